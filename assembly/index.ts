@@ -1,0 +1,3 @@
+// The whole ABI: what executes records, and the address where free memory starts.
+export { execute, run } from "./program";
+export { __heap_base };

@@ -1,0 +1,50 @@
+import { barrier } from "./barrier";
+import { Opcode } from "./opcode";
+import { Control, KernelRecord } from "./record";
+import { hostCall, HostCallRecord } from "./hostCall";
+import { copy, CopyRecord } from "./elementwise/copy";
+import { add, AddRecord } from "./elementwise/add";
+import { relu, reluBackward, ReluBackwardRecord, ReluRecord } from "./activation/relu";
+
+/**
+ * Executes records `first … first + count − 1` of a program: a table of u32 addresses of records.
+ * Every thread runs the same list with its own number; a barrier follows each record, so a kernel may rely on all
+ * that earlier records wrote, and must not read what another thread writes in the same record.
+ */
+export function run(
+  program: usize,
+  first: i32,
+  count: i32,
+  thread: i32,
+  threads: i32,
+  control: usize,
+  mayWait: bool,
+): void {
+  const state = changetype<Control>(control);
+  const end = first + count;
+  for (let index = first; index < end; index++) {
+    const record = changetype<KernelRecord>(<usize>load<u32>(program + ((<usize>index) << 2)));
+    if (thread == 0) state.current = index;
+    execute(record, thread, threads);
+    if (threads > 1) barrier(state, threads, mayWait);
+  }
+}
+
+/** Executes one thread's share of one record. */
+export function execute(record: KernelRecord, thread: i32, threads: i32): void {
+  const at = changetype<usize>(record);
+  switch (record.opcode) {
+    case Opcode.hostCall:
+      return hostCall(changetype<HostCallRecord>(at), thread, threads);
+    case Opcode.copy:
+      return copy(changetype<CopyRecord>(at), thread, threads);
+    case Opcode.add:
+      return add(changetype<AddRecord>(at), thread, threads);
+    case Opcode.relu:
+      return relu(changetype<ReluRecord>(at), thread, threads);
+    case Opcode.reluBackward:
+      return reluBackward(changetype<ReluBackwardRecord>(at), thread, threads);
+    default:
+      unreachable();
+  }
+}

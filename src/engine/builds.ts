@@ -1,0 +1,73 @@
+import { layouts } from "../../build/generated/layouts.js";
+import { FormatError } from "./errors.js";
+
+/** The kernels are compiled twice: plain SIMD, and with the fused multiply-add of relaxed SIMD. */
+export type BuildName = "simd" | "relaxed";
+
+/** Layouts of kernel records and engine structures, as the AssemblyScript compiler laid them out. */
+export { layouts };
+
+/** A module of one function that uses one relaxed opcode: an engine without them rejects it whole. */
+const relaxedProbe = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15,
+  253, 128, 2, 11,
+];
+/** A module of one function that uses one SIMD opcode. */
+const simdProbe = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11];
+
+/** What this host's WebAssembly can execute. */
+export function probeHost(): { simd: boolean; relaxed: boolean } {
+  return {
+    simd: WebAssembly.validate(new Uint8Array(simdProbe)),
+    relaxed: WebAssembly.validate(new Uint8Array(relaxedProbe)),
+  };
+}
+
+/** The bytes of a base64 text, with what every host has. */
+export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+  return bytes;
+}
+
+/**
+ * The single-threaded form of a module compiled for shared memory: the same bytes with the limits flag of its memory
+ * import changed from "shared, with maximum" (3) to "with maximum" (1).
+ */
+export function withUnsharedMemory(wasm: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const bytes = wasm.slice();
+  let at = 8;
+  const readUnsigned = (): number => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++] ?? 0;
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  };
+  const skipName = (): void => {
+    const length = readUnsigned();
+    at += length;
+  };
+  while (at < bytes.length) {
+    const section = bytes[at++];
+    const size = readUnsigned();
+    if (section !== 2) {
+      at += size;
+      continue;
+    }
+    for (let count = readUnsigned(); count > 0; count--) {
+      skipName();
+      skipName();
+      const kind = bytes[at++];
+      if (kind === 0) readUnsigned();
+      else if (kind === 2 && bytes[at] === 3) {
+        bytes[at] = 1;
+        return bytes;
+      } else break;
+    }
+    break;
+  }
+  throw new FormatError("the kernel module does not import a shared memory: it was not built by `npm run build:wasm`");
+}

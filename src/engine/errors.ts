@@ -1,0 +1,50 @@
+/** Base of every error the library throws on purpose. The message says what was given, what was wanted, what to do. */
+export class WasmgradError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** Shapes that do not fit together; thrown when a model or graph is built, naming the layer, what it got and wants. */
+export class ShapeError extends WasmgradError {}
+
+/** An option or value outside its domain: a NaN learning rate, a label that is no class, an empty data set. */
+export class ArgumentError extends WasmgradError {}
+
+/** Linear memory is exhausted; the message names the bytes asked for. */
+export class MemoryError extends WasmgradError {}
+
+/** A file that is not what its format demands; names the file, what was expected and what was found. */
+export class FormatError extends WasmgradError {}
+
+/** Data asked for that this program did not keep, or an engine used after it was closed. */
+export class StateError extends WasmgradError {}
+
+/** A kernel trapped or a host call threw; names the record, its kernel and the layer it came from. */
+export class KernelError extends WasmgradError {}
+
+/** Throws ArgumentError unless `value` is a finite number within [minimum, maximum]. */
+export function checkNumber(
+  name: string,
+  value: number,
+  minimum = -Infinity,
+  maximum = Infinity,
+  exclusiveMaximum = false,
+): number {
+  const inside = value >= minimum && (exclusiveMaximum ? value < maximum : value <= maximum);
+  if (!Number.isFinite(value) || !inside) {
+    const bound = `[${minimum}, ${maximum}${exclusiveMaximum ? ")" : "]"}`;
+    throw new ArgumentError(`${name} must be a finite number in ${bound}, got ${String(value)}`);
+  }
+  return value;
+}
+
+/** Throws ArgumentError unless `value` is an integer of at least `minimum`. */
+export function checkInteger(name: string, value: number, minimum = 0, maximum = Number.MAX_SAFE_INTEGER): number {
+  if (!Number.isInteger(value) || value < minimum || value > maximum) {
+    const bound = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
+    throw new ArgumentError(`${name} must be an integer ${bound}, got ${String(value)}`);
+  }
+  return value;
+}

@@ -1,0 +1,71 @@
+import { alignUp, type KernelCall } from "../engine/index.js";
+import { Buffer } from "./buffer.js";
+
+/** Where a planned buffer lies in the arena, and the records during which it is alive. */
+export interface Placement {
+  readonly buffer: Buffer;
+  readonly first: number;
+  readonly last: number;
+  readonly bytes: number;
+  offset: number;
+}
+
+export interface MemoryPlan {
+  readonly placements: readonly Placement[];
+  /** Bytes of arena the plan needs. */
+  readonly arenaBytes: number;
+}
+
+/**
+ * Assigns arena offsets by liveness: a buffer is alive from the first record that refers to it to the last, and two
+ * buffers share bytes only if they are never alive together. `pinned` buffers are alive throughout (inputs are written
+ * before the first record, retained values are read after the last). Greedy by size, lowest offset first
+ * (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020, §5.2).
+ */
+export function planMemory(calls: readonly KernelCall[], pinned: Iterable<Buffer>): MemoryPlan {
+  const lifetimes = new Map<Buffer, { first: number; last: number }>();
+  const touch = (buffer: Buffer, index: number): void => {
+    const root = buffer.root;
+    if (root.isPlaced) return;
+    const life = lifetimes.get(root);
+    if (!life) lifetimes.set(root, { first: index, last: index });
+    else {
+      life.first = Math.min(life.first, index);
+      life.last = Math.max(life.last, index);
+    }
+  };
+  calls.forEach((call, index) => {
+    for (const value of Object.values(call.fields)) if (value instanceof Buffer) touch(value, index);
+  });
+  for (const buffer of pinned) {
+    touch(buffer, -1);
+    touch(buffer, calls.length);
+  }
+
+  const placements = [...lifetimes]
+    .map(([buffer, life]): Placement => ({ buffer, ...life, bytes: alignUp(Math.max(buffer.bytes, 1)), offset: 0 }))
+    .sort((a, b) => b.bytes - a.bytes || a.first - b.first);
+  const placed: Placement[] = [];
+  let arenaBytes = 0;
+  for (const placement of placements) {
+    placement.offset = lowestFreeOffset(placement, placed);
+    arenaBytes = Math.max(arenaBytes, placement.offset + placement.bytes);
+    insertByOffset(placed, placement);
+  }
+  return { placements, arenaBytes };
+}
+
+function lowestFreeOffset(wanted: Placement, placed: readonly Placement[]): number {
+  let offset = 0;
+  for (const other of placed) {
+    if (other.last < wanted.first || other.first > wanted.last) continue;
+    if (other.offset - offset >= wanted.bytes) break;
+    offset = Math.max(offset, other.offset + other.bytes);
+  }
+  return offset;
+}
+
+function insertByOffset(placed: Placement[], placement: Placement): void {
+  const index = placed.findIndex((other) => other.offset > placement.offset);
+  placed.splice(index < 0 ? placed.length : index, 0, placement);
+}

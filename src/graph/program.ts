@@ -1,0 +1,134 @@
+import { ArgumentError, type Block, type Engine, LinkedProgram, StateError } from "../engine/index.js";
+import { type Buffer } from "./buffer.js";
+import { fuse, type FusionRule } from "./fusion.js";
+import { Lowering } from "./lowering.js";
+import { type Emitter } from "./graph.js";
+import { type MemoryPlan, planMemory } from "./planner.js";
+import { Scalars } from "./scalars.js";
+import { formatShape, type Graph, sizeOf, type Value } from "./graph.js";
+
+export interface CompileOptions {
+  /** Values that can be read after a run. Anything else may have been overwritten by then. */
+  readonly outputs: readonly Value[];
+  /** Differentiate: the value to start from, and its gradient (default: ones). */
+  readonly backward?: { readonly from: Value; readonly gradient?: Value };
+  /** Values whose gradients can be read after a run. */
+  readonly gradients?: readonly Value[];
+  /** Emits records before the forward pass (such as gathering a batch into the inputs). */
+  readonly before?: (emit: Emitter) => void;
+  /** Emits records after the backward pass (such as the optimizer's update). */
+  readonly after?: (emit: Emitter) => void;
+  /** Per-step scalars that the records refer to. Default: a block of the program's own. */
+  readonly scalars?: Scalars;
+  readonly rules?: readonly FusionRule[];
+}
+
+/** A compiled graph: records in linear memory and a plan of the memory they use. `run` is one call into WebAssembly. */
+export class Program {
+  readonly scalars: Scalars;
+  readonly plan: MemoryPlan;
+  readonly linked: LinkedProgram;
+  private readonly constants: Block | undefined;
+  private readonly readable = new Map<Value, Buffer>();
+  private readonly readableGradients = new Map<Value, Buffer>();
+
+  constructor(
+    private readonly engine: Engine,
+    graph: Graph,
+    options: CompileOptions,
+  ) {
+    this.scalars = options.scalars ?? new Scalars(engine);
+    const { backward } = options;
+    const roots = backward ? [...options.outputs, backward.from] : options.outputs;
+    const nodes = fuse(graph, roots, options.rules ?? []);
+    const lowering = new Lowering(backward !== undefined, this.scalars);
+    if (options.before) lowering.within("input", options.before);
+    lowering.forward(nodes);
+    if (backward) {
+      const { from, gradient } = backward;
+      const seed = gradient ? lowering.data(gradient) : lowering.constant(new Float32Array(from.size).fill(1), "ones");
+      lowering.backward(nodes, from, seed);
+    }
+    if (options.after) lowering.within("update", options.after);
+
+    for (const value of [...graph.inputs, ...options.outputs]) this.readable.set(value, lowering.data(value));
+    for (const value of options.gradients ?? []) this.readableGradients.set(value, lowering.gradient(value));
+    this.constants = this.placeConstants(lowering.constants);
+    this.plan = planMemory(lowering.calls, [...this.readable.values(), ...this.readableGradients.values()]);
+    const { arena } = engine;
+    arena.reserve(this.plan.arenaBytes);
+    for (const { buffer, offset } of this.plan.placements) buffer.place(arena.block, offset);
+    this.linked = new LinkedProgram(engine.memory, lowering.calls);
+    arena.add(this.linked);
+  }
+
+  /** Executes the whole program. */
+  run(): void {
+    this.engine.run(this.linked);
+  }
+
+  /** Writes an input of the graph. Throws ArgumentError if `data` has another length than the value. */
+  write(value: Value, data: ArrayLike<number>): void {
+    const buffer = this.bufferOf(value);
+    const size = sizeOf(value.shape);
+    if (data.length !== size) {
+      throw new ArgumentError(
+        `${value.label} has shape ${formatShape(value.shape)}, ${size} elements; got ${data.length}`,
+      );
+    }
+    const { memory } = this.engine;
+    const view = value.dataType === "i32" ? memory.i32(buffer.address, size) : memory.f32(buffer.address, size);
+    view.set(data);
+  }
+
+  /** A copy of an input or output. Throws StateError if the value was not among the outputs. */
+  read(value: Value): Float32Array<ArrayBuffer> {
+    return this.engine.memory.f32(this.bufferOf(value).address, value.size).slice();
+  }
+
+  /** A copy of an int32 output. */
+  readIntegers(value: Value): Int32Array<ArrayBuffer> {
+    return this.engine.memory.i32(this.bufferOf(value).address, value.size).slice();
+  }
+
+  /** The first element of a value, read without copying: for a loss after each step. */
+  readScalar(value: Value): number {
+    return this.engine.memory.f32(this.bufferOf(value).address, 1)[0] ?? NaN;
+  }
+
+  /** A copy of the gradient of one of the values that `gradients` named. */
+  readGradient(value: Value): Float32Array<ArrayBuffer> {
+    const buffer = this.readableGradients.get(value);
+    if (!buffer) throw new StateError(`the gradient of ${value.label} was not kept; name it in \`gradients\``);
+    return this.engine.memory.f32(buffer.address, value.size).slice();
+  }
+
+  /** Where an input or output lies, for records that fill it. */
+  bufferOf(value: Value): Buffer {
+    const buffer = this.readable.get(value);
+    if (!buffer) throw new StateError(`${value.label} was not kept: its memory is reused; name it in \`outputs\``);
+    return buffer;
+  }
+
+  /** Gives the program's records and constants back. */
+  release(): void {
+    this.engine.arena.remove(this.linked);
+    this.linked.release();
+    if (this.constants) this.engine.memory.release(this.constants);
+  }
+
+  private placeConstants(constants: Lowering["constants"]): Block | undefined {
+    const bytes = constants.reduce((sum, { data }) => sum + ((data.byteLength + 63) & ~63), 0);
+    if (bytes === 0) return undefined;
+    const { memory } = this.engine;
+    const block = memory.allocate(bytes, "constants of a program");
+    let offset = 0;
+    for (const { buffer, data } of constants) {
+      buffer.place(block, offset);
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      memory.u8(block.address + offset, data.byteLength).set(bytes);
+      offset += (data.byteLength + 63) & ~63;
+    }
+    return block;
+  }
+}

@@ -1,0 +1,19 @@
+import { type Operation, type Value } from "../graph/index.js";
+
+const operation: Operation<undefined, undefined> = {
+  name: "relu",
+  forward(emit, { inputs: [x], output }) {
+    emit.record("relu", { x: emit.data(x!), y: emit.data(output), count: output.size });
+    return undefined;
+  },
+  backward(emit, { inputs: [x], output }, _saved, dy) {
+    emit.contribute([x!], ([dx]) => {
+      emit.record("reluBackward", { y: emit.data(output), dy, dx: dx!, count: output.size });
+    });
+  },
+};
+
+/** max(x, 0) elementwise; any shape. The gradient at 0 is 0. */
+export function relu(x: Value): Value {
+  return x.graph.apply(operation, [x], undefined, x.shape);
+}
