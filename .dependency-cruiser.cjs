@@ -6,6 +6,7 @@ const below = {
   losses: "^src/(engine|graph|ops|losses)/",
   optim: "^src/(engine|graph|ops|optim)/",
   layers: "^src/(engine|graph|ops|layers|io)/",
+  training: "^src/(engine|graph|ops|layers|losses|optim|data|io|training)/",
   data: "^src/(engine|data|io)/",
   io: "^src/(engine|io)/",
 };

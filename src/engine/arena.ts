@@ -7,7 +7,7 @@ import { type LinkedProgram } from "./program.js";
  */
 export class Arena {
   readonly block: Block = { address: 0, bytes: 0, label: "activations" };
-  private readonly programs = new Set<LinkedProgram>();
+  private readonly programs = new Set<WeakRef<LinkedProgram>>();
 
   constructor(private readonly memory: LinearMemory) {}
 
@@ -26,15 +26,20 @@ export class Arena {
       if (previousBytes > 0) Object.assign(this.block, this.memory.allocate(previousBytes, this.block.label));
       throw error;
     } finally {
-      for (const program of this.programs) program.link();
+      this.relink();
     }
   }
 
+  /** Registers a program to be linked anew when the arena moves. */
   add(program: LinkedProgram): void {
-    this.programs.add(program);
+    this.programs.add(new WeakRef(program));
   }
 
-  remove(program: LinkedProgram): void {
-    this.programs.delete(program);
+  private relink(): void {
+    for (const reference of this.programs) {
+      const program = reference.deref();
+      if (program && !program.isReleased) program.link();
+      else this.programs.delete(reference);
+    }
   }
 }

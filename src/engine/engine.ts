@@ -38,6 +38,9 @@ type RunFunction = (
   mayWait: number,
 ) => void;
 
+/** A function of the host that a record calls. */
+export type HostCall = () => void;
+
 type ShareFunction = (record: number, thread: number, threads: number) => void;
 
 /** A WebAssembly instance of the kernels, its linear memory, and what executes programs in it. */
@@ -46,7 +49,6 @@ export class Engine {
   readonly random: Random;
   /** Activations of all programs. */
   readonly arena: Arena;
-  private readonly hostCalls: (() => void)[] = [];
   private readonly control: Block;
   private closed = false;
 
@@ -57,11 +59,10 @@ export class Engine {
     private readonly runRecords: RunFunction,
     private readonly executeShare: ShareFunction,
     readonly seed: number,
-    hostCalls: (() => void)[],
+    private readonly hostCalls: WeakRef<HostCall>[],
   ) {
     this.random = new Random(seed);
     this.arena = new Arena(memory);
-    this.hostCalls = hostCalls;
     this.control = memory.allocate(layouts.structures.Control.size, "the engine's control block");
   }
 
@@ -94,9 +95,12 @@ export class Engine {
     this.executeShare(record, thread, threads);
   }
 
-  /** Registers a function of the host for `hostCall` records and returns its id. */
-  registerHostCall(call: () => void): number {
-    return this.hostCalls.push(call) - 1;
+  /**
+   * Registers a function of the host for `hostCall` records and returns its id. The engine does not keep the function
+   * alive: whoever owns the program does.
+   */
+  registerHostCall(call: HostCall): number {
+    return this.hostCalls.push(new WeakRef(call)) - 1;
   }
 
   /** Ends the engine: programs can no longer run. Its memory goes when nothing refers to it. */
@@ -128,10 +132,10 @@ export async function instantiateEngine(
 ): Promise<Engine> {
   const maximumPages = Math.min(65536, Math.floor((options.maximumMemory ?? 65536 * pageBytes) / pageBytes));
   const memory = new WebAssembly.Memory({ initial: 2, maximum: maximumPages });
-  const hostCalls: (() => void)[] = [];
+  const hostCalls: WeakRef<HostCall>[] = [];
   const imports = {
     // The loader would add a `trace` that prints; the library never prints.
-    env: { memory, trace: () => undefined, hostCall: (id: number) => hostCalls[id]?.() },
+    env: { memory, trace: () => undefined, hostCall: (id: number) => hostCalls[id]?.deref()?.() },
   };
   const { exports } = await instantiate<{
     run: RunFunction;

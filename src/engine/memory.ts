@@ -25,6 +25,7 @@ export class LinearMemory {
   growCount = 0;
   private readonly free: { address: number; bytes: number }[] = [];
   private end: number;
+  private readonly owners = new FinalizationRegistry<Block>((block) => this.release(block));
 
   constructor(
     readonly memory: WebAssembly.Memory,
@@ -64,8 +65,16 @@ export class LinearMemory {
     return { address, bytes: size, label };
   }
 
+  /** A zeroed block that is given back when `owner` is garbage-collected, unless it was released before. */
+  allocateFor(owner: object, bytes: number, label: string): Block {
+    const block = this.allocate(bytes, label);
+    this.owners.register(owner, block, block);
+    return block;
+  }
+
   /** Gives a block back. Its address must not be used afterwards. */
   release(block: Block): void {
+    this.owners.unregister(block);
     let index = this.free.findIndex((range) => range.address > block.address);
     if (index < 0) index = this.free.length;
     this.free.splice(index, 0, { address: block.address, bytes: block.bytes });

@@ -19,6 +19,8 @@ export interface KernelCall {
   readonly kernel: KernelName;
   readonly fields: Readonly<Record<string, number | boolean | Placed>>;
   readonly source: string;
+  /** Memory it uses beyond what its fields refer to: that of a host call. */
+  readonly uses?: readonly Placed[];
 }
 
 /** A kernel call whose fields are checked against the kernel's record. */
@@ -35,7 +37,7 @@ const tableEntryBytes = 4;
 /** A list of kernel calls written to linear memory as records behind a table of their addresses. */
 export class LinkedProgram {
   readonly block: Block;
-  private released = false;
+  isReleased = false;
 
   constructor(
     private readonly memory: LinearMemory,
@@ -43,7 +45,7 @@ export class LinkedProgram {
   ) {
     let bytes = alignRecord(calls.length * tableEntryBytes);
     for (const call of calls) bytes += alignRecord(layouts.kernels[call.kernel].size);
-    this.block = memory.allocate(bytes, `a program of ${calls.length} records`);
+    this.block = memory.allocateFor(this, bytes, `a program of ${calls.length} records`);
     this.link();
   }
 
@@ -53,7 +55,7 @@ export class LinkedProgram {
 
   /** Address of the table of records. */
   get address(): number {
-    if (this.released) throw new StateError("this program was released; compile it again");
+    if (this.isReleased) throw new StateError("this program was released; compile it again");
     return this.block.address;
   }
 
@@ -68,8 +70,8 @@ export class LinkedProgram {
   }
 
   release(): void {
-    if (!this.released) this.memory.release(this.block);
-    this.released = true;
+    if (!this.isReleased) this.memory.release(this.block);
+    this.isReleased = true;
   }
 }
 

@@ -127,6 +127,11 @@ export interface Emitter {
   /** Appends a record. */
   record<K extends KernelName>(kernel: K, fields: FieldValues<K>): void;
   /**
+   * Appends a call of a TypeScript function, which gets views of the buffers it names in `uses`. The views are valid
+   * during the call only.
+   */
+  hostCall(uses: readonly Buffer[], call: (views: readonly Float32Array[]) => void): void;
+  /**
    * Backward: calls `write` with a buffer for the gradient of each value, in which it must write (not add) this node's
    * contribution; undefined for a value that needs none. Not called if no value needs one. A value used several times
    * gets the sum of all contributions.

@@ -1,4 +1,12 @@
-import { type FieldValues, kernelCall, type KernelCall, type KernelName, StateError } from "../engine/index.js";
+import {
+  type Engine,
+  type FieldValues,
+  type HostCall,
+  kernelCall,
+  type KernelCall,
+  type KernelName,
+  StateError,
+} from "../engine/index.js";
 import { Buffer } from "./buffer.js";
 import { type Emitter, type Node } from "./graph.js";
 import { type Scalars } from "./scalars.js";
@@ -9,6 +17,8 @@ export class Lowering implements Emitter {
   readonly calls: KernelCall[] = [];
   /** Read-only tables of the program, to be copied to linear memory. */
   readonly constants: { buffer: Buffer; data: Int32Array | Float32Array }[] = [];
+  /** Functions that host-call records call; the engine does not keep them alive. */
+  readonly hostCalls: HostCall[] = [];
   private readonly buffers = new Map<Value, Buffer>();
   private readonly gradients = new Map<Value, Buffer>();
   private readonly saved = new Map<Node, unknown>();
@@ -17,6 +27,7 @@ export class Lowering implements Emitter {
 
   constructor(
     readonly training: boolean,
+    private readonly engine: Engine,
     private readonly scalars: Scalars,
   ) {}
 
@@ -82,6 +93,14 @@ export class Lowering implements Emitter {
 
   record<K extends KernelName>(kernel: K, fields: FieldValues<K>): void {
     this.calls.push(kernelCall(kernel, fields, this.source));
+  }
+
+  hostCall(uses: readonly Buffer[], call: (views: readonly Float32Array[]) => void): void {
+    const { memory } = this.engine;
+    const hostCall = (): void => call(uses.map((buffer) => memory.f32(buffer.address, buffer.bytes / 4)));
+    this.hostCalls.push(hostCall);
+    const id = this.engine.registerHostCall(hostCall);
+    this.calls.push({ ...kernelCall("hostCall", { id }, this.source), uses });
   }
 
   contribute(values: readonly Value[], write: (gradients: readonly (Buffer | undefined)[]) => void): void {

@@ -35,7 +35,8 @@ export function planMemory(calls: readonly KernelCall[], pinned: Iterable<Buffer
     }
   };
   calls.forEach((call, index) => {
-    for (const value of Object.values(call.fields)) if (value instanceof Buffer) touch(value, index);
+    for (const value of [...Object.values(call.fields), ...(call.uses ?? [])])
+      if (value instanceof Buffer) touch(value, index);
   });
   for (const buffer of pinned) {
     touch(buffer, -1);

@@ -1,4 +1,4 @@
-import { ArgumentError, type Block, type Engine, LinkedProgram, StateError } from "../engine/index.js";
+import { ArgumentError, type Block, type Engine, type HostCall, LinkedProgram, StateError } from "../engine/index.js";
 import { type Buffer } from "./buffer.js";
 import { fuse, type FusionRule } from "./fusion.js";
 import { Lowering } from "./lowering.js";
@@ -15,7 +15,7 @@ export interface CompileOptions {
   /** Values whose gradients can be read after a run. */
   readonly gradients?: readonly Value[];
   /** Emits records before the forward pass (such as gathering a batch into the inputs). */
-  readonly before?: (emit: Emitter) => void;
+  readonly before?: (emit: Emitter, dataOf: (input: Value) => Buffer) => void;
   /** Emits records after the backward pass (such as the optimizer's update). */
   readonly after?: (emit: Emitter) => void;
   /** Per-step scalars that the records refer to. Default: a block of the program's own. */
@@ -28,6 +28,8 @@ export class Program {
   readonly scalars: Scalars;
   readonly plan: MemoryPlan;
   readonly linked: LinkedProgram;
+  /** Kept here because the engine does not keep host calls alive. */
+  readonly hostCalls: readonly HostCall[];
   private readonly constants: Block | undefined;
   private readonly readable = new Map<Value, Buffer>();
   private readonly readableGradients = new Map<Value, Buffer>();
@@ -41,8 +43,9 @@ export class Program {
     const { backward } = options;
     const roots = backward ? [...options.outputs, backward.from] : options.outputs;
     const nodes = fuse(graph, roots, options.rules ?? []);
-    const lowering = new Lowering(backward !== undefined, this.scalars);
-    if (options.before) lowering.within("input", options.before);
+    const lowering = new Lowering(backward !== undefined, engine, this.scalars);
+    const { before } = options;
+    if (before) lowering.within("input", (emit) => before(emit, (input) => lowering.data(input)));
     lowering.forward(nodes);
     if (backward) {
       const { from, gradient } = backward;
@@ -51,6 +54,7 @@ export class Program {
     }
     if (options.after) lowering.within("update", options.after);
 
+    this.hostCalls = lowering.hostCalls;
     for (const value of [...graph.inputs, ...options.outputs]) this.readable.set(value, lowering.data(value));
     for (const value of options.gradients ?? []) this.readableGradients.set(value, lowering.gradient(value));
     this.constants = this.placeConstants(lowering.constants);
@@ -112,7 +116,6 @@ export class Program {
 
   /** Gives the program's records and constants back. */
   release(): void {
-    this.engine.arena.remove(this.linked);
     this.linked.release();
     if (this.constants) this.engine.memory.release(this.constants);
   }
@@ -121,7 +124,7 @@ export class Program {
     const bytes = constants.reduce((sum, { data }) => sum + ((data.byteLength + 63) & ~63), 0);
     if (bytes === 0) return undefined;
     const { memory } = this.engine;
-    const block = memory.allocate(bytes, "constants of a program");
+    const block = memory.allocateFor(this, bytes, "constants of a program");
     let offset = 0;
     for (const { buffer, data } of constants) {
       buffer.place(block, offset);

@@ -13,7 +13,7 @@ export class Scalars {
   private readonly indices = new Map<string, number>();
 
   constructor(private readonly engine: Engine) {
-    this.block = engine.memory.allocate(slots * slotBytes, "per-step scalars");
+    this.block = engine.memory.allocateFor(this, slots * slotBytes, "per-step scalars");
   }
 
   /** The slot called `name`, for the field of a record. */

@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { layouts } from "../../build/generated/layouts.js";
+import {
+  ArgumentError,
+  createEngine,
+  kernelCall,
+  KernelError,
+  LinkedProgram,
+  probeHost,
+  StateError,
+} from "../../src/engine/index.js";
+import { testEngine } from "../kernel.js";
+
+describe("createEngine", () => {
+  it("takes the fastest build the host can run and says why", async () => {
+    const { info } = await createEngine();
+    expect(info.build).toBe(probeHost().relaxed ? "relaxed" : "simd");
+    expect(info.buildReason).toMatch(/relaxed SIMD/);
+    expect((await createEngine({ reproducible: true })).info.build).toBe("simd");
+    expect((await createEngine({ build: "simd" })).info.build).toBe("simd");
+  });
+
+  it("refuses a build the host cannot run, saying which to use", async () => {
+    if (probeHost().relaxed) expect((await createEngine({ build: "relaxed" })).info.build).toBe("relaxed");
+    else await expect(createEngine({ build: "relaxed" })).rejects.toThrow(/use build "simd"/);
+  });
+
+  it.each([NaN, -1, 0.5])("rejects the seed %d", async (seed) => {
+    await expect(createEngine({ seed })).rejects.toThrow(ArgumentError);
+  });
+});
+
+describe("Engine.run", async () => {
+  const engine = await testEngine("debug");
+
+  it("executes only the records asked for", () => {
+    const block = engine.memory.allocate(64, "test");
+    const values = engine.memory.f32(block.address, 12);
+    values.set([-1, -2, -3, -4, -5, -6, -7, -8, -9, -10, -11, -12]);
+    const calls = [0, 16, 32].map((offset) =>
+      kernelCall("relu", { x: block.address + offset, y: block.address + offset, count: 4 }),
+    );
+    const program = new LinkedProgram(engine.memory, calls);
+    engine.run(program, 1, 1);
+    expect([...values]).toEqual([-1, -2, -3, -4, 0, 0, 0, 0, -9, -10, -11, -12]);
+    expect(() => engine.run(program, 2, 2)).toThrow(ArgumentError);
+  });
+
+  it("names the record and its layer when a kernel traps", () => {
+    const good = kernelCall("relu", { x: 0, y: 0, count: 0 });
+    const misaligned = kernelCall("relu", { x: 4, y: 0, count: 1 }, "2 relu: relu");
+    const program = new LinkedProgram(engine.memory, [good, misaligned]);
+    expect(() => engine.run(program)).toThrow(KernelError);
+    expect(() => engine.run(program)).toThrow(/record 1 \(relu\) of 2 relu: relu failed/);
+  });
+
+  it("calls host functions in order, and names the record when one throws", () => {
+    const seen: string[] = [];
+    const first = (): void => void seen.push("first");
+    const fails = (): void => {
+      throw new Error("no disk");
+    };
+    const ids = [first, fails].map((call) => engine.registerHostCall(call));
+    const program = new LinkedProgram(
+      engine.memory,
+      ids.map((id) => kernelCall("hostCall", { id }, "my layer")),
+    );
+    expect(() => engine.run(program)).toThrow(/record 1 \(hostCall\) of my layer failed: no disk/);
+    expect(seen).toEqual(["first"]);
+  });
+
+  it("refuses to run after close", async () => {
+    const closed = await testEngine();
+    const program = new LinkedProgram(closed.memory, []);
+    closed.run(program);
+    closed.close();
+    expect(() => closed.run(program)).toThrow(StateError);
+  });
+});
+
+describe("record layouts", () => {
+  it("lay fields out after the opcode, aligned and without overlap", () => {
+    const widths: Record<string, number> = { usize: 4, u32: 4, i32: 4, f32: 4, f64: 8, bool: 1, u8: 1 };
+    for (const [kernel, { size, fields }] of Object.entries(layouts.kernels)) {
+      let end = 4;
+      const spans = (Object.values(fields) as readonly (readonly [string, number])[]).toSorted((a, b) => a[1] - b[1]);
+      for (const [type, offset] of spans) {
+        const width = widths[type]!;
+        expect(offset % width, `${kernel} alignment`).toBe(0);
+        expect(offset, `${kernel} overlap`).toBeGreaterThanOrEqual(end);
+        end = offset + width;
+      }
+      expect(size).toBeGreaterThanOrEqual(end);
+    }
+  });
+
+  it("numbers opcodes without gaps", () => {
+    const opcodes = Object.values(layouts.kernels).map(({ opcode }) => opcode);
+    expect(opcodes.toSorted((a, b) => a - b)).toEqual(opcodes.map((_, i) => i));
+  });
+});
