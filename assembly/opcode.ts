@@ -8,4 +8,6 @@ export const enum Opcode {
   add,
   relu,
   reluBackward,
+  gemmPack,
+  gemm,
 }

@@ -4,6 +4,8 @@ import { Control, KernelRecord } from "./record";
 import { hostCall, HostCallRecord } from "./hostCall";
 import { copy, CopyRecord } from "./elementwise/copy";
 import { add, AddRecord } from "./elementwise/add";
+import { gemm, GemmRecord } from "./gemm/gemm";
+import { gemmPack, GemmPackRecord } from "./gemm/pack";
 import { relu, reluBackward, ReluBackwardRecord, ReluRecord } from "./activation/relu";
 
 /**
@@ -44,6 +46,10 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return relu(changetype<ReluRecord>(at), thread, threads);
     case Opcode.reluBackward:
       return reluBackward(changetype<ReluBackwardRecord>(at), thread, threads);
+    case Opcode.gemmPack:
+      return gemmPack(changetype<GemmPackRecord>(at), thread, threads);
+    case Opcode.gemm:
+      return gemm(changetype<GemmRecord>(at), thread, threads);
     default:
       unreachable();
   }

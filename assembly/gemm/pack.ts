@@ -1,0 +1,87 @@
+import { shareEnd, shareStart } from "../partition";
+import { KernelRecord } from "../record";
+import { NR } from "./params";
+
+/**
+ * Copies b, a K × N matrix with element (k, n) at b[k · rowStride + n · columnStride], into panels of 8 columns, the form
+ * in which the register tiles read it: panel j begins at packed + j · K · 32 bytes, its row k holds the 8 consecutive
+ * floats (k, 8j … 8j + 7), and columns ≥ N are zero. So packed takes K · roundUp(N, 8) floats. One of the strides is 1.
+ */
+@unmanaged
+export class GemmPackRecord extends KernelRecord {
+  b: usize;
+  packed: usize;
+  rowStride: i32;
+  columnStride: i32;
+  K: i32;
+  N: i32;
+}
+
+export function gemmPack(record: GemmPackRecord, thread: i32, threads: i32): void {
+  assert((record.packed & 15) == 0);
+  assert(record.K >= 0 && record.N >= 0);
+  assert(record.rowStride == 1 || record.columnStride == 1);
+  const K = record.K;
+  const N = record.N;
+  const rowStride = (<usize>record.rowStride) << 2;
+  const columnStride = (<usize>record.columnStride) << 2;
+  const end = shareEnd(N, NR, thread, threads);
+  for (let n = shareStart(N, NR, thread, threads); n < end; n += NR) {
+    const from = record.b + <usize>n * columnStride;
+    const to = record.packed + ((<usize>n * <usize>K) << 2);
+    const columns = min(N - n, NR);
+    if (columns < NR) packEdge(from, to, K, columns, rowStride, columnStride);
+    else if (columnStride == 4) packRows(from, to, K, rowStride);
+    else packColumns(from, to, K, columnStride);
+  }
+}
+
+/** A panel whose rows lie contiguously in b. */
+function packRows(from: usize, to: usize, K: i32, rowStride: usize): void {
+  for (const end = to + ((<usize>K) << 5); to < end; to += 32, from += rowStride) {
+    v128.store(to, v128.load(from));
+    v128.store(to, v128.load(from, 16), 16);
+  }
+}
+
+/** A panel whose columns lie contiguously in b: transposes 4 × 8 blocks. */
+function packColumns(from: usize, to: usize, K: i32, columnStride: usize): void {
+  const upper = from + (columnStride << 2);
+  let offset: usize = 0;
+  const end = ((<usize>K) & ~3) << 2;
+  for (; offset < end; offset += 16, to += 128) {
+    transpose(from + offset, columnStride, to);
+    transpose(upper + offset, columnStride, to + 16);
+  }
+  for (const last = (<usize>K) << 2; offset < last; offset += 4, to += 32) {
+    for (let n: usize = 0; n < 8; n++) store<f32>(to + (n << 2), load<f32>(from + n * columnStride + offset));
+  }
+}
+
+/** Four vectors `columnStride` bytes apart become the columns of four rows 32 bytes apart. */
+// @ts-ignore: decorator
+@inline
+function transpose(from: usize, columnStride: usize, to: usize): void {
+  const a = v128.load(from);
+  const b = v128.load(from + columnStride);
+  const c = v128.load(from + (columnStride << 1));
+  const d = v128.load(from + columnStride * 3);
+  const abLow = i32x4.shuffle(a, b, 0, 4, 1, 5);
+  const abHigh = i32x4.shuffle(a, b, 2, 6, 3, 7);
+  const cdLow = i32x4.shuffle(c, d, 0, 4, 1, 5);
+  const cdHigh = i32x4.shuffle(c, d, 2, 6, 3, 7);
+  v128.store(to, i64x2.shuffle(abLow, cdLow, 0, 2));
+  v128.store(to, i64x2.shuffle(abLow, cdLow, 1, 3), 32);
+  v128.store(to, i64x2.shuffle(abHigh, cdHigh, 0, 2), 64);
+  v128.store(to, i64x2.shuffle(abHigh, cdHigh, 1, 3), 96);
+}
+
+/** The last panel when N is no multiple of 8: reads nothing outside b. */
+function packEdge(from: usize, to: usize, K: i32, columns: i32, rowStride: usize, columnStride: usize): void {
+  const zero = f32x4.splat(0);
+  for (let k = 0; k < K; k++, from += rowStride, to += 32) {
+    v128.store(to, zero);
+    v128.store(to, zero, 16);
+    for (let n = 0; n < columns; n++) store<f32>(to + ((<usize>n) << 2), load<f32>(from + <usize>n * columnStride));
+  }
+}
