@@ -10,4 +10,5 @@ export const enum Opcode {
   reluBackward,
   gemmPack,
   gemm,
+  gemmReduce,
 }

@@ -6,6 +6,7 @@ import { copy, CopyRecord } from "./elementwise/copy";
 import { add, AddRecord } from "./elementwise/add";
 import { gemm, GemmRecord } from "./gemm/gemm";
 import { gemmPack, GemmPackRecord } from "./gemm/pack";
+import { gemmReduce, GemmReduceRecord } from "./gemm/reduce";
 import { relu, reluBackward, ReluBackwardRecord, ReluRecord } from "./activation/relu";
 
 /**
@@ -50,6 +51,8 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return gemmPack(changetype<GemmPackRecord>(at), thread, threads);
     case Opcode.gemm:
       return gemm(changetype<GemmRecord>(at), thread, threads);
+    case Opcode.gemmReduce:
+      return gemmReduce(changetype<GemmReduceRecord>(at), thread, threads);
     default:
       unreachable();
   }

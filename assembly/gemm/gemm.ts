@@ -1,9 +1,18 @@
 import { shareEnd, shareStart } from "../partition";
 import { KernelRecord } from "../record";
-import { rowsByPanel } from "./microkernel";
+import { columnsByRows, rowsByPanel, rowsByRows } from "./microkernel";
 import { KC, MC, MR, NR } from "./params";
 
-/** C[M, N] = alpha · A · B + beta · C + bias, then ReLU; b is packed by gemmPack. bias = 0 is none. */
+/**
+ * C[M, N] = alpha · A · B + beta · C + bias, then ReLU if asked. beta = 0 never reads c; bias = 0 is none.
+ *
+ * A lies as [M, K] or, if `transposeA`, as [K, M], rows `lda` apart; or, if `packedA`, as gemmPack made it from a K × M
+ * matrix. B lies as [K, N] with rows `ldb` apart or, if `packedB`, as gemmPack made it (whatever it was made from).
+ *
+ * A sum over a long K with a small C leaves nothing for the threads to share. So if `chunk` < K, the sum is cut into
+ * ⌈K / chunk⌉ products and c is an array of that many M × ldc matrices, which gemmReduce adds in order. Bias, ReLU and beta
+ * then belong to that record.
+ */
 @unmanaged
 export class GemmRecord extends KernelRecord {
   a: usize;
@@ -14,54 +23,117 @@ export class GemmRecord extends KernelRecord {
   N: i32;
   K: i32;
   lda: i32;
+  ldb: i32;
   ldc: i32;
+  chunk: i32;
   alpha: f32;
   beta: f32;
+  transposeA: bool;
+  packedA: bool;
+  packedB: bool;
   relu: bool;
 }
 
 export function gemm(record: GemmRecord, thread: i32, threads: i32): void {
-  assert((record.b & 15) == 0);
   const M = record.M;
   const N = record.N;
   const K = record.K;
-  const aStride = (<usize>record.lda) << 2;
-  const cStride = (<usize>record.ldc) << 2;
-  const rowEnd = shareEnd(M, MR, thread, threads);
-  const blocks = max((K + KC - 1) / KC, 1);
-  for (let row = shareStart(M, MR, thread, threads); row < rowEnd; row += MC) {
-    const blockEnd = min(row + MC, rowEnd);
+  assert(M >= 0 && N >= 0 && K >= 0 && record.chunk > 0);
+  assert(!record.packedB || (record.b & 15) == 0);
+  assert(record.chunk >= K || (record.bias == 0 && record.beta == 0 && !record.relu));
+  if (M == 0 || N == 0) return;
+  const rowTiles = (M + MR - 1) / MR;
+  const panels = (N + NR - 1) / NR;
+  const chunks = max((K + record.chunk - 1) / record.chunk, 1);
+  if (rowTiles >= 8 * threads) {
+    // Enough rows for an even split: each thread then reads only its own rows of A.
+    const first = shareStart(rowTiles, 1, thread, threads);
+    const last = shareEnd(rowTiles, 1, thread, threads);
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      multiplyChunk(record, chunk, first * MR, min(last * MR, M), 0, (last - first) * panels);
+    }
+  } else {
+    const tiles = rowTiles * panels;
+    const first = shareStart(tiles * chunks, 1, thread, threads);
+    const last = shareEnd(tiles * chunks, 1, thread, threads);
+    for (let chunk = first / tiles; chunk * tiles < last; chunk++) {
+      multiplyChunk(record, chunk, 0, M, max(first - chunk * tiles, 0), min(last - chunk * tiles, tiles));
+    }
+  }
+}
+
+/**
+ * Tiles first … last − 1 of rows rowStart … rowEnd − 1 of C, counted down the rows of each panel of 8 columns in turn, over
+ * the K of one chunk.
+ */
+function multiplyChunk(record: GemmRecord, chunk: i32, rowStart: i32, rowEnd: i32, first: i32, last: i32): void {
+  const rowTiles = (rowEnd - rowStart + MR - 1) / MR;
+  const chunkStart = chunk * record.chunk;
+  const depth = min(record.K - chunkStart, record.chunk);
+  const blocks = max((depth + KC - 1) / KC, 1);
+  const firstPanel = first / rowTiles;
+  const lastPanel = (last + rowTiles - 1) / rowTiles;
+  const c = record.c + ((<usize>chunk * <usize>record.M * <usize>record.ldc) << 2);
+  for (let tileStart = 0; tileStart < rowTiles; tileStart += MC / MR) {
+    const tileEnd = min(tileStart + MC / MR, rowTiles);
     for (let block = 0; block < blocks; block++) {
-      const first = shareStart(K, 1, block, blocks);
-      const count = shareEnd(K, 1, block, blocks) - first;
+      const k = chunkStart + shareStart(depth, 1, block, blocks);
+      const count = chunkStart + shareEnd(depth, 1, block, blocks) - k;
       const isLast = block == blocks - 1;
       const beta: f32 = block == 0 ? record.beta : 1;
-      for (let column = 0; column < N; column += NR) {
-        const bias: usize = isLast && record.bias != 0 ? record.bias + ((<usize>column) << 2) : 0;
-        const b = record.b + ((<usize>column * <usize>K) << 2) + ((<usize>first) << 5);
-        for (let m = row; m < blockEnd; m += MR) {
-          const rows = blockEnd - m;
-          const a0 = record.a + <usize>m * aStride + ((<usize>first) << 2);
-          const a1 = rows > 1 ? a0 + aStride : a0;
-          const a2 = rows > 2 ? a1 + aStride : a1;
-          rowsByPanel(
-            a0,
-            a1,
-            a2,
-            rows > 3 ? a2 + aStride : a2,
-            b,
-            count,
-            record.c + <usize>m * cStride + ((<usize>column) << 2),
-            cStride,
-            rows,
-            min(N - column, NR),
-            record.alpha,
-            beta,
-            bias,
-            isLast && record.relu,
-          );
-        }
+      for (let panel = firstPanel; panel < lastPanel; panel++) {
+        const from = rowStart + MR * max(tileStart, first - panel * rowTiles);
+        const to = min(rowStart + MR * min(tileEnd, last - panel * rowTiles), rowEnd);
+        multiplyStrip(record, c, from, to, panel * NR, k, count, beta, isLast);
       }
+    }
+  }
+}
+
+/** Rows from … to − 1 of one panel of C, over `count` steps of k. */
+function multiplyStrip(
+  record: GemmRecord,
+  c: usize,
+  from: i32,
+  to: i32,
+  column: i32,
+  k: i32,
+  count: i32,
+  beta: f32,
+  isLast: bool,
+): void {
+  const columns = min(record.N - column, NR);
+  const cStride = (<usize>record.ldc) << 2;
+  const alpha = record.alpha;
+  const bias: usize = isLast && record.bias != 0 ? record.bias + ((<usize>column) << 2) : 0;
+  const relu = isLast && record.relu;
+  const lda = (<usize>record.lda) << 2;
+  const isPacked = record.packedB;
+  const bStride: usize = isPacked ? 32 : (<usize>record.ldb) << 2;
+  const b = record.b + ((isPacked ? <usize>column * <usize>record.K : <usize>column) << 2) + <usize>k * bStride;
+  c += <usize>from * cStride + ((<usize>column) << 2);
+  for (let m = from; m < to; m += MR, c += cStride * MR) {
+    const rows = to - m;
+    if (!record.transposeA) {
+      const a0 = record.a + <usize>m * lda + ((<usize>k) << 2);
+      const a1 = rows > 1 ? a0 + lda : a0;
+      const a2 = rows > 2 ? a1 + lda : a1;
+      const a3 = rows > 3 ? a2 + lda : a2;
+      if (isPacked) rowsByPanel(a0, a1, a2, a3, b, count, c, cStride, rows, columns, alpha, beta, bias, relu);
+      else rowsByRows(a0, a1, a2, a3, 4, b, bStride, count, c, cStride, rows, columns, alpha, beta, bias, relu);
+      continue;
+    }
+    const packed = record.packedA;
+    const aStride: usize = packed ? 32 : lda;
+    const a0 =
+      record.a + ((packed ? <usize>(m & ~7) * <usize>record.K + <usize>(m & 7) : <usize>m) << 2) + <usize>k * aStride;
+    if (rows >= MR && (isPacked || columns == NR)) {
+      columnsByRows(a0, aStride, b, bStride, count, c, cStride, columns, alpha, beta, bias, relu);
+    } else {
+      const a1 = rows > 1 ? a0 + 4 : a0;
+      const a2 = rows > 2 ? a1 + 4 : a1;
+      const a3 = rows > 3 ? a2 + 4 : a2;
+      rowsByRows(a0, a1, a2, a3, aStride, b, bStride, count, c, cStride, rows, columns, alpha, beta, bias, relu);
     }
   }
 }

@@ -17,7 +17,7 @@ function finish(value: v128, c: usize, alpha: f32, beta: f32, bias: usize, relu:
 
 // @ts-ignore: decorator
 @inline
-function storeElement(sum: f32, c: usize, alpha: f32, beta: f32, bias: usize, relu: bool): void {
+export function storeElement(sum: f32, c: usize, alpha: f32, beta: f32, bias: usize, relu: bool): void {
   let value = sum * alpha;
   if (beta != 0) value += beta * load<f32>(c);
   if (bias != 0) value += load<f32>(bias);
