@@ -1,0 +1,76 @@
+// Types only: they leave no import behind.
+import type * as FileSystem from "node:fs/promises";
+import type * as Compression from "node:zlib";
+import { ArgumentError, StateError } from "../engine/index.js";
+
+/**
+ * A module of Node. Its name is not a literal in the import, so that bundlers for browsers leave the import alone: there
+ * everything loads, and only what needs files fails, saying so.
+ */
+async function importNode(name: "node:fs/promises"): Promise<typeof FileSystem>;
+async function importNode(name: "node:zlib"): Promise<typeof Compression>;
+async function importNode(name: string): Promise<unknown> {
+  try {
+    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as unknown;
+  } catch (cause) {
+    throw new StateError(`this host has no ${name}: files need Node; give the bytes themselves instead`, { cause });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The bytes of a file. Throws ArgumentError, naming the path, if it cannot be read. */
+export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const fileSystem = await importNode("node:fs/promises");
+  try {
+    const { buffer, byteOffset, byteLength } = await fileSystem.readFile(path);
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  } catch (cause) {
+    throw new ArgumentError(`cannot read ${path}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/**
+ * Replaces a file by `bytes` or leaves it as it was: they are written to a new file beside it, flushed to the disk, and
+ * only then renamed. On failure the new file is removed. Throws ArgumentError naming the path.
+ */
+export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
+  const fileSystem = await importNode("node:fs/promises");
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+  try {
+    const file = await fileSystem.open(temporary, "wx");
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await fileSystem.rename(temporary, path);
+  } catch (cause) {
+    await fileSystem.rm(temporary, { force: true });
+    throw new ArgumentError(`cannot write ${path}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** The names in a folder. Throws ArgumentError, naming the path, if it cannot be read. */
+export async function listFolder(path: string): Promise<string[]> {
+  const fileSystem = await importNode("node:fs/promises");
+  try {
+    return await fileSystem.readdir(path);
+  } catch (cause) {
+    throw new ArgumentError(`cannot read the folder ${path}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** Decompresses gzip. Rejects with zlib's error if the stream is corrupt or cut short. */
+export async function gunzip(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const zlib = await importNode("node:zlib");
+  return new Promise((resolve, reject) => {
+    zlib.gunzip(bytes, (error, result) => {
+      if (error) reject(error);
+      else resolve(new Uint8Array(result.buffer, result.byteOffset, result.byteLength));
+    });
+  });
+}

@@ -1,0 +1,83 @@
+import { mkdtempSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { mnist } from "../../src/data/index.js";
+import { ArgumentError, FormatError } from "../../src/engine/index.js";
+import { idxOfBytes, temporaryFolder, writeTinyMnist } from "./idx.js";
+
+describe("mnist", () => {
+  const parent = temporaryFolder();
+  const newFolder = (): string => mkdtempSync(join(parent, "mnist-"));
+
+  it("reads the four files", async () => {
+    const folder = newFolder();
+    const written = writeTinyMnist(folder);
+    const { train, test } = await mnist(folder);
+    expect(train).toEqual({
+      length: 40,
+      inputShape: [28, 28, 1],
+      inputs: written.train.images,
+      targets: written.train.labels,
+      targetShape: [],
+      classes: 10,
+    });
+    expect(test.length).toBe(20);
+    expect(test.inputs).toEqual(written.t10k.images);
+    expect(test.targets).toEqual(written.t10k.labels);
+  });
+
+  it("finds them under their other names, gzipped or not", async () => {
+    const folder = newFolder();
+    const { train } = writeTinyMnist(folder);
+    renameSync(join(folder, "train-images-idx3-ubyte"), join(folder, "train-images.idx3-ubyte"));
+    renameSync(join(folder, "train-labels-idx1-ubyte"), join(folder, "replaced"));
+    writeFileSync(join(folder, "train-labels-idx1-ubyte.gz"), gzipSync(idxOfBytes([40], train.labels)));
+    expect((await mnist(folder)).train.targets).toEqual(train.labels);
+  });
+
+  it("says which files it looked for", async () => {
+    const folder = newFolder();
+    writeTinyMnist(folder);
+    renameSync(join(folder, "t10k-labels-idx1-ubyte"), join(folder, "other"));
+    const reading = mnist(folder);
+    await expect(reading).rejects.toThrow(ArgumentError);
+    await expect(reading).rejects.toThrow(
+      `the folder ${folder} lacks files of MNIST: looked for t10k-labels-idx1-ubyte or t10k-labels-idx1-ubyte.gz ` +
+        "or t10k-labels.idx1-ubyte or t10k-labels.idx1-ubyte.gz",
+    );
+    await expect(mnist(join(folder, "absent"))).rejects.toThrow(`cannot read the folder ${join(folder, "absent")}`);
+  });
+
+  const images = "train-images-idx3-ubyte";
+  const labels = "train-labels-idx1-ubyte";
+  it.each([
+    ["a label for only some images", labels, idxOfBytes([39], new Uint8Array(39)), "for each of 40 images, found 39"],
+    ["a label above 9", labels, idxOfBytes([40], new Uint8Array(40).fill(10, 7, 8)), "found 10 for image 7"],
+    ["labels in two dimensions", labels, idxOfBytes([40, 1], new Uint8Array(40)), "expected 1 dimensions of unsigned"],
+    [
+      "images in two dimensions",
+      images,
+      idxOfBytes([40, 784], new Uint8Array(31360)),
+      "found [40, 784] in a Uint8Array",
+    ],
+    ["signed images", images, Uint8Array.of(0, 0, 9, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1), "in a Int8Array"],
+    ["no images", images, idxOfBytes([0, 28, 28], []), "expected images, found the empty shape [0, 28, 28]"],
+    ["a file that is cut short", images, idxOfBytes([40, 28, 28], [0]), "expected 31360 bytes"],
+  ])("rejects %s, naming the file", async (_, name, bytes, message) => {
+    const folder = newFolder();
+    writeTinyMnist(folder);
+    writeFileSync(join(folder, name), bytes);
+    const reading = mnist(folder);
+    await expect(reading).rejects.toThrow(FormatError);
+    await expect(reading).rejects.toThrow(`${folder}/${name}: expected`);
+    await expect(reading).rejects.toThrow(message);
+  });
+
+  it("rejects test images of another size than the training images", async () => {
+    const folder = newFolder();
+    writeTinyMnist(folder);
+    writeFileSync(join(folder, "t10k-images-idx3-ubyte"), idxOfBytes([20, 2, 2], new Uint8Array(80)));
+    await expect(mnist(folder)).rejects.toThrow("training set's shape [28, 28, 1], found [2, 2, 1]");
+  });
+});
