@@ -6,6 +6,9 @@ export const enum Opcode {
   hostCall,
   copy,
   add,
+  subtract,
+  multiply,
+  scale,
   relu,
   reluBackward,
 }
