@@ -7,6 +7,7 @@ import { add, AddRecord } from "./elementwise/add";
 import { gemm, GemmRecord } from "./gemm/gemm";
 import { gemmPack, GemmPackRecord } from "./gemm/pack";
 import { gemmReduce, GemmReduceRecord } from "./gemm/reduce";
+import { multiply, MultiplyRecord, scale, ScaleRecord, subtract, SubtractRecord } from "./elementwise/arithmetic";
 import { relu, reluBackward, ReluBackwardRecord, ReluRecord } from "./activation/relu";
 
 /**
@@ -43,6 +44,12 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return copy(changetype<CopyRecord>(at), thread, threads);
     case Opcode.add:
       return add(changetype<AddRecord>(at), thread, threads);
+    case Opcode.subtract:
+      return subtract(changetype<SubtractRecord>(at), thread, threads);
+    case Opcode.multiply:
+      return multiply(changetype<MultiplyRecord>(at), thread, threads);
+    case Opcode.scale:
+      return scale(changetype<ScaleRecord>(at), thread, threads);
     case Opcode.relu:
       return relu(changetype<ReluRecord>(at), thread, threads);
     case Opcode.reluBackward:

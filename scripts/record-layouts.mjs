@@ -12,6 +12,13 @@ export default class RecordLayouts {
       if (!classes.has(className)) classes.set(className, {});
       classes.get(className)[fieldName] = [element.type.toString(), element.memoryOffset];
     }
+    // A record class may extend another for its fields.
+    for (const element of this.program.instancesByName.values()) {
+      if (!element.name.endsWith("Record")) continue;
+      const inherited = {};
+      for (let base = element.base; base; base = base.base) Object.assign(inherited, classes.get(base.name));
+      classes.set(element.name, { ...inherited, ...classes.get(element.name) });
+    }
     const opcodes = {};
     for (const [name, element] of this.program.elementsByName) {
       if (!name.endsWith("/Opcode")) continue;

@@ -1,6 +1,6 @@
 import { type Operation, type Value } from "../graph/index.js";
 
-const operation: Operation<undefined, undefined> = {
+export const reluOperation: Operation<undefined, undefined> = {
   name: "relu",
   forward(emit, { inputs: [x], output }) {
     emit.record("relu", { x: emit.data(x!), y: emit.data(output), count: output.size });
@@ -15,5 +15,5 @@ const operation: Operation<undefined, undefined> = {
 
 /** max(x, 0) elementwise; any shape. The gradient at 0 is 0. */
 export function relu(x: Value): Value {
-  return x.graph.apply(operation, [x], undefined, x.shape);
+  return x.graph.apply(reluOperation, [x], undefined, x.shape);
 }

@@ -1,0 +1,51 @@
+import { KernelRecord } from "../record";
+import { BinaryRecord, mapBinary, mapUnary } from "./map";
+
+/** y = a − b. */
+@unmanaged
+export class SubtractRecord extends BinaryRecord {}
+
+
+@unmanaged
+class Subtract {
+  // @ts-ignore: decorator
+  @inline
+  apply(a: v128, b: v128): v128 {
+    return f32x4.sub(a, b);
+  }
+}
+
+export function subtract(record: SubtractRecord, thread: i32, threads: i32): void {
+  mapBinary<Subtract>(record.a, record.b, record.y, record.count, thread, threads);
+}
+
+/** y = a·b. */
+@unmanaged
+export class MultiplyRecord extends BinaryRecord {}
+
+
+@unmanaged
+class Multiply {
+  // @ts-ignore: decorator
+  @inline
+  apply(a: v128, b: v128): v128 {
+    return f32x4.mul(a, b);
+  }
+}
+
+export function multiply(record: MultiplyRecord, thread: i32, threads: i32): void {
+  mapBinary<Multiply>(record.a, record.b, record.y, record.count, thread, threads);
+}
+
+/** y = factor·x over `count` floats; y may be x. */
+@unmanaged
+export class ScaleRecord extends KernelRecord {
+  x: usize;
+  y: usize;
+  count: i32;
+  factor: f32;
+}
+
+export function scale(record: ScaleRecord, thread: i32, threads: i32): void {
+  mapUnary<Multiply>(record.x, record.y, record.count, f32x4.splat(record.factor), thread, threads);
+}

@@ -1,0 +1,65 @@
+import { loadPartial, storePartial } from "../math/lanes";
+import { shareEnd, shareStart } from "../partition";
+import { KernelRecord } from "../record";
+
+/** Fields of kernels y[i] = f(x[i]) over `count` floats; y may be x. */
+@unmanaged
+export class UnaryRecord extends KernelRecord {
+  x: usize;
+  y: usize;
+  count: i32;
+}
+
+/** Fields of kernels y[i] = f(a[i], b[i]) over `count` floats; y may be a or b. */
+@unmanaged
+export class BinaryRecord extends KernelRecord {
+  a: usize;
+  b: usize;
+  y: usize;
+  count: i32;
+}
+
+/**
+ * y = f(x), where F is a class with an inlined method `apply(x: v128, parameter: v128): v128`: the compiler makes one loop
+ * for each F, without calls.
+ */
+// @ts-ignore: decorator
+@inline
+export function mapUnary<F>(x: usize, y: usize, count: i32, parameter: v128, thread: i32, threads: i32): void {
+  assert(((x | y) & 3) == 0 && count >= 0);
+  const f = changetype<F>(0);
+  let at = (<usize>shareStart(count, 16, thread, threads)) << 2;
+  const last = (<usize>shareEnd(count, 16, thread, threads)) << 2;
+  for (; at + 32 <= last; at += 32) {
+    const first = f.apply(v128.load(x + at), parameter);
+    const second = f.apply(v128.load(x + at, 16), parameter);
+    v128.store(y + at, first);
+    v128.store(y + at, second, 16);
+  }
+  for (; at < last; at += 16) {
+    const left = (last - at) >> 2;
+    if (left >= 4) v128.store(y + at, f.apply(v128.load(x + at), parameter));
+    else storePartial(y + at, f.apply(loadPartial(x + at, left), parameter), left);
+  }
+}
+
+/** y = f(a, b), where F is a class with an inlined method `apply(a: v128, b: v128): v128`. */
+// @ts-ignore: decorator
+@inline
+export function mapBinary<F>(a: usize, b: usize, y: usize, count: i32, thread: i32, threads: i32): void {
+  assert(((a | b | y) & 3) == 0 && count >= 0);
+  const f = changetype<F>(0);
+  let at = (<usize>shareStart(count, 16, thread, threads)) << 2;
+  const last = (<usize>shareEnd(count, 16, thread, threads)) << 2;
+  for (; at + 32 <= last; at += 32) {
+    const first = f.apply(v128.load(a + at), v128.load(b + at));
+    const second = f.apply(v128.load(a + at, 16), v128.load(b + at, 16));
+    v128.store(y + at, first);
+    v128.store(y + at, second, 16);
+  }
+  for (; at < last; at += 16) {
+    const left = (last - at) >> 2;
+    if (left >= 4) v128.store(y + at, f.apply(v128.load(a + at), v128.load(b + at)));
+    else storePartial(y + at, f.apply(loadPartial(a + at, left), loadPartial(b + at, left)), left);
+  }
+}
