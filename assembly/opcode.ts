@@ -11,4 +11,5 @@ export const enum Opcode {
   gemmPack,
   gemm,
   gemmReduce,
+  biasGradient,
 }
