@@ -14,4 +14,5 @@ export const enum Opcode {
   gemmPack,
   gemm,
   gemmReduce,
+  biasGradient,
 }

@@ -4,6 +4,7 @@ import { Control, KernelRecord } from "./record";
 import { hostCall, HostCallRecord } from "./hostCall";
 import { copy, CopyRecord } from "./elementwise/copy";
 import { add, AddRecord } from "./elementwise/add";
+import { biasGradient, BiasGradientRecord } from "./gemm/biasGradient";
 import { gemm, GemmRecord } from "./gemm/gemm";
 import { gemmPack, GemmPackRecord } from "./gemm/pack";
 import { gemmReduce, GemmReduceRecord } from "./gemm/reduce";
@@ -60,6 +61,8 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return gemm(changetype<GemmRecord>(at), thread, threads);
     case Opcode.gemmReduce:
       return gemmReduce(changetype<GemmReduceRecord>(at), thread, threads);
+    case Opcode.biasGradient:
+      return biasGradient(changetype<BiasGradientRecord>(at), thread, threads);
     default:
       unreachable();
   }
