@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["build/**", "assembly/**", "scripts/**", "**/*.cjs", "**/*.js"] },
+  { ignores: ["build/**", "assembly/**", "bench/assembly/**", "scripts/**", "**/*.cjs", "**/*.js"] },
   ...tseslint.configs.strictTypeChecked,
   { languageOptions: { parserOptions: { project: "./tsconfig.json" } } },
   {

@@ -15,4 +15,11 @@ export const enum Opcode {
   gemm,
   gemmReduce,
   biasGradient,
+  sgd,
+  adagrad,
+  adam,
+  gatherBytes,
+  gatherWords,
+  gatherByteLabels,
+  dropout,
 }

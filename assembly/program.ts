@@ -9,6 +9,18 @@ import { gemm, GemmRecord } from "./gemm/gemm";
 import { gemmPack, GemmPackRecord } from "./gemm/pack";
 import { gemmReduce, GemmReduceRecord } from "./gemm/reduce";
 import { multiply, MultiplyRecord, scale, ScaleRecord, subtract, SubtractRecord } from "./elementwise/arithmetic";
+import { sgd, SgdRecord } from "./optim/sgd";
+import { adagrad, AdagradRecord } from "./optim/adagrad";
+import { adam, AdamRecord } from "./optim/adam";
+import {
+  gatherByteLabels,
+  GatherByteLabelsRecord,
+  gatherBytes,
+  GatherBytesRecord,
+  gatherWords,
+  GatherWordsRecord,
+} from "./data/gather";
+import { dropout, DropoutRecord } from "./dropout/dropout";
 import { relu, reluBackward, ReluBackwardRecord, ReluRecord } from "./activation/relu";
 
 /**
@@ -63,6 +75,20 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return gemmReduce(changetype<GemmReduceRecord>(at), thread, threads);
     case Opcode.biasGradient:
       return biasGradient(changetype<BiasGradientRecord>(at), thread, threads);
+    case Opcode.sgd:
+      return sgd(changetype<SgdRecord>(at), thread, threads);
+    case Opcode.adagrad:
+      return adagrad(changetype<AdagradRecord>(at), thread, threads);
+    case Opcode.adam:
+      return adam(changetype<AdamRecord>(at), thread, threads);
+    case Opcode.gatherBytes:
+      return gatherBytes(changetype<GatherBytesRecord>(at), thread, threads);
+    case Opcode.gatherWords:
+      return gatherWords(changetype<GatherWordsRecord>(at), thread, threads);
+    case Opcode.gatherByteLabels:
+      return gatherByteLabels(changetype<GatherByteLabelsRecord>(at), thread, threads);
+    case Opcode.dropout:
+      return dropout(changetype<DropoutRecord>(at), thread, threads);
     default:
       unreachable();
   }

@@ -23,11 +23,19 @@ export interface CompileOptions {
   readonly rules?: readonly FusionRule[];
 }
 
+/** A range of a program's records. */
+export interface Section {
+  readonly first: number;
+  readonly count: number;
+}
+
 /** A compiled graph: records in linear memory and a plan of the memory they use. `run` is one call into WebAssembly. */
 export class Program {
   readonly scalars: Scalars;
   readonly plan: MemoryPlan;
   readonly linked: LinkedProgram;
+  /** Which records gather inputs, compute forward, compute gradients, and update parameters. */
+  readonly sections: Readonly<Record<"before" | "forward" | "backward" | "after", Section>>;
   /** Kept here because the engine does not keep host calls alive. */
   readonly hostCalls: readonly HostCall[];
   private readonly constants: Block | undefined;
@@ -45,14 +53,21 @@ export class Program {
     const nodes = fuse(graph, roots, options.rules ?? []);
     const lowering = new Lowering(backward !== undefined, engine, this.scalars);
     const { before } = options;
+    const marks = [0];
     if (before) lowering.within("input", (emit) => before(emit, (input) => lowering.data(input)));
+    marks.push(lowering.calls.length);
     lowering.forward(nodes);
+    marks.push(lowering.calls.length);
     if (backward) {
       const { from, gradient } = backward;
       const seed = gradient ? lowering.data(gradient) : lowering.constant(new Float32Array(from.size).fill(1), "ones");
       lowering.backward(nodes, from, seed);
     }
+    marks.push(lowering.calls.length);
     if (options.after) lowering.within("update", options.after);
+    marks.push(lowering.calls.length);
+    const section = (i: number): Section => ({ first: marks[i]!, count: marks[i + 1]! - marks[i]! });
+    this.sections = { before: section(0), forward: section(1), backward: section(2), after: section(3) };
 
     this.hostCalls = lowering.hostCalls;
     for (const value of [...graph.inputs, ...options.outputs]) this.readable.set(value, lowering.data(value));
