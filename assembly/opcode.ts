@@ -22,4 +22,8 @@ export const enum Opcode {
   gatherWords,
   gatherByteLabels,
   dropout,
+  maxPool2d,
+  maxPool2dBackward,
+  maxPool2x2,
+  maxPool2x2Backward,
 }

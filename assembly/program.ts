@@ -21,6 +21,8 @@ import {
   GatherWordsRecord,
 } from "./data/gather";
 import { dropout, DropoutRecord } from "./dropout/dropout";
+import { maxPool2d, maxPool2dBackward, MaxPool2dBackwardRecord, MaxPool2dRecord } from "./pool/maxPool2d";
+import { maxPool2x2, maxPool2x2Backward, MaxPool2x2BackwardRecord, MaxPool2x2Record } from "./pool/maxPool2x2";
 import { relu, reluBackward, ReluBackwardRecord, ReluRecord } from "./activation/relu";
 
 /**
@@ -89,6 +91,14 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return gatherByteLabels(changetype<GatherByteLabelsRecord>(at), thread, threads);
     case Opcode.dropout:
       return dropout(changetype<DropoutRecord>(at), thread, threads);
+    case Opcode.maxPool2d:
+      return maxPool2d(changetype<MaxPool2dRecord>(at), thread, threads);
+    case Opcode.maxPool2dBackward:
+      return maxPool2dBackward(changetype<MaxPool2dBackwardRecord>(at), thread, threads);
+    case Opcode.maxPool2x2:
+      return maxPool2x2(changetype<MaxPool2x2Record>(at), thread, threads);
+    case Opcode.maxPool2x2Backward:
+      return maxPool2x2Backward(changetype<MaxPool2x2BackwardRecord>(at), thread, threads);
     default:
       unreachable();
   }
