@@ -12,4 +12,8 @@ export const enum Opcode {
   gemm,
   gemmReduce,
   biasGradient,
+  convPad,
+  convPackFlipped,
+  conv2d,
+  conv2dWeightGradient,
 }

@@ -8,6 +8,10 @@ import { biasGradient, BiasGradientRecord } from "./gemm/biasGradient";
 import { gemm, GemmRecord } from "./gemm/gemm";
 import { gemmPack, GemmPackRecord } from "./gemm/pack";
 import { gemmReduce, GemmReduceRecord } from "./gemm/reduce";
+import { conv2d, Conv2dRecord } from "./conv/forward";
+import { convPackFlipped, ConvPackFlippedRecord } from "./conv/packFlipped";
+import { convPad, ConvPadRecord } from "./conv/pad";
+import { conv2dWeightGradient, Conv2dWeightGradientRecord } from "./conv/weightGradient";
 import { relu, reluBackward, ReluBackwardRecord, ReluRecord } from "./activation/relu";
 
 /**
@@ -56,6 +60,14 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return gemmReduce(changetype<GemmReduceRecord>(at), thread, threads);
     case Opcode.biasGradient:
       return biasGradient(changetype<BiasGradientRecord>(at), thread, threads);
+    case Opcode.convPad:
+      return convPad(changetype<ConvPadRecord>(at), thread, threads);
+    case Opcode.convPackFlipped:
+      return convPackFlipped(changetype<ConvPackFlippedRecord>(at), thread, threads);
+    case Opcode.conv2d:
+      return conv2d(changetype<Conv2dRecord>(at), thread, threads);
+    case Opcode.conv2dWeightGradient:
+      return conv2dWeightGradient(changetype<Conv2dWeightGradientRecord>(at), thread, threads);
     default:
       unreachable();
   }
