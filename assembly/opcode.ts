@@ -26,4 +26,8 @@ export const enum Opcode {
   maxPool2dBackward,
   maxPool2x2,
   maxPool2x2Backward,
+  convPad,
+  convPackFlipped,
+  conv2d,
+  conv2dWeightGradient,
 }

@@ -23,6 +23,10 @@ import {
 import { dropout, DropoutRecord } from "./dropout/dropout";
 import { maxPool2d, maxPool2dBackward, MaxPool2dBackwardRecord, MaxPool2dRecord } from "./pool/maxPool2d";
 import { maxPool2x2, maxPool2x2Backward, MaxPool2x2BackwardRecord, MaxPool2x2Record } from "./pool/maxPool2x2";
+import { conv2d, Conv2dRecord } from "./conv/forward";
+import { convPackFlipped, ConvPackFlippedRecord } from "./conv/packFlipped";
+import { convPad, ConvPadRecord } from "./conv/pad";
+import { conv2dWeightGradient, Conv2dWeightGradientRecord } from "./conv/weightGradient";
 import { relu, reluBackward, ReluBackwardRecord, ReluRecord } from "./activation/relu";
 
 /**
@@ -99,6 +103,14 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return maxPool2x2(changetype<MaxPool2x2Record>(at), thread, threads);
     case Opcode.maxPool2x2Backward:
       return maxPool2x2Backward(changetype<MaxPool2x2BackwardRecord>(at), thread, threads);
+    case Opcode.convPad:
+      return convPad(changetype<ConvPadRecord>(at), thread, threads);
+    case Opcode.convPackFlipped:
+      return convPackFlipped(changetype<ConvPackFlippedRecord>(at), thread, threads);
+    case Opcode.conv2d:
+      return conv2d(changetype<Conv2dRecord>(at), thread, threads);
+    case Opcode.conv2dWeightGradient:
+      return conv2dWeightGradient(changetype<Conv2dWeightGradientRecord>(at), thread, threads);
     default:
       unreachable();
   }

@@ -1,4 +1,4 @@
-import { type Buffer, type Emitter } from "../graph/index.js";
+import { type Buffer, type Emitter, type Node, type Value } from "../graph/index.js";
 
 /** Rows of dy whose sums are one partial result, where there are more than twice as many. */
 const chunkRows = 1024;
@@ -30,4 +30,27 @@ export function emitBiasGradient(
   if (chunks === 1) return;
   const reduction = { M: 1, N: columns, ldc: columns, bias: 0, alpha: 1, beta: 0, relu: false };
   emit.record("gemmReduce", { partials: sums, c: gradient, chunks, ...reduction });
+}
+
+/**
+ * For a layer that adds a bias along the last axis and may end in a ReLU: emits the gradient of the bias and returns that of
+ * the sum before the ReLU, which is dy where there is none, else dy masked by y > 0.
+ */
+export function emitBiasAndMask(
+  emit: Emitter,
+  { attributes, output }: Node<{ readonly relu: boolean }>,
+  bias: Value | undefined,
+  dy: Buffer,
+): Buffer {
+  const columns = output.shape[output.shape.length - 1]!;
+  const rows = columns === 0 ? 0 : output.size / columns;
+  const relu = attributes.relu
+    ? { y: emit.data(output), masked: emit.scratch(output.bytes, "gradient before the ReLU") }
+    : undefined;
+  if (bias?.requiresGradient) {
+    emit.contribute([bias], ([gradient]) => {
+      emitBiasGradient(emit, { rows, columns, dy, gradient: gradient!, relu });
+    });
+  } else if (relu) emit.record("reluBackward", { y: relu.y, dy, dx: relu.masked, count: output.size });
+  return relu?.masked ?? dy;
 }

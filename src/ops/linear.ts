@@ -1,6 +1,6 @@
 import { ShapeError } from "../engine/index.js";
-import { type Buffer, type Emitter, formatShape, type Node, type Operation, type Value } from "../graph/index.js";
-import { emitBiasGradient } from "./biasGradient.js";
+import { formatShape, type Operation, type Value } from "../graph/index.js";
+import { emitBiasAndMask } from "./biasGradient.js";
 import { emitGemm } from "./gemm.js";
 
 export interface LinearAttributes {
@@ -27,10 +27,10 @@ export const linearOperation: Operation<LinearAttributes, undefined> = {
 
   // Goodfellow, Bengio and Courville, "Deep Learning", §6.5.6: dW = xᵀ·dy, dx = dy·Wᵀ, db = the sum of dy over the batch.
   backward(emit, node, _saved, upstream) {
-    const [x, weight] = node.inputs;
+    const [x, weight, bias] = node.inputs;
     const [batch, inFeatures] = x!.shape as [number, number];
     const outFeatures = weight!.shape[1]!;
-    const dy = emitBiasAndMask(emit, node, upstream);
+    const dy = emitBiasAndMask(emit, node, bias, upstream);
     emit.contribute([weight!], ([dw]) => {
       const a = emit.data(x!);
       emitGemm(emit, { M: inFeatures, N: outFeatures, K: batch, a, b: dy, c: dw!, transposeA: true });
@@ -41,21 +41,6 @@ export const linearOperation: Operation<LinearAttributes, undefined> = {
     });
   },
 };
-
-/** Emits the gradient of the bias and returns that of x·W + b: dy where there is no ReLU, else dy masked by y > 0. */
-function emitBiasAndMask(emit: Emitter, { inputs, attributes, output }: Node<LinearAttributes>, dy: Buffer): Buffer {
-  const [rows, columns] = output.shape as [number, number];
-  const bias = inputs[2];
-  const relu = attributes.relu
-    ? { y: emit.data(output), masked: emit.scratch(output.bytes, "gradient before the ReLU") }
-    : undefined;
-  if (bias?.requiresGradient) {
-    emit.contribute([bias], ([gradient]) => {
-      emitBiasGradient(emit, { rows, columns, dy, gradient: gradient!, relu });
-    });
-  } else if (relu) emit.record("reluBackward", { y: relu.y, dy, dx: relu.masked, count: output.size });
-  return relu?.masked ?? dy;
-}
 
 /**
  * A fully connected layer: y = x·W + b, with ReLU if asked.

@@ -1,0 +1,271 @@
+import { ArgumentError, checkInteger, ShapeError } from "../engine/index.js";
+import {
+  type Buffer,
+  type Emitter,
+  formatShape,
+  type Node,
+  type Operation,
+  sizeOf,
+  type Value,
+} from "../graph/index.js";
+import { emitBiasAndMask } from "./biasGradient.js";
+import {
+  type Axis,
+  type Border,
+  borderOf,
+  type Conv2dAttributes,
+  forwardAxes,
+  gradientAxes,
+  outputLength,
+  type Pair,
+  pixelOffsets,
+  segmentsOf,
+} from "./conv2dGeometry.js";
+
+/** What forward keeps for the weight gradient: x with its zero border, and where the patches lie in it. */
+export interface Conv2dSaved {
+  readonly source: Source;
+  readonly segments: Table;
+}
+
+/** An image batch (B, height, width, channels) that patches are read from, zero border included. */
+interface Source {
+  readonly data: Buffer;
+  readonly borders: readonly [Border, Border];
+  readonly channels: number;
+}
+
+interface Table {
+  readonly buffer: Buffer;
+  readonly segmentCount: number;
+  readonly segmentLength: number;
+}
+
+/** Inputs: x (B, H, W, C), weight [kernelHeight, kernelWidth, C, outChannels] and, optionally, bias [outChannels]. */
+export const conv2dOperation: Operation<Conv2dAttributes, Conv2dSaved> = {
+  name: "conv2d",
+
+  forward(emit, { inputs: [x, weight, bias], attributes, output }) {
+    const [rows, columns] = forwardAxes(weight!.shape, output.shape, attributes) as [Axis, Axis];
+    const [, height, width, channels] = x!.shape as [number, number, number, number];
+    const outChannels = weight!.shape[3]!;
+    const K = sizeOf(weight!.shape.slice(0, 3));
+    const source = emitBorder(emit, emit.data(x!), x!.shape, [borderOf([rows], height), borderOf([columns], width)]);
+    const segments = emitSegments(emit, rows, columns, source);
+    const packed = emit.scratch(K * paddedChannels(outChannels) * 4, "packed weights");
+    emit.record("gemmPack", {
+      ...{ b: emit.data(weight!), packed, rowStride: outChannels, columnStride: 1, K, N: outChannels },
+    });
+    emitConvolution(emit, source, segments, {
+      ...{ rows, columns, packed, batch: x!.shape[0]!, outChannels },
+      ...{ bias: bias && emit.data(bias), relu: attributes.relu },
+      y: emit.data(output),
+      strides: [rows.count * columns.count * outChannels, columns.count * outChannels, outChannels],
+    });
+    return { source: { ...source, channels }, segments };
+  },
+
+  // Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016, §4, for the input gradient.
+  backward(emit, node, saved, upstream) {
+    const [x, weight, bias] = node.inputs;
+    const dy = emitBiasAndMask(emit, node, bias, upstream);
+    emit.contribute([weight!], ([dw]) => emitWeightGradient(emit, node, saved, dy, dw!));
+    emit.contribute([x!], ([dx]) => emitInputGradient(emit, node, dy, dx!));
+  },
+};
+
+const panelColumns = 8;
+
+function paddedChannels(channels: number): number {
+  return Math.ceil(channels / panelColumns) * panelColumns;
+}
+
+/** Emits the copy of an image batch with zeros around it, if it needs any. */
+function emitBorder(emit: Emitter, data: Buffer, shape: readonly number[], borders: readonly [Border, Border]): Source {
+  const [batch, height, width, channels] = shape as [number, number, number, number];
+  const [{ before: top, length: paddedHeight }, { before: left, length: paddedWidth }] = borders;
+  if (paddedHeight === height && paddedWidth === width) return { data, borders, channels };
+  const padded = emit.scratch(batch * paddedHeight * paddedWidth * channels * 4, "copy with a zero border");
+  emit.record("convPad", {
+    ...{ x: data, y: padded, batch, height, width, channels, top, left, paddedHeight, paddedWidth },
+  });
+  return { data: padded, borders, channels };
+}
+
+function emitSegments(emit: Emitter, rows: Axis, columns: Axis, { borders, channels }: Source): Table {
+  const { offsets, length } = segmentsOf(rows, columns, borders, channels);
+  return {
+    buffer: emit.constant(offsets, "offsets of the runs of a patch"),
+    segmentCount: offsets.length,
+    segmentLength: length,
+  };
+}
+
+interface Convolution {
+  readonly rows: Axis;
+  readonly columns: Axis;
+  readonly batch: number;
+  readonly packed: Buffer;
+  readonly outChannels: number;
+  readonly bias?: Buffer | undefined;
+  readonly relu?: boolean;
+  readonly y: Buffer;
+  /** Distances in y of images, rows and columns, in floats. */
+  readonly strides: readonly [image: number, row: number, column: number];
+}
+
+function emitConvolution(emit: Emitter, source: Source, segments: Table, convolution: Convolution): void {
+  const { rows, columns, batch, packed, outChannels, bias, relu = false, y, strides } = convolution;
+  const [{ length: height }, { length: width }] = source.borders;
+  emit.record("conv2d", {
+    ...{ x: source.data, packed, bias: bias ?? 0, y, segments: segments.buffer, relu },
+    ...{ segmentCount: segments.segmentCount, segmentLength: segments.segmentLength },
+    ...{ batch, outHeight: rows.count, outWidth: columns.count, outChannels },
+    xImage: height * width * source.channels,
+    xRow: rows.step * width * source.channels,
+    xColumn: columns.step * source.channels,
+    ...{ yImage: strides[0], yRow: strides[1], yColumn: strides[2] },
+  });
+}
+
+/** Pixels of a block of the weight gradient: 8 channels of them and the patches they see stay in the L1 cache. */
+const blockPixels = 128;
+/** Register tiles of the weight gradient that keep the threads of a large host busy; with fewer, the pixels are cut. */
+const enoughTiles = 64;
+/** Most threads that can work on one weight gradient: each has scratch memory of its own. */
+const threadSlots = 64;
+
+function emitWeightGradient(
+  emit: Emitter,
+  { inputs: [x, weight], attributes, output }: Node<Conv2dAttributes>,
+  { source, segments }: Conv2dSaved,
+  dy: Buffer,
+  dw: Buffer,
+): void {
+  const [rows, columns] = forwardAxes(weight!.shape, output.shape, attributes) as [Axis, Axis];
+  const [kernelHeight, kernelWidth, inChannels, outChannels] = weight!.shape as [number, number, number, number];
+  const batch = x!.shape[0]!;
+  const [{ length: height }, { length: width }] = source.borders;
+  const imagePixels = rows.count * columns.count;
+  const K = kernelHeight * kernelWidth * inChannels;
+  const blockImages = Math.min(Math.max(batch, 1), Math.max(Math.floor(blockPixels / imagePixels), 1));
+  const blocks = Math.ceil(batch / blockImages) * Math.ceil((imagePixels * blockImages) / blockPixels);
+  const tiles = Math.max(Math.ceil(K / 4) * Math.ceil(outChannels / panelColumns), 1);
+  const chunks = Math.max(Math.min(Math.floor(enoughTiles / tiles), blocks), 1);
+  const sums = chunks === 1 ? dw : emit.scratch(chunks * K * outChannels * 4, "partial sums of the weight gradient");
+  const pixels = pixelOffsets(rows, columns, source.borders, source.channels, blockImages);
+  emit.record("conv2dWeightGradient", {
+    ...{ x: source.data, dy, dw: sums, segments: segments.buffer },
+    pixels: emit.constant(pixels, "offsets of the patches of output pixels"),
+    scratch: emit.scratch(threadSlots * blockPixels * panelColumns * 4, "a panel of dy for each thread"),
+    ...{ segmentCount: segments.segmentCount, segmentLength: segments.segmentLength, batch },
+    xImage: height * width * source.channels,
+    ...{ imagePixels, outChannels, blockImages, blockPixels, chunks, slots: threadSlots },
+  });
+  if (chunks === 1) return;
+  const reduction = { M: K, N: outChannels, ldc: outChannels, bias: 0, alpha: 1, beta: 0, relu: false };
+  emit.record("gemmReduce", { partials: sums, c: dw, chunks, ...reduction });
+}
+
+/** One convolution of dy for each phase of the stride; together they write every element of dx once. */
+function emitInputGradient(
+  emit: Emitter,
+  { inputs: [x, weight], attributes, output }: Node<Conv2dAttributes>,
+  dy: Buffer,
+  dx: Buffer,
+): void {
+  const [batch, height, width, inChannels] = x!.shape as [number, number, number, number];
+  const [, kernelWidth, , outChannels] = weight!.shape as [number, number, number, number];
+  const [strideHeight, strideWidth] = attributes.stride;
+  const rowPhases = gradientAxes(0, x!.shape, weight!.shape, attributes);
+  const columnPhases = gradientAxes(1, x!.shape, weight!.shape, attributes);
+  const source = emitBorder(emit, dy, output.shape, [
+    borderOf(rowPhases, output.shape[1]!),
+    borderOf(columnPhases, output.shape[2]!),
+  ]);
+  for (const [rowPhase, rows] of rowPhases.entries()) {
+    for (const [columnPhase, columns] of columnPhases.entries()) {
+      const taps = rows.taps.flatMap((row) =>
+        columns.taps.map((column) => (row.kernel * kernelWidth + column.kernel) * inChannels * outChannels),
+      );
+      const packed = emit.scratch(taps.length * outChannels * paddedChannels(inChannels) * 4, "flipped packed weights");
+      emit.record("convPackFlipped", {
+        ...{ weight: emit.data(weight!), packed, tapCount: taps.length, inChannels, outChannels },
+        taps: emit.constant(Int32Array.from(taps), "offsets of the kernel taps"),
+      });
+      emitConvolution(emit, source, emitSegments(emit, rows, columns, source), {
+        ...{ rows, columns, batch, packed, outChannels: inChannels },
+        y: dx.view((rowPhase * width + columnPhase) * inChannels * 4),
+        strides: [height * width * inChannels, strideHeight * width * inChannels, strideWidth * inChannels],
+      });
+    }
+  }
+}
+
+/** A number for both axes, or one for each. */
+export type PairOption = number | Pair;
+
+export interface Conv2dOptions {
+  /** Default 1. */
+  readonly stride?: PairOption;
+  /** Zeros on each side of each axis. Default 0. */
+  readonly padding?: PairOption;
+  /** Distance between the kernel's taps. Default 1. */
+  readonly dilation?: PairOption;
+  /** Apply ReLU to the output. Default false. */
+  readonly relu?: boolean;
+}
+
+/**
+ * Convolution (cross-correlation, as everywhere in deep learning) of channels-last images, plus a bias and, if asked, ReLU.
+ *
+ * @param x (B, H, W, C)
+ * @param weight [kernelHeight, kernelWidth, C, outChannels]
+ * @param bias [outChannels], optional
+ * @returns (B, outHeight, outWidth, outChannels) with, on each axis,
+ *   out = ⌊(in + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1
+ * @throws ShapeError if the shapes do not fit together or the kernel is larger than the padded input
+ * @throws ArgumentError if an option is no integer in its range
+ */
+export function conv2d(x: Value, weight: Value, bias?: Value, options: Conv2dOptions = {}): Value {
+  const stride = pairOf("stride", options.stride ?? 1, 1);
+  const padding = pairOf("padding", options.padding ?? 0, 0);
+  const dilation = pairOf("dilation", options.dilation ?? 1, 1);
+  if (x.shape.length !== 4) {
+    throw new ShapeError(`conv2d: x has shape ${formatShape(x.shape)}, want [batch, height, width, channels]`);
+  }
+  const [batch, , , channels] = x.shape as [number, number, number, number];
+  if (weight.shape.length !== 4 || weight.shape[2] !== channels) {
+    throw new ShapeError(
+      `conv2d: weight has shape ${formatShape(weight.shape)}, want [kernelHeight, kernelWidth, ${channels}, outChannels] ` +
+        `for x of shape ${formatShape(x.shape)}`,
+    );
+  }
+  const outChannels = weight.shape[3]!;
+  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outChannels)) {
+    throw new ShapeError(`conv2d: bias has shape ${formatShape(bias.shape)}, want [${outChannels}]`);
+  }
+  const outSizes = [0, 1].map((axis) => {
+    const [size, kernel] = [x.shape[axis + 1]!, weight.shape[axis]!];
+    if (kernel < 1) throw new ShapeError(`conv2d: weight has shape ${formatShape(weight.shape)}, an empty kernel`);
+    const reach = dilation[axis]! * (kernel - 1) + 1;
+    if (reach > size + 2 * padding[axis]!) {
+      throw new ShapeError(
+        `conv2d: the kernel spans ${reach} ${axis === 0 ? "rows" : "columns"} (weight ${formatShape(weight.shape)}, ` +
+          `dilation ${dilation[axis]!}), want at most the ${size + 2 * padding[axis]!} of x ${formatShape(x.shape)} ` +
+          `with padding ${padding[axis]!}`,
+      );
+    }
+    return outputLength(size, kernel, stride[axis]!, padding[axis]!, dilation[axis]!);
+  });
+  const inputs = bias ? [x, weight, bias] : [x, weight];
+  const attributes = { stride, padding, dilation, relu: options.relu ?? false };
+  return x.graph.apply(conv2dOperation, inputs, attributes, [batch, ...outSizes, outChannels]);
+}
+
+function pairOf(name: string, option: PairOption, minimum: number): Pair {
+  const pair = typeof option === "number" ? [option, option] : option;
+  if (pair.length !== 2) throw new ArgumentError(`conv2d: ${name} must be a number or two, got ${pair.length} of them`);
+  for (const value of pair) checkInteger(`conv2d: ${name}`, value, minimum);
+  return [pair[0], pair[1]];
+}

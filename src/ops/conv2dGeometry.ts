@@ -1,0 +1,116 @@
+import { type Shape } from "../graph/index.js";
+
+/** One number for each axis: height, width. */
+export type Pair = readonly [height: number, width: number];
+
+export interface Conv2dAttributes {
+  readonly stride: Pair;
+  readonly padding: Pair;
+  readonly dilation: Pair;
+  /** Whether the output is max(·, 0), computed while the result is in registers. */
+  readonly relu: boolean;
+}
+
+/**
+ * What a convolution reads along one axis: output i takes kernel tap `kernel` from source position i · step + `position`,
+ * which may lie outside the source, where it is zero. Taps are sorted by position.
+ */
+export interface Axis {
+  readonly count: number;
+  readonly step: number;
+  readonly taps: readonly { readonly position: number; readonly kernel: number }[];
+}
+
+/** Zeros before and after the source along one axis, and the length with them. */
+export interface Border {
+  readonly before: number;
+  readonly length: number;
+}
+
+/** Length of a convolution's output: ⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1. */
+export function outputLength(size: number, kernel: number, stride: number, padding: number, dilation: number): number {
+  return Math.floor((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1;
+}
+
+/** The axes of y = conv2d(x, weight). */
+export function forwardAxes(weight: Shape, output: Shape, { stride, padding, dilation }: Conv2dAttributes): Axis[] {
+  return [0, 1].map((axis) => ({
+    count: output[axis + 1]!,
+    step: stride[axis]!,
+    taps: Array.from({ length: weight[axis]! }, (_, kernel) => ({
+      position: kernel * dilation[axis]! - padding[axis]!,
+      kernel,
+    })),
+  }));
+}
+
+/**
+ * The input gradient along one axis: dx[h] = Σ over taps k of dy[(h + padding − dilation · k) / stride], where that is whole.
+ * The positions h ≡ phase (mod stride) see the same taps, so each phase is a convolution of dy of step 1.
+ */
+export function gradientAxes(axis: 0 | 1, x: Shape, weight: Shape, attributes: Conv2dAttributes): Axis[] {
+  const size = x[axis + 1]!;
+  const stride = attributes.stride[axis];
+  return Array.from({ length: Math.min(stride, size) }, (_, phase) => ({
+    count: Math.ceil((size - phase) / stride),
+    step: 1,
+    taps: Array.from({ length: weight[axis]! }, (_, kernel) => ({
+      position: (phase + attributes.padding[axis] - attributes.dilation[axis] * kernel) / stride,
+      kernel,
+    }))
+      .filter(({ position }) => Number.isInteger(position))
+      .sort((a, b) => a.position - b.position),
+  }));
+}
+
+/** The zeros that `axes` read around a source of `size`. */
+export function borderOf(axes: readonly Axis[], size: number): Border {
+  let before = 0;
+  let after = 0;
+  for (const { count, step, taps } of axes) {
+    const [first, last] = [taps[0], taps[taps.length - 1]];
+    if (!first || !last || count === 0) continue;
+    before = Math.max(before, -first.position);
+    after = Math.max(after, (count - 1) * step + last.position - (size - 1));
+  }
+  return { before, length: before + size + after };
+}
+
+/** The runs of consecutive floats that make up a patch, as offsets in floats from the patch of output pixel (0, 0). */
+export interface Segments {
+  readonly offsets: Int32Array;
+  readonly length: number;
+}
+
+/** Offsets are in a source of `channels` with the given borders; those of pixel (0, 0) may not be negative. */
+export function segmentsOf(rows: Axis, columns: Axis, borders: readonly Border[], channels: number): Segments {
+  const [top, left] = borders as [Border, Border];
+  const isRun = columns.taps.every(({ position }, i) => position === columns.taps[0]!.position + i);
+  const starts = isRun ? columns.taps.slice(0, 1) : columns.taps;
+  const offsets = rows.taps.flatMap((row) =>
+    starts.map((column) => ((row.position + top.before) * left.length + column.position + left.before) * channels),
+  );
+  return { offsets: Int32Array.from(offsets), length: (isRun ? columns.taps.length : 1) * channels };
+}
+
+/** Offsets in bytes of the patches of the output pixels of `images` images, from the first one's first float. */
+export function pixelOffsets(
+  rows: Axis,
+  columns: Axis,
+  borders: readonly Border[],
+  channels: number,
+  images: number,
+): Int32Array {
+  const [top, left] = borders as [Border, Border];
+  const offsets = new Int32Array(images * rows.count * columns.count);
+  let at = 0;
+  for (let image = 0; image < images; image++) {
+    for (let row = 0; row < rows.count; row++) {
+      const start = (image * top.length + row * rows.step) * left.length;
+      for (let column = 0; column < columns.count; column++) {
+        offsets[at++] = (start + column * columns.step) * channels * 4;
+      }
+    }
+  }
+  return offsets;
+}
