@@ -1,0 +1,21 @@
+import { type Kernels } from "../kernels.js";
+import * as activations from "./activations.js";
+import * as batchNorm from "./batchNorm.js";
+import * as conv2d from "./conv2d.js";
+import { gemm } from "./gemm.js";
+import * as linear from "./linear.js";
+import * as maxPool2d from "./maxPool2d.js";
+import * as optimizers from "./optimizers.js";
+import { softmaxCrossEntropy } from "./softmaxCrossEntropy.js";
+
+/** The loops as one writes them first, over typed arrays. */
+export const naiveKernels: Kernels = {
+  gemm,
+  softmaxCrossEntropy,
+  ...linear,
+  ...conv2d,
+  ...batchNorm,
+  ...activations,
+  ...maxPool2d,
+  ...optimizers,
+};
