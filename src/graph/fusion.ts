@@ -14,38 +14,34 @@ export interface Fused {
 export type FusionRule = (producer: Node, consumer: Node) => Fused | undefined;
 
 /**
- * The nodes of a graph that `outputs` need, after the first rule that matches was applied to each pair of neighbours,
- * again until none matches. A value that is kept (an output) is never fused away.
+ * The nodes of a graph that `outputs` need, after every rule in turn was applied to all pairs of neighbours: the order of
+ * the rules decides between fusions that exclude each other. A value that is kept (an output) is never fused away.
  */
 export function fuse(graph: Graph, outputs: readonly Value[], rules: readonly FusionRule[]): readonly Node[] {
-  const nodes = reachable(graph.nodes, outputs);
-  const producers = new Map<Value, Node>(nodes.map((node) => [node.output, node]));
+  return rules.reduce((nodes, rule) => applyRule(rule, nodes, outputs), reachable(graph.nodes, outputs));
+}
+
+function applyRule(rule: FusionRule, nodes: readonly Node[], outputs: readonly Value[]): Node[] {
   const uses = new Map<Value, number>();
   for (const value of [...outputs, ...nodes.flatMap((node) => node.inputs)]) {
     uses.set(value, (uses.get(value) ?? 0) + 1);
   }
-  const result: Node[] = [];
-  for (let node of nodes) {
-    for (;;) {
-      const [first, ...others] = node.inputs;
-      const producer = first && producers.get(first);
-      if (!producer || uses.get(first) !== 1) break;
-      const consumer = node;
-      const fused = rules.map((rule) => rule(producer, consumer)).find((match) => match !== undefined);
-      if (!fused) break;
-      result.splice(result.indexOf(producer), 1);
-      producers.delete(first);
-      node = {
-        ...fused,
-        inputs: [...producer.inputs, ...others],
-        output: consumer.output,
-        source: `${producer.source} + ${consumer.source}`,
-      };
-      producers.set(node.output, node);
+  const producers = new Map<Value, Node>();
+  const kept = new Set<Node>();
+  for (const consumer of nodes) {
+    const [first, ...others] = consumer.inputs;
+    const producer = first && producers.get(first);
+    const fused = producer && uses.get(first) === 1 ? rule(producer, consumer) : undefined;
+    let node = consumer;
+    if (producer && fused) {
+      kept.delete(producer);
+      const source = `${producer.source} + ${consumer.source}`;
+      node = { ...fused, inputs: [...producer.inputs, ...others], output: consumer.output, source };
     }
-    result.push(node);
+    kept.add(node);
+    producers.set(node.output, node);
   }
-  return result;
+  return [...kept];
 }
 
 /** The nodes that `outputs` depend on, in their order. */
