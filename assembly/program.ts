@@ -27,7 +27,45 @@ import { conv2d, Conv2dRecord } from "./conv/forward";
 import { convPackFlipped, ConvPackFlippedRecord } from "./conv/packFlipped";
 import { convPad, ConvPadRecord } from "./conv/pad";
 import { conv2dWeightGradient, Conv2dWeightGradientRecord } from "./conv/weightGradient";
+import {
+  divide,
+  DivideRecord,
+  multiply,
+  MultiplyRecord,
+  scale,
+  ScaleRecord,
+  subtract,
+  SubtractRecord,
+} from "./elementwise/arithmetic";
 import { relu, reluBackward, ReluBackwardRecord, ReluRecord } from "./activation/relu";
+import {
+  erf,
+  erfBackward,
+  ErfBackwardRecord,
+  ErfRecord,
+  exp,
+  ExpRecord,
+  log,
+  LogRecord,
+} from "./elementwise/transcendental";
+import { sigmoid, sigmoidBackward, SigmoidBackwardRecord, SigmoidRecord } from "./activation/sigmoid";
+import { tanh, tanhBackward, TanhBackwardRecord, TanhRecord } from "./activation/tanh";
+import { softmax, softmaxBackward, SoftmaxBackwardRecord, SoftmaxRecord } from "./softmax/softmax";
+import { logSoftmax, logSoftmaxBackward, LogSoftmaxBackwardRecord, LogSoftmaxRecord } from "./softmax/logSoftmax";
+import {
+  softmaxCrossEntropy,
+  softmaxCrossEntropyBackward,
+  SoftmaxCrossEntropyBackwardRecord,
+  SoftmaxCrossEntropyRecord,
+} from "./loss/softmaxCrossEntropy";
+import { accuracy, AccuracyRecord } from "./loss/accuracy";
+import { sum, SumRecord } from "./loss/sum";
+import {
+  squaredError,
+  squaredErrorBackward,
+  SquaredErrorBackwardRecord,
+  SquaredErrorRecord,
+} from "./loss/squaredError";
 
 /**
  * Executes records `first … first + count − 1` of a program: a table of u32 addresses of records.
@@ -67,6 +105,8 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return subtract(changetype<SubtractRecord>(at), thread, threads);
     case Opcode.multiply:
       return multiply(changetype<MultiplyRecord>(at), thread, threads);
+    case Opcode.divide:
+      return divide(changetype<DivideRecord>(at), thread, threads);
     case Opcode.scale:
       return scale(changetype<ScaleRecord>(at), thread, threads);
     case Opcode.relu:
@@ -111,6 +151,42 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return conv2d(changetype<Conv2dRecord>(at), thread, threads);
     case Opcode.conv2dWeightGradient:
       return conv2dWeightGradient(changetype<Conv2dWeightGradientRecord>(at), thread, threads);
+    case Opcode.exp:
+      return exp(changetype<ExpRecord>(at), thread, threads);
+    case Opcode.log:
+      return log(changetype<LogRecord>(at), thread, threads);
+    case Opcode.erf:
+      return erf(changetype<ErfRecord>(at), thread, threads);
+    case Opcode.erfBackward:
+      return erfBackward(changetype<ErfBackwardRecord>(at), thread, threads);
+    case Opcode.sigmoid:
+      return sigmoid(changetype<SigmoidRecord>(at), thread, threads);
+    case Opcode.sigmoidBackward:
+      return sigmoidBackward(changetype<SigmoidBackwardRecord>(at), thread, threads);
+    case Opcode.tanh:
+      return tanh(changetype<TanhRecord>(at), thread, threads);
+    case Opcode.tanhBackward:
+      return tanhBackward(changetype<TanhBackwardRecord>(at), thread, threads);
+    case Opcode.softmax:
+      return softmax(changetype<SoftmaxRecord>(at), thread, threads);
+    case Opcode.softmaxBackward:
+      return softmaxBackward(changetype<SoftmaxBackwardRecord>(at), thread, threads);
+    case Opcode.logSoftmax:
+      return logSoftmax(changetype<LogSoftmaxRecord>(at), thread, threads);
+    case Opcode.logSoftmaxBackward:
+      return logSoftmaxBackward(changetype<LogSoftmaxBackwardRecord>(at), thread, threads);
+    case Opcode.softmaxCrossEntropy:
+      return softmaxCrossEntropy(changetype<SoftmaxCrossEntropyRecord>(at), thread, threads);
+    case Opcode.softmaxCrossEntropyBackward:
+      return softmaxCrossEntropyBackward(changetype<SoftmaxCrossEntropyBackwardRecord>(at), thread, threads);
+    case Opcode.accuracy:
+      return accuracy(changetype<AccuracyRecord>(at), thread, threads);
+    case Opcode.sum:
+      return sum(changetype<SumRecord>(at), thread, threads);
+    case Opcode.squaredError:
+      return squaredError(changetype<SquaredErrorRecord>(at), thread, threads);
+    case Opcode.squaredErrorBackward:
+      return squaredErrorBackward(changetype<SquaredErrorBackwardRecord>(at), thread, threads);
     default:
       unreachable();
   }
