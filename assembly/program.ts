@@ -4,8 +4,45 @@ import { Control, KernelRecord } from "./record";
 import { hostCall, HostCallRecord } from "./hostCall";
 import { copy, CopyRecord } from "./elementwise/copy";
 import { add, AddRecord } from "./elementwise/add";
-import { multiply, MultiplyRecord, scale, ScaleRecord, subtract, SubtractRecord } from "./elementwise/arithmetic";
+import {
+  divide,
+  DivideRecord,
+  multiply,
+  MultiplyRecord,
+  scale,
+  ScaleRecord,
+  subtract,
+  SubtractRecord,
+} from "./elementwise/arithmetic";
 import { relu, reluBackward, ReluBackwardRecord, ReluRecord } from "./activation/relu";
+import {
+  erf,
+  erfBackward,
+  ErfBackwardRecord,
+  ErfRecord,
+  exp,
+  ExpRecord,
+  log,
+  LogRecord,
+} from "./elementwise/transcendental";
+import { sigmoid, sigmoidBackward, SigmoidBackwardRecord, SigmoidRecord } from "./activation/sigmoid";
+import { tanh, tanhBackward, TanhBackwardRecord, TanhRecord } from "./activation/tanh";
+import { softmax, softmaxBackward, SoftmaxBackwardRecord, SoftmaxRecord } from "./softmax/softmax";
+import { logSoftmax, logSoftmaxBackward, LogSoftmaxBackwardRecord, LogSoftmaxRecord } from "./softmax/logSoftmax";
+import {
+  softmaxCrossEntropy,
+  softmaxCrossEntropyBackward,
+  SoftmaxCrossEntropyBackwardRecord,
+  SoftmaxCrossEntropyRecord,
+} from "./loss/softmaxCrossEntropy";
+import { accuracy, AccuracyRecord } from "./loss/accuracy";
+import { sum, SumRecord } from "./loss/sum";
+import {
+  squaredError,
+  squaredErrorBackward,
+  SquaredErrorBackwardRecord,
+  SquaredErrorRecord,
+} from "./loss/squaredError";
 
 /**
  * Executes records `first … first + count − 1` of a program: a table of u32 addresses of records.
@@ -45,12 +82,50 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return subtract(changetype<SubtractRecord>(at), thread, threads);
     case Opcode.multiply:
       return multiply(changetype<MultiplyRecord>(at), thread, threads);
+    case Opcode.divide:
+      return divide(changetype<DivideRecord>(at), thread, threads);
     case Opcode.scale:
       return scale(changetype<ScaleRecord>(at), thread, threads);
     case Opcode.relu:
       return relu(changetype<ReluRecord>(at), thread, threads);
     case Opcode.reluBackward:
       return reluBackward(changetype<ReluBackwardRecord>(at), thread, threads);
+    case Opcode.exp:
+      return exp(changetype<ExpRecord>(at), thread, threads);
+    case Opcode.log:
+      return log(changetype<LogRecord>(at), thread, threads);
+    case Opcode.erf:
+      return erf(changetype<ErfRecord>(at), thread, threads);
+    case Opcode.erfBackward:
+      return erfBackward(changetype<ErfBackwardRecord>(at), thread, threads);
+    case Opcode.sigmoid:
+      return sigmoid(changetype<SigmoidRecord>(at), thread, threads);
+    case Opcode.sigmoidBackward:
+      return sigmoidBackward(changetype<SigmoidBackwardRecord>(at), thread, threads);
+    case Opcode.tanh:
+      return tanh(changetype<TanhRecord>(at), thread, threads);
+    case Opcode.tanhBackward:
+      return tanhBackward(changetype<TanhBackwardRecord>(at), thread, threads);
+    case Opcode.softmax:
+      return softmax(changetype<SoftmaxRecord>(at), thread, threads);
+    case Opcode.softmaxBackward:
+      return softmaxBackward(changetype<SoftmaxBackwardRecord>(at), thread, threads);
+    case Opcode.logSoftmax:
+      return logSoftmax(changetype<LogSoftmaxRecord>(at), thread, threads);
+    case Opcode.logSoftmaxBackward:
+      return logSoftmaxBackward(changetype<LogSoftmaxBackwardRecord>(at), thread, threads);
+    case Opcode.softmaxCrossEntropy:
+      return softmaxCrossEntropy(changetype<SoftmaxCrossEntropyRecord>(at), thread, threads);
+    case Opcode.softmaxCrossEntropyBackward:
+      return softmaxCrossEntropyBackward(changetype<SoftmaxCrossEntropyBackwardRecord>(at), thread, threads);
+    case Opcode.accuracy:
+      return accuracy(changetype<AccuracyRecord>(at), thread, threads);
+    case Opcode.sum:
+      return sum(changetype<SumRecord>(at), thread, threads);
+    case Opcode.squaredError:
+      return squaredError(changetype<SquaredErrorRecord>(at), thread, threads);
+    case Opcode.squaredErrorBackward:
+      return squaredErrorBackward(changetype<SquaredErrorBackwardRecord>(at), thread, threads);
     default:
       unreachable();
   }

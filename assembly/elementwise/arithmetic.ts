@@ -37,6 +37,24 @@ export function multiply(record: MultiplyRecord, thread: i32, threads: i32): voi
   mapBinary<Multiply>(record.a, record.b, record.y, record.count, thread, threads);
 }
 
+/** y = a/b. */
+@unmanaged
+export class DivideRecord extends BinaryRecord {}
+
+
+@unmanaged
+class Divide {
+  // @ts-ignore: decorator
+  @inline
+  apply(a: v128, b: v128): v128 {
+    return f32x4.div(a, b);
+  }
+}
+
+export function divide(record: DivideRecord, thread: i32, threads: i32): void {
+  mapBinary<Divide>(record.a, record.b, record.y, record.count, thread, threads);
+}
+
 /** y = factor·x over `count` floats; y may be x. */
 @unmanaged
 export class ScaleRecord extends KernelRecord {

@@ -41,3 +41,18 @@ export function sumLanes(a: v128): f32 {
   const pairs = f32x4.add(a, v128.shuffle<f32>(a, a, 2, 3, 0, 1));
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
 }
+
+/** All bits set in the first `count` lanes (0 … 4), none above. */
+// @ts-ignore: decorator
+@inline
+export function laneMask(count: usize): v128 {
+  return i32x4.gt_s(i32x4.splat(<i32>count), i32x4(0, 1, 2, 3));
+}
+
+/** The largest lane; NaN lanes may be passed over. */
+// @ts-ignore: decorator
+@inline
+export function maximumLane(a: v128): f32 {
+  const pairs = f32x4.pmax(a, v128.shuffle<f32>(a, a, 2, 3, 0, 1));
+  return f32x4.extract_lane(f32x4.pmax(pairs, v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2)), 0);
+}

@@ -1,0 +1,36 @@
+import { ShapeError } from "../engine/index.js";
+import { formatShape, sizeOf, type Value } from "../graph/index.js";
+
+/** How an operation along the last axis sees a value: so many rows of so many columns. */
+export interface Rows {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Throws ShapeError unless x has a last axis of at least one element. */
+export function rowsOf(operation: string, x: Value): Rows {
+  const columns = x.shape.at(-1) ?? 0;
+  if (columns < 1) {
+    throw new ShapeError(
+      `${operation}: wants a last axis of at least 1 element, got ${x.label} ${formatShape(x.shape)}`,
+    );
+  }
+  return { rows: sizeOf(x.shape.slice(0, -1)), columns };
+}
+
+/** Throws ShapeError unless `scores` is [B, C], C ≥ 1, and `labels` int32 [B]. */
+export function labelledRows(operation: string, scores: Value, labels: Value): Rows {
+  const [batch, classes] = scores.shape;
+  if (scores.shape.length !== 2 || batch === undefined || classes === undefined || classes < 1) {
+    throw new ShapeError(
+      `${operation}: wants scores of shape [B, C], got ${scores.label} ${formatShape(scores.shape)}`,
+    );
+  }
+  if (labels.dataType !== "i32" || labels.shape.length !== 1 || labels.shape[0] !== batch) {
+    throw new ShapeError(
+      `${operation}: wants int32 labels of shape [${batch}], got ${labels.label} ${labels.dataType} ` +
+        formatShape(labels.shape),
+    );
+  }
+  return { rows: batch, columns: classes };
+}
