@@ -38,7 +38,7 @@ describe.each(testedBuilds)("elementary functions (%s)", async (build) => {
 
   it.each(functions)(
     "$kernel gives an element the same bits at any position, in a tail and with any number of threads",
-    (kernel) => {
+    ({ kernel }) => {
       const x = Float32Array.from({ length: 83 }, (_, i) => (i - 41) * 2.37);
       x.set(arguments_, 11);
       const whole = evaluate(kernel, x);
