@@ -30,4 +30,10 @@ export const enum Opcode {
   sum,
   squaredError,
   squaredErrorBackward,
+  sgd,
+  adagrad,
+  adam,
+  gatherWords,
+  gatherByteLabels,
+  gatherBytes,
 }

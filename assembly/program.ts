@@ -43,6 +43,17 @@ import {
   SquaredErrorBackwardRecord,
   SquaredErrorRecord,
 } from "./loss/squaredError";
+import { sgd, SgdRecord } from "./optim/sgd";
+import { adagrad, AdagradRecord } from "./optim/adagrad";
+import { adam, AdamRecord } from "./optim/adam";
+import {
+  gatherByteLabels,
+  GatherByteLabelsRecord,
+  gatherBytes,
+  GatherBytesRecord,
+  gatherWords,
+  GatherWordsRecord,
+} from "./data/gather";
 
 /**
  * Executes records `first … first + count − 1` of a program: a table of u32 addresses of records.
@@ -126,6 +137,18 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return squaredError(changetype<SquaredErrorRecord>(at), thread, threads);
     case Opcode.squaredErrorBackward:
       return squaredErrorBackward(changetype<SquaredErrorBackwardRecord>(at), thread, threads);
+    case Opcode.sgd:
+      return sgd(changetype<SgdRecord>(at), thread, threads);
+    case Opcode.adagrad:
+      return adagrad(changetype<AdagradRecord>(at), thread, threads);
+    case Opcode.adam:
+      return adam(changetype<AdamRecord>(at), thread, threads);
+    case Opcode.gatherWords:
+      return gatherWords(changetype<GatherWordsRecord>(at), thread, threads);
+    case Opcode.gatherByteLabels:
+      return gatherByteLabels(changetype<GatherByteLabelsRecord>(at), thread, threads);
+    case Opcode.gatherBytes:
+      return gatherBytes(changetype<GatherBytesRecord>(at), thread, threads);
     default:
       unreachable();
   }
