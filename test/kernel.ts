@@ -68,7 +68,7 @@ export function runKernel(
   const program = new LinkedProgram(memory, [kernelCall(kernel, values as never)]);
   const threads = options.threads ?? 1;
   if (threads === 1) engine.run(program);
-  else for (let thread = 0; thread < threads; thread++) engine.runShare(program, thread, threads);
+  else for (let thread = 0; thread < threads; thread++) engine.runShare(program, 0, thread, threads);
 
   const results: Record<string, Float32Array> = {};
   const rawBytes = new Map<string, Uint8Array>();
@@ -87,4 +87,13 @@ export function runKernel(
   program.release();
   for (const block of blocks) memory.release(block);
   return Object.assign(results, { bytes: (name: string) => rawBytes.get(name) ?? new Uint8Array() });
+}
+
+/** Makes `engine.run` execute every record as if by `threads` threads in turn. */
+export function simulateThreads(engine: Engine, threads: number): void {
+  engine.run = (program, first = 0, count = program.length - first) => {
+    for (let index = first; index < first + count; index++) {
+      for (let thread = 0; thread < threads; thread++) engine.runShare(program, index, thread, threads);
+    }
+  };
 }

@@ -89,9 +89,9 @@ export class Engine {
     }
   }
 
-  /** Executes one thread's share of a program of one record. For tests that hold a kernel to any number of threads. */
-  runShare(program: LinkedProgram, thread: number, threads: number): void {
-    const record = this.memory.u32(program.address, 1)[0] ?? 0;
+  /** Executes one thread's share of one record. For tests that hold kernels to any number of threads. */
+  runShare(program: LinkedProgram, index: number, thread: number, threads: number): void {
+    const record = this.memory.u32(program.address + 4 * index, 1)[0] ?? 0;
     this.executeShare(record, thread, threads);
   }
 
