@@ -233,7 +233,7 @@ export function columnsByRows(
   bias: usize,
   relu: bool,
 ): void {
-  tileColumn(true, isTall, a, 4, aStep, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+  tileColumn(!isTall, isTall, a, 4, aStep, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
 }
 
 /** The same for a packed panel of Aᵀ: tiles of 4 rows, of which it holds two. */
