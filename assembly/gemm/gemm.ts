@@ -1,6 +1,7 @@
 import { shareEnd, shareStart } from "../partition";
 import { KernelRecord } from "../record";
-import { columnsByRows, rowsByPanel, rowsByRows } from "./microkernel";
+import { multiplyEdge } from "./edge";
+import { columnsByRows, panelByRows, rowsByPanel, rowsByRows } from "./microkernel";
 import { KC, MC, MR, NR } from "./params";
 
 /**
@@ -90,7 +91,7 @@ function multiplyChunk(record: GemmRecord, chunk: i32, rowStart: i32, rowEnd: i3
   }
 }
 
-/** Rows from … to − 1 of one panel of C, over `count` steps of k. */
+/** Rows from … to − 1 of one panel of C, over `count` steps of k: whole tiles, then what is left at the edges. */
 function multiplyStrip(
   record: GemmRecord,
   c: usize,
@@ -103,37 +104,60 @@ function multiplyStrip(
   isLast: bool,
 ): void {
   const columns = min(record.N - column, NR);
-  const cStride = (<usize>record.ldc) << 2;
+  const cRow = (<usize>record.ldc) << 2;
   const alpha = record.alpha;
   const bias: usize = isLast && record.bias != 0 ? record.bias + ((<usize>column) << 2) : 0;
   const relu = isLast && record.relu;
   const lda = (<usize>record.lda) << 2;
+  const isColumns = record.transposeA;
+  const aRow: usize = isColumns ? 4 : lda;
   const isPacked = record.packedB;
-  const bStride: usize = isPacked ? 32 : (<usize>record.ldb) << 2;
-  const b = record.b + ((isPacked ? <usize>column * <usize>record.K : <usize>column) << 2) + <usize>k * bStride;
-  c += <usize>from * cStride + ((<usize>column) << 2);
-  for (let m = from; m < to; m += MR, c += cStride * MR) {
-    const rows = to - m;
-    if (!record.transposeA) {
-      const a0 = record.a + <usize>m * lda + ((<usize>k) << 2);
-      const a1 = rows > 1 ? a0 + lda : a0;
-      const a2 = rows > 2 ? a1 + lda : a1;
-      const a3 = rows > 3 ? a2 + lda : a2;
-      if (isPacked) rowsByPanel(a0, a1, a2, a3, b, count, c, cStride, rows, columns, alpha, beta, bias, relu);
-      else rowsByRows(a0, a1, a2, a3, 4, b, bStride, count, c, cStride, rows, columns, alpha, beta, bias, relu);
-      continue;
+  const bStep: usize = isPacked ? 32 : (<usize>record.ldb) << 2;
+  const b = record.b + ((<usize>column * (isPacked ? <usize>record.K : 1)) << 2) + <usize>k * bStep;
+  c += <usize>from * cRow + ((<usize>column) << 2);
+  if (record.packedA) {
+    // A panel of 8 rows at a time, or what of it lies between from and to.
+    while (from < to) {
+      const a = record.a + ((<usize>(from & ~7) * <usize>record.K + <usize>(from & 7)) << 2) + ((<usize>k) << 5);
+      const rows = min(to, (from & ~7) + 8) - from;
+      const tiles = columns == NR ? rows >> 2 : 0;
+      if (tiles > 0) panelByRows(a, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+      const whole = tiles << 2;
+      c += <usize>whole * cRow;
+      multiplyEdge(
+        a + ((<usize>whole) << 2),
+        4,
+        32,
+        b,
+        bStep,
+        isPacked,
+        count,
+        c,
+        cRow,
+        rows - whole,
+        columns,
+        alpha,
+        beta,
+        bias,
+        relu,
+      );
+      c += <usize>(rows - whole) * cRow;
+      from += rows;
     }
-    const packed = record.packedA;
-    const aStride: usize = packed ? 32 : lda;
-    const a0 =
-      record.a + ((packed ? <usize>(m & ~7) * <usize>record.K + <usize>(m & 7) : <usize>m) << 2) + <usize>k * aStride;
-    if (rows >= MR && (isPacked || columns == NR)) {
-      columnsByRows(a0, aStride, b, bStride, count, c, cStride, columns, alpha, beta, bias, relu);
-    } else {
-      const a1 = rows > 1 ? a0 + 4 : a0;
-      const a2 = rows > 2 ? a1 + 4 : a1;
-      const a3 = rows > 3 ? a2 + 4 : a2;
-      rowsByRows(a0, a1, a2, a3, aStride, b, bStride, count, c, cStride, rows, columns, alpha, beta, bias, relu);
-    }
+    return;
   }
+  const aStep: usize = isColumns ? lda : 4;
+  let a = record.a + <usize>from * aRow + <usize>k * aStep;
+  const rows = to - from;
+  let whole = 0;
+  if (columns == NR) {
+    const tiles = rows / MR;
+    if (isColumns) columnsByRows(a, aStep, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+    else if (isPacked) rowsByPanel(a, aRow, b, count, c, cRow, tiles, alpha, beta, bias, relu);
+    else rowsByRows(a, aRow, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+    whole = tiles * MR;
+    a += <usize>whole * aRow;
+    c += <usize>whole * cRow;
+  }
+  multiplyEdge(a, aRow, aStep, b, bStep, isPacked, count, c, cRow, rows - whole, columns, alpha, beta, bias, relu);
 }
