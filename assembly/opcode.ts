@@ -36,4 +36,11 @@ export const enum Opcode {
   gatherWords,
   gatherByteLabels,
   gatherBytes,
+  batchNormStatistics,
+  batchNormFinish,
+  batchNormFold,
+  batchNormApply,
+  batchNormBackwardReduce,
+  batchNormBackwardFinish,
+  batchNormBackwardApply,
 }

@@ -54,6 +54,17 @@ import {
   gatherWords,
   GatherWordsRecord,
 } from "./data/gather";
+import { batchNormStatistics, BatchNormStatisticsRecord } from "./norm/statistics";
+import { batchNormFinish, BatchNormFinishRecord, batchNormFold, BatchNormFoldRecord } from "./norm/finish";
+import { batchNormApply, BatchNormApplyRecord } from "./norm/apply";
+import {
+  batchNormBackwardApply,
+  BatchNormBackwardApplyRecord,
+  batchNormBackwardFinish,
+  BatchNormBackwardFinishRecord,
+  batchNormBackwardReduce,
+  BatchNormBackwardReduceRecord,
+} from "./norm/backward";
 
 /**
  * Executes records `first … first + count − 1` of a program: a table of u32 addresses of records.
@@ -149,6 +160,20 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return gatherByteLabels(changetype<GatherByteLabelsRecord>(at), thread, threads);
     case Opcode.gatherBytes:
       return gatherBytes(changetype<GatherBytesRecord>(at), thread, threads);
+    case Opcode.batchNormStatistics:
+      return batchNormStatistics(changetype<BatchNormStatisticsRecord>(at), thread, threads);
+    case Opcode.batchNormFinish:
+      return batchNormFinish(changetype<BatchNormFinishRecord>(at), thread, threads);
+    case Opcode.batchNormFold:
+      return batchNormFold(changetype<BatchNormFoldRecord>(at), thread, threads);
+    case Opcode.batchNormApply:
+      return batchNormApply(changetype<BatchNormApplyRecord>(at), thread, threads);
+    case Opcode.batchNormBackwardReduce:
+      return batchNormBackwardReduce(changetype<BatchNormBackwardReduceRecord>(at), thread, threads);
+    case Opcode.batchNormBackwardFinish:
+      return batchNormBackwardFinish(changetype<BatchNormBackwardFinishRecord>(at), thread, threads);
+    case Opcode.batchNormBackwardApply:
+      return batchNormBackwardApply(changetype<BatchNormBackwardApplyRecord>(at), thread, threads);
     default:
       unreachable();
   }
