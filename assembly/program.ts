@@ -66,6 +66,28 @@ import {
   SquaredErrorBackwardRecord,
   SquaredErrorRecord,
 } from "./loss/squaredError";
+import { sgd, SgdRecord } from "./optim/sgd";
+import { adagrad, AdagradRecord } from "./optim/adagrad";
+import { adam, AdamRecord } from "./optim/adam";
+import {
+  gatherByteLabels,
+  GatherByteLabelsRecord,
+  gatherBytes,
+  GatherBytesRecord,
+  gatherWords,
+  GatherWordsRecord,
+} from "./data/gather";
+import { batchNormStatistics, BatchNormStatisticsRecord } from "./norm/statistics";
+import { batchNormFinish, BatchNormFinishRecord, batchNormFold, BatchNormFoldRecord } from "./norm/finish";
+import { batchNormApply, BatchNormApplyRecord } from "./norm/apply";
+import {
+  batchNormBackwardApply,
+  BatchNormBackwardApplyRecord,
+  batchNormBackwardFinish,
+  BatchNormBackwardFinishRecord,
+  batchNormBackwardReduce,
+  BatchNormBackwardReduceRecord,
+} from "./norm/backward";
 
 /**
  * Executes records `first … first + count − 1` of a program: a table of u32 addresses of records.
@@ -187,6 +209,32 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return squaredError(changetype<SquaredErrorRecord>(at), thread, threads);
     case Opcode.squaredErrorBackward:
       return squaredErrorBackward(changetype<SquaredErrorBackwardRecord>(at), thread, threads);
+    case Opcode.sgd:
+      return sgd(changetype<SgdRecord>(at), thread, threads);
+    case Opcode.adagrad:
+      return adagrad(changetype<AdagradRecord>(at), thread, threads);
+    case Opcode.adam:
+      return adam(changetype<AdamRecord>(at), thread, threads);
+    case Opcode.gatherWords:
+      return gatherWords(changetype<GatherWordsRecord>(at), thread, threads);
+    case Opcode.gatherByteLabels:
+      return gatherByteLabels(changetype<GatherByteLabelsRecord>(at), thread, threads);
+    case Opcode.gatherBytes:
+      return gatherBytes(changetype<GatherBytesRecord>(at), thread, threads);
+    case Opcode.batchNormStatistics:
+      return batchNormStatistics(changetype<BatchNormStatisticsRecord>(at), thread, threads);
+    case Opcode.batchNormFinish:
+      return batchNormFinish(changetype<BatchNormFinishRecord>(at), thread, threads);
+    case Opcode.batchNormFold:
+      return batchNormFold(changetype<BatchNormFoldRecord>(at), thread, threads);
+    case Opcode.batchNormApply:
+      return batchNormApply(changetype<BatchNormApplyRecord>(at), thread, threads);
+    case Opcode.batchNormBackwardReduce:
+      return batchNormBackwardReduce(changetype<BatchNormBackwardReduceRecord>(at), thread, threads);
+    case Opcode.batchNormBackwardFinish:
+      return batchNormBackwardFinish(changetype<BatchNormBackwardFinishRecord>(at), thread, threads);
+    case Opcode.batchNormBackwardApply:
+      return batchNormBackwardApply(changetype<BatchNormBackwardApplyRecord>(at), thread, threads);
     default:
       unreachable();
   }
