@@ -8,7 +8,6 @@ import { biasGradient, BiasGradientRecord } from "./gemm/biasGradient";
 import { gemm, GemmRecord } from "./gemm/gemm";
 import { gemmPack, GemmPackRecord } from "./gemm/pack";
 import { gemmReduce, GemmReduceRecord } from "./gemm/reduce";
-import { multiply, MultiplyRecord, scale, ScaleRecord, subtract, SubtractRecord } from "./elementwise/arithmetic";
 import { sgd, SgdRecord } from "./optim/sgd";
 import { adagrad, AdagradRecord } from "./optim/adagrad";
 import { adam, AdamRecord } from "./optim/adam";
@@ -66,17 +65,6 @@ import {
   SquaredErrorBackwardRecord,
   SquaredErrorRecord,
 } from "./loss/squaredError";
-import { sgd, SgdRecord } from "./optim/sgd";
-import { adagrad, AdagradRecord } from "./optim/adagrad";
-import { adam, AdamRecord } from "./optim/adam";
-import {
-  gatherByteLabels,
-  GatherByteLabelsRecord,
-  gatherBytes,
-  GatherBytesRecord,
-  gatherWords,
-  GatherWordsRecord,
-} from "./data/gather";
 import { batchNormStatistics, BatchNormStatisticsRecord } from "./norm/statistics";
 import { batchNormFinish, BatchNormFinishRecord, batchNormFold, BatchNormFoldRecord } from "./norm/finish";
 import { batchNormApply, BatchNormApplyRecord } from "./norm/apply";
@@ -209,18 +197,6 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return squaredError(changetype<SquaredErrorRecord>(at), thread, threads);
     case Opcode.squaredErrorBackward:
       return squaredErrorBackward(changetype<SquaredErrorBackwardRecord>(at), thread, threads);
-    case Opcode.sgd:
-      return sgd(changetype<SgdRecord>(at), thread, threads);
-    case Opcode.adagrad:
-      return adagrad(changetype<AdagradRecord>(at), thread, threads);
-    case Opcode.adam:
-      return adam(changetype<AdamRecord>(at), thread, threads);
-    case Opcode.gatherWords:
-      return gatherWords(changetype<GatherWordsRecord>(at), thread, threads);
-    case Opcode.gatherByteLabels:
-      return gatherByteLabels(changetype<GatherByteLabelsRecord>(at), thread, threads);
-    case Opcode.gatherBytes:
-      return gatherBytes(changetype<GatherBytesRecord>(at), thread, threads);
     case Opcode.batchNormStatistics:
       return batchNormStatistics(changetype<BatchNormStatisticsRecord>(at), thread, threads);
     case Opcode.batchNormFinish:

@@ -91,8 +91,10 @@ export function runKernel(
 
 /** Makes `engine.run` execute every record as if by `threads` threads in turn. */
 export function simulateThreads(engine: Engine, threads: number): void {
-  engine.run = (program, first = 0, count = program.length - first) => {
-    for (let index = first; index < first + count; index++) {
+  engine.run = (program, first?: number, count?: number) => {
+    const start = first ?? 0;
+    const end = count === undefined ? program.length : start + count;
+    for (let index = start; index < end; index++) {
       for (let thread = 0; thread < threads; thread++) engine.runShare(program, index, thread, threads);
     }
   };

@@ -2,6 +2,7 @@
 // on the processor. Each returns a value that depends on every operation, so that none is optimised away.
 import { multiplyAdd } from "../../assembly/gemm/multiplyAdd";
 import { rowsByPanel } from "../../assembly/gemm/microkernel";
+import { MR, NR } from "../../assembly/gemm/params";
 
 // @ts-ignore: decorator
 @inline
@@ -80,7 +81,7 @@ export function products8(turns: i32, x: usize, y: f32): f32 {
   let a7 = a0;
   const vy = f32x4.splat(y);
   for (let i = 0; i < turns; i++) {
-    const at = x + ((<usize>i & 31) << 7);
+    const at = x + (((<usize>i) & 31) << 7);
     a0 = multiplyAdd(v128.load(at), vy, a0);
     a1 = multiplyAdd(v128.load(at, 16), vy, a1);
     a2 = multiplyAdd(v128.load(at, 32), vy, a2);
@@ -93,12 +94,17 @@ export function products8(turns: i32, x: usize, y: f32): f32 {
   return f32x4.extract_lane(f32x4.add(sum(a0, a1, a2, a3), sum(a4, a5, a6, a7)), 0);
 }
 
-/** `turns` register tiles of the GEMM on panels that lie in L1: 64 · count FLOP a turn. */
+/** Register tiles below one another in a turn of `microkernel`. */
+const tiles: i32 = 4;
+
+/** FLOP of a turn of `microkernel`. */
+export function microkernelFlops(count: i32): i32 {
+  return 2 * tiles * MR * NR * count;
+}
+
+/** The register tiles of the GEMM on panels that lie in L1: a [tiles · MR, count], b [count, NR], c [tiles · MR, NR]. */
 export function microkernel(turns: i32, a: usize, b: usize, c: usize, count: i32): void {
-  const row = (<usize>count) << 2;
-  for (let i = 0; i < turns; i++) {
-    rowsByPanel(a, a + row, a + 2 * row, a + 3 * row, b, count, c, 32, 4, 8, 1, 0, 0, false);
-  }
+  for (let i = 0; i < turns; i++) rowsByPanel(a, (<usize>count) << 2, b, count, c, 4 * NR, tiles, 1, 0, 0, false);
 }
 
 /** memory.copy of `bytes`, `turns` times: how fast memory moves. */

@@ -33,8 +33,7 @@ export const maxPool2dOperation: Operation<MaxPool2dAttributes, Buffer> = {
       const common = { dy, winner, dx: dx!, batch, height, width, channels };
       if (isTwoByTwo(attributes, channels)) emit.record("maxPool2x2Backward", common);
       else {
-        const { kernelHeight: _, ...rest } = geometry(attributes, output);
-        emit.record("maxPool2dBackward", { ...common, ...rest });
+        emit.record("maxPool2dBackward", { ...common, ...geometry(attributes, output) });
       }
     });
   },

@@ -20,7 +20,7 @@ function apply(what: Operation<undefined, undefined>, ...inputs: [Value, ...Valu
 function rule(first: typeof a, second: typeof a, fused: typeof a): FusionRule {
   return (producer, consumer) =>
     producer.operation === (first as Operation) && consumer.operation === (second as Operation)
-      ? { operation: fused as Operation, attributes: undefined }
+      ? { operation: fused, attributes: undefined }
       : undefined;
 }
 

@@ -65,7 +65,7 @@ function runInShares(engine: Engine, program: Program, threads: number): void {
   const view = engine.memory.u32(linked.address, 1);
   for (const record of table) {
     view[0] = record;
-    for (let thread = 0; thread < threads; thread++) engine.runShare(linked, thread, threads);
+    for (let thread = 0; thread < threads; thread++) engine.runShare(linked, 0, thread, threads);
   }
   view[0] = table[0]!;
 }

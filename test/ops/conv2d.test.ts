@@ -246,7 +246,7 @@ describe("conv2d", async () => {
         write();
         for (const call of program.linked.calls) {
           const record = new LinkedProgram(engine.memory, [call]);
-          for (let thread = threads - 1; thread >= 0; thread--) engine.runShare(record, thread, threads);
+          for (let thread = threads - 1; thread >= 0; thread--) engine.runShare(record, 0, thread, threads);
           record.release();
         }
         results().forEach((result, i) => expectIdentical(result, once[i]!));

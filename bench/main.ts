@@ -1,0 +1,120 @@
+// npm run bench: see `help` in options.ts.
+import { cpus } from "node:os";
+import { Worker } from "node:worker_threads";
+import { createEngine } from "../src/engine/index.js";
+import { type BaselineResult, type BaselineTask } from "./baselineWorker.js";
+import { measure } from "./measure.js";
+import { type BenchOptions, help, parseOptions, UsageError } from "./options.js";
+import { Peak } from "./peak.js";
+import { profile } from "./profile.js";
+import { formatRow, header, type RowReport } from "./report.js";
+import { type Row } from "./row.js";
+import { rows } from "./rows/index.js";
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === "help") console.log(help);
+  else if (options.profile) await profile(options.profile, options.build);
+  else await bench(options);
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`${error.message}; --help lists the options`);
+  process.exitCode = 2;
+}
+
+async function bench(options: BenchOptions): Promise<void> {
+  const { build, threads, isJson } = options;
+  const peak = new Peak(build);
+  const host = { cpu: cpus()[0]?.model ?? "unknown", node: process.version, v8: process.versions.v8 };
+  console.log(`${host.cpu}, Node ${host.node}, build ${build}, ${threads} thread\n\n${header}`);
+  const measured: {
+    row: Row;
+    report: Omit<RowReport, "fractionOfPeak" | "fractionOfBound">;
+    copyGBps: number | null;
+  }[] = [];
+  const { filter } = options;
+  for (const [index, row] of rows.entries()) {
+    if (filter !== undefined && !`${row.name} ${row.shape}`.includes(filter)) continue;
+    const { report, copyGBps } = await measureRow(row, index, options, peak);
+    measured.push({ row, report, copyGBps });
+    console.log(formatRow(withLimits(row, report, peak)));
+  }
+  // The peak is the best of all samples: fractions are final only now.
+  const reports = measured.map(({ row, report }) => withLimits(row, report, peak));
+  console.log(`\npeak ${peak.gflops.toFixed(1)} GFLOP/s, memory.copy ${peak.copyGBps.toFixed(1)} GB/s`);
+  if (isJson) {
+    const { gflops: peakGflops, copyGBps } = peak;
+    console.log(JSON.stringify({ host, build, threads, peakGflops, copyGBps, rows: reports }));
+  }
+}
+
+async function measureRow(
+  row: Row,
+  index: number,
+  options: BenchOptions,
+  peak: Peak,
+): Promise<{ report: Omit<RowReport, "fractionOfPeak" | "fractionOfBound">; copyGBps: number | null }> {
+  const budget = options.isQuick ? 80 : 400;
+  const engine = await createEngine({ seed: 1, build: options.build });
+  const subject = row.wasm(engine);
+  const result = subject.result().slice();
+  peak.sample();
+  const { milliseconds: wasmMs } = measure(() => subject.run(), { budget });
+  peak.sample();
+  const copyGBps = row.bytes && !row.isStep ? peak.copy(row.bytes) : null;
+  const times: Record<"naive" | "tuned", number | null> = { naive: null, tuned: null };
+  if (options.hasBaselines && row.baseline) {
+    for (const flavour of ["naive", "tuned"] as const) {
+      const baseline = await runBaseline({ row: index, flavour, budget });
+      check(row, flavour, result, baseline.result);
+      times[flavour] = baseline.milliseconds;
+    }
+  }
+  engine.close();
+  const gbps = row.bytes && !row.isStep ? row.bytes / wasmMs / 1e6 : null;
+  const report = {
+    ...{ name: row.name, shape: row.shape, wasmMs, naiveJsMs: times.naive, tunedJsMs: times.tuned },
+    gflops: row.flops ? row.flops / wasmMs / 1e6 : null,
+    gbps,
+    fractionOfCopy: gbps !== null && copyGBps !== null ? gbps / copyGBps : null,
+    speedup: times.naive === null ? null : times.naive / wasmMs,
+  };
+  return { report, copyGBps };
+}
+
+function withLimits(row: Row, report: Omit<RowReport, "fractionOfPeak" | "fractionOfBound">, peak: Peak): RowReport {
+  const { gflops } = report;
+  const fractionOfPeak = gflops === null ? null : gflops / peak.gflops;
+  const bound = (row.flops ?? 0) / peak.gflops / 1e6 + (row.bytes ?? 0) / peak.copyGBps / 1e6;
+  return { ...report, fractionOfPeak, fractionOfBound: row.isStep ? bound / report.wasmMs : null };
+}
+
+async function runBaseline(task: BaselineTask): Promise<BaselineResult> {
+  const worker = new Worker(new URL("./baselineWorker.ts", import.meta.url), {
+    workerData: task,
+    execArgv: [...process.execArgv, "--import", "tsx"],
+  });
+  try {
+    return await new Promise<BaselineResult>((resolve, reject) => {
+      worker.once("message", resolve);
+      worker.once("error", reject);
+    });
+  } finally {
+    await worker.terminate();
+  }
+}
+
+/** Throws unless the results of WebAssembly and JavaScript agree within the row's tolerance. */
+function check(row: Row, flavour: string, actual: Float32Array, expected: Float32Array): void {
+  const name = `${row.name} ${row.shape}`;
+  if (actual.length !== expected.length) {
+    throw new Error(`${name}: ${actual.length} results in WebAssembly, ${expected.length} in ${flavour} JavaScript`);
+  }
+  const scale = expected.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1e-30);
+  actual.forEach((value, i) => {
+    const difference = Math.abs(value - expected[i]!);
+    if (!(difference <= row.tolerance * scale)) {
+      throw new Error(`${name}: element ${i} is ${value} in WebAssembly and ${expected[i]} in ${flavour} JavaScript`);
+    }
+  });
+}

@@ -1,0 +1,65 @@
+import { parseArgs } from "node:util";
+import { type BuildName, probeHost } from "../src/engine/index.js";
+
+export interface BenchOptions {
+  readonly filter: string | undefined;
+  readonly build: BuildName;
+  readonly isQuick: boolean;
+  readonly isJson: boolean;
+  readonly profile: "a" | "b" | "c" | undefined;
+  readonly hasBaselines: boolean;
+  readonly threads: number;
+}
+
+export const help = `npm run bench -- [options]: what the WebAssembly kernels give over JavaScript on this machine
+
+  --filter TEXT   only rows whose name or shape contains TEXT
+  --build NAME    simd or relaxed (default: the fastest this host can run)
+  --threads N     threads of the WebAssembly kernels (default 1)
+  --quick         fewer samples
+  --no-baselines  only the WebAssembly kernels
+  --json          print one JSON object as the last line
+  --profile ROW   instead of the table: the records of training step a, b or c with the time of each
+  --help          this text`;
+
+/** A mistake on the command line. */
+export class UsageError extends Error {}
+
+export function parseOptions(args: readonly string[]): BenchOptions | "help" {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args: [...args],
+      options: {
+        filter: { type: "string" },
+        build: { type: "string" },
+        threads: { type: "string", default: "1" },
+        quick: { type: "boolean", default: false },
+        "no-baselines": { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        profile: { type: "string" },
+        help: { type: "boolean", default: false },
+      },
+    }));
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  if (values.help) return "help";
+  const host = probeHost();
+  const build = values.build ?? (host.relaxed ? "relaxed" : "simd");
+  if (build !== "simd" && build !== "relaxed") throw new UsageError(`--build must be simd or relaxed, got ${build}`);
+  if (!host[build]) throw new UsageError(`this host cannot run the ${build} build`);
+  const { profile } = values;
+  if (profile !== undefined && profile !== "a" && profile !== "b" && profile !== "c") {
+    throw new UsageError(`--profile must be a, b or c, got ${profile}`);
+  }
+  const threads = Number(values.threads);
+  if (threads !== 1)
+    throw new UsageError(`--threads must be 1: kernels run on one thread for now, got ${values.threads}`);
+  return {
+    ...{ filter: values.filter, build, profile, threads },
+    isQuick: values.quick,
+    isJson: values.json,
+    hasBaselines: !values["no-baselines"],
+  };
+}

@@ -1,0 +1,161 @@
+import { data, losses, type Model, nn, optim, type Program, Trainer } from "../../src/index.js";
+import { type Engine, Random } from "../../src/engine/index.js";
+import { batch, type Cnn, type Kernels, type Mlp, naiveKernels } from "../baselines/index.js";
+import {
+  NaiveCnn,
+  NaiveReluMlp,
+  NaiveSigmoidMlp,
+  TunedCnn,
+  TunedReluMlp,
+  TunedSigmoidMlp,
+} from "../baselines/index.js";
+import { type Row, type Subject } from "../row.js";
+import { uniform } from "../subject.js";
+import { type StepWork, workOf } from "../work.js";
+
+const adam = { learningRate: 1e-3 };
+
+interface Network {
+  readonly letter: string;
+  readonly shape: string;
+  readonly inputShape: readonly number[];
+  readonly layers: () => nn.Sequential;
+  readonly optimizer: () => optim.Optimizer;
+  /** The plain JavaScript twin, whose initial parameters both start from. */
+  readonly baseline: (kernels: Kernels) => Mlp | Cnn;
+}
+
+const isNaive = (kernels: Kernels): boolean => kernels === naiveKernels;
+
+const networks: readonly Network[] = [
+  {
+    letter: "a",
+    shape: "MLP 784-128-64-10 sigmoid, SGD",
+    inputShape: [784],
+    layers: () =>
+      nn.sequential(
+        nn.linear({ outFeatures: 128 }),
+        nn.sigmoid(),
+        nn.linear({ outFeatures: 64 }),
+        nn.sigmoid(),
+        nn.linear({ outFeatures: 10 }),
+      ),
+    optimizer: () => optim.sgd({ learningRate: 0.5 }),
+    baseline: (kernels) => (isNaive(kernels) ? new NaiveSigmoidMlp() : new TunedSigmoidMlp()),
+  },
+  {
+    letter: "b",
+    shape: "MLP 784-256-128-10 ReLU, Adam",
+    inputShape: [784],
+    layers: () =>
+      nn.sequential(
+        nn.linear({ outFeatures: 256 }),
+        nn.relu(),
+        nn.linear({ outFeatures: 128 }),
+        nn.relu(),
+        nn.linear({ outFeatures: 10 }),
+      ),
+    optimizer: () => optim.adam(adam),
+    baseline: (kernels) => (isNaive(kernels) ? new NaiveReluMlp() : new TunedReluMlp()),
+  },
+  {
+    letter: "c",
+    shape: "MNIST CNN, Adam",
+    inputShape: [28, 28, 1],
+    layers: () =>
+      nn.sequential(
+        nn.conv2d({ outChannels: 16, kernelSize: 3, padding: 1 }),
+        nn.batchNorm(),
+        nn.relu(),
+        nn.maxPool2d({ kernelSize: 2 }),
+        nn.conv2d({ outChannels: 32, kernelSize: 3, padding: 1 }),
+        nn.batchNorm(),
+        nn.relu(),
+        nn.maxPool2d({ kernelSize: 2 }),
+        nn.flatten(),
+        nn.linear({ outFeatures: 128 }),
+        nn.relu(),
+        nn.linear({ outFeatures: 10 }),
+      ),
+    optimizer: () => optim.adam(adam),
+    baseline: (kernels) => (isNaive(kernels) ? new NaiveCnn() : new TunedCnn()),
+  },
+];
+
+const checkedSteps = 3;
+
+/** Inputs of a batch in [0, 1) and its labels. */
+function samples(): { inputs: Float32Array; labels: Int32Array } {
+  const random = new Random(2);
+  const inputs = uniform(batch * 784, 1).map((value) => (value + 1) / 2);
+  return { inputs, labels: Int32Array.from({ length: batch }, () => random.below(10)) };
+}
+
+/** The model with the parameters that the baseline begins with. */
+function buildModel(engine: Engine, network: Network): Model {
+  const model = network.layers().build(engine, { inputShape: network.inputShape });
+  const { parameters } = network.baseline(naiveKernels);
+  const state = model.state();
+  for (const { name, trainable } of model.entries) if (trainable) state.get(name)!.data.set(parameters.value(name));
+  model.loadState(state);
+  return model;
+}
+
+/** A trainer of one of the networks and the data set of one batch that it steps on. */
+export function stepTrainer(engine: Engine, letter: string): { program: Program; step: () => number } {
+  const network = networks.find((candidate) => candidate.letter === letter)!;
+  const { inputs, labels } = samples();
+  const dataset = data.dataset({ inputs, inputShape: network.inputShape, targets: labels });
+  const trainer = new Trainer(buildModel(engine, network), {
+    loss: losses.crossEntropy(),
+    optimizer: network.optimizer(),
+  });
+  return { program: trainer.trainingProgram(dataset, batch), step: () => trainer.trainStep(dataset, 0, batch).loss };
+}
+
+function stepSubject(step: () => number): Subject {
+  return {
+    run: step,
+    result: () => Float32Array.from({ length: checkedSteps }, step),
+  };
+}
+
+function trainingRow(network: Network): Row {
+  return {
+    name: `training step (${network.letter})`,
+    shape: `${network.shape}, batch ${batch}`,
+    ...work(network, true, batch),
+    tolerance: 1e-3,
+    wasm: (engine) => stepSubject(stepTrainer(engine, network.letter).step),
+    baseline: (kernels) => {
+      const { inputs, labels } = samples();
+      const twin = network.baseline(kernels);
+      return stepSubject(() => twin.step(inputs, labels));
+    },
+  };
+}
+
+function inferenceRow(network: Network, size: number): Row {
+  const inputs = (): Float32Array => samples().inputs.subarray(0, 784 * size);
+  return {
+    name: `inference (${network.letter})`,
+    shape: `${network.shape.split(",")[0]!}, batch ${size}`,
+    ...work(network, false, size),
+    tolerance: 1e-4,
+    wasm: (engine) => {
+      const model = buildModel(engine, network);
+      const x = inputs();
+      return { run: () => model.predict(x), result: () => model.predict(x) };
+    },
+  };
+}
+
+function work(network: Network, isTraining: boolean, size: number): StepWork & { isStep: true } {
+  return { ...workOf(network.letter as "a" | "b" | "c", isTraining, size), isStep: true };
+}
+
+export const stepRows: readonly Row[] = [
+  ...networks.map(trainingRow),
+  inferenceRow(networks[2]!, 1),
+  inferenceRow(networks[2]!, batch),
+];

@@ -1,0 +1,60 @@
+import { checkInteger, ShapeError } from "../engine/index.js";
+import { formatShape } from "../graph/index.js";
+import { conv2d as conv2dOp } from "../ops/conv2d.js";
+import { defaultBias, defaultWeight, type Initializer } from "./initializers.js";
+import { type Layer } from "./scope.js";
+
+/** One number for both axes, or [height, width]. */
+export type PerAxis = number | readonly [height: number, width: number];
+
+export interface Conv2dOptions {
+  readonly outChannels: number;
+  readonly kernelSize: PerAxis;
+  /** Default 1. */
+  readonly stride?: PerAxis;
+  /** Zeros added on every side. Default 0. */
+  readonly padding?: PerAxis;
+  /** Default 1. */
+  readonly dilation?: PerAxis;
+  /** Default true. A bias before batch norm has no effect. */
+  readonly bias?: boolean;
+  /** Of the weight. Default: PyTorch's, uniform with bound 1/√(kernelHeight·kernelWidth·inChannels). */
+  readonly initializer?: Initializer;
+  readonly biasInitializer?: Initializer;
+}
+
+/**
+ * Cross-correlation of x [batch, height, width, inChannels] with outChannels kernels.
+ * State: weight [kernelHeight, kernelWidth, inChannels, outChannels], bias [outChannels].
+ */
+export function conv2d(options: Conv2dOptions): Layer {
+  const { outChannels, stride = 1, padding = 0, dilation = 1, bias = true, initializer, biasInitializer } = options;
+  checkInteger("outChannels", outChannels, 1);
+  const [kernelHeight, kernelWidth] = pair("kernelSize", options.kernelSize, 1);
+  const attributes = {
+    stride: pair("stride", stride, 1),
+    padding: pair("padding", padding, 0),
+    dilation: pair("dilation", dilation, 1),
+  };
+  return {
+    name: "conv2d",
+    apply(x, scope) {
+      const inChannels = x.shape[3];
+      if (x.shape.length !== 4 || inChannels === undefined) {
+        throw new ShapeError(`wants [batch, height, width, channels], got ${formatShape(x.shape)}`);
+      }
+      const shape = [kernelHeight, kernelWidth, inChannels, outChannels];
+      const weight = scope.parameter("weight", shape, initializer ?? defaultWeight);
+      const biasValue = bias
+        ? scope.parameter("bias", [outChannels], biasInitializer ?? defaultBias(shape))
+        : undefined;
+      return conv2dOp(x, weight, biasValue, attributes);
+    },
+  };
+}
+
+/** Both axes of an option, checked. */
+export function pair(name: string, value: PerAxis, minimum: number): readonly [height: number, width: number] {
+  const [height, width] = typeof value === "number" ? [value, value] : value;
+  return [checkInteger(name, height, minimum), checkInteger(name, width, minimum)];
+}

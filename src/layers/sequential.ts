@@ -1,0 +1,35 @@
+import { type Engine } from "../engine/index.js";
+import { type Value } from "../graph/index.js";
+import { add } from "../ops/add.js";
+import { type BuildOptions, Model } from "./model.js";
+import { type Layer, type Scope } from "./scope.js";
+
+/** Layers applied one after another; their state is named by position, as in PyTorch's nn.Sequential. */
+export class Sequential implements Layer {
+  readonly name = "sequential";
+  private readonly layers: readonly Layer[];
+
+  constructor(...layers: readonly Layer[]) {
+    this.layers = layers;
+  }
+
+  apply(x: Value, scope: Scope): Value {
+    return this.layers.reduce((value, layer, i) => scope.apply(String(i), layer, value), x);
+  }
+
+  /** Infers all shapes, allocates and initialises the state. Throws ShapeError naming the layer that does not fit. */
+  build(engine: Engine, options: BuildOptions): Model {
+    return new Model(engine, this, options);
+  }
+}
+
+/** Layers applied one after another. */
+export function sequential(...layers: readonly Layer[]): Sequential {
+  return new Sequential(...layers);
+}
+
+/** x + f(x), with f the given layers in sequence; their output must have the shape of their input. */
+export function residual(...layers: readonly Layer[]): Layer {
+  const body = new Sequential(...layers);
+  return { name: "residual", apply: (x, scope) => add(x, body.apply(x, scope)) };
+}

@@ -1,0 +1,35 @@
+import { type Value } from "../graph/index.js";
+import { accuracy } from "../ops/accuracy.js";
+import { softmaxCrossEntropy } from "../ops/softmaxCrossEntropy.js";
+import { halfSumOfSquares as halfSumOfSquaresOp, meanSquaredError as meanSquaredErrorOp } from "../ops/squaredError.js";
+
+/** What a trainer minimises. */
+export interface Loss {
+  readonly name: string;
+  /** Whether targets are class labels (int32, one a sample) or values of the shape of the prediction. */
+  readonly targets: "classes" | "values";
+  /** The loss of a batch as a Value of shape [1]: a mean over the batch. */
+  apply(prediction: Value, target: Value): Value;
+  /** How many samples of a batch are predicted rightly, shape [1]; only of losses on classes. */
+  countCorrect?(prediction: Value, target: Value): Value;
+}
+
+/** Mean over the batch of −ln softmax(logits)[label]. The model ends in logits; the softmax is part of the loss. */
+export function crossEntropy(): Loss {
+  return {
+    name: "crossEntropy",
+    targets: "classes",
+    apply: softmaxCrossEntropy,
+    countCorrect: accuracy,
+  };
+}
+
+/** Mean over all elements of (prediction − target)². */
+export function meanSquaredError(): Loss {
+  return { name: "meanSquaredError", targets: "values", apply: meanSquaredErrorOp };
+}
+
+/** ½ Σ (prediction − target)² of a sample, averaged over the batch: the loss of the classical backpropagation notes. */
+export function halfSumOfSquares(): Loss {
+  return { name: "halfSumOfSquares", targets: "values", apply: halfSumOfSquaresOp };
+}

@@ -1,0 +1,40 @@
+import { type FusionRule, type Operation } from "../graph/index.js";
+import { batchNormOperation } from "./batchNorm.js";
+import { conv2dOperation } from "./conv2d.js";
+import { linearOperation } from "./linear.js";
+import { maxPool2dOperation } from "./maxPool2d.js";
+import { reluOperation } from "./relu.js";
+
+/** A ReLU that follows `operation` is applied where that operation writes its output, and its mask where it reads dy. */
+function absorbReluAfter<A extends { readonly relu: boolean }, S>(operation: Operation<A, S>): FusionRule {
+  return (producer, consumer) =>
+    is(producer, operation) && is(consumer, reluOperation) ? withRelu(operation, producer.attributes as A) : undefined;
+}
+
+/** A ReLU before `operation`, which gives the same as one after it: a maximum. */
+function absorbReluBefore<A extends { readonly relu: boolean }, S>(operation: Operation<A, S>): FusionRule {
+  return (producer, consumer) =>
+    is(producer, reluOperation) && is(consumer, operation) ? withRelu(operation, consumer.attributes as A) : undefined;
+}
+
+function is<A, S>(node: { readonly operation: Operation }, operation: Operation<A, S>): boolean {
+  return node.operation === (operation as Operation);
+}
+
+function withRelu<A extends { readonly relu: boolean }, S>(
+  operation: Operation<A, S>,
+  attributes: A,
+): ReturnType<FusionRule> {
+  return { operation: operation, attributes: { ...attributes, relu: true } };
+}
+
+/**
+ * The fusions of neighbouring operations, each applied everywhere before the next. Pooling comes first: it writes a
+ * quarter of what a normalisation does, and its winners carry the mask of the ReLU for nothing.
+ */
+export const fusionRules: readonly FusionRule[] = [
+  absorbReluBefore(maxPool2dOperation),
+  absorbReluAfter(linearOperation),
+  absorbReluAfter(conv2dOperation),
+  absorbReluAfter(batchNormOperation),
+];

@@ -1,0 +1,52 @@
+/** Sums of losses and right predictions over samples, and the time they took. */
+export class Meter {
+  lastBreath = performance.now();
+  private readonly start = performance.now();
+  private samples = 0;
+  private lossSum = 0;
+  private correctSum: number | undefined;
+
+  /** Adds a batch of `samples` with mean loss `loss`. */
+  add(samples: number, loss: number, correct: number | undefined): void {
+    this.samples += samples;
+    this.lossSum += loss * samples;
+    if (correct !== undefined) this.correctSum = (this.correctSum ?? 0) + correct;
+  }
+
+  get loss(): number {
+    return this.lossSum / this.samples;
+  }
+
+  get accuracy(): number | undefined {
+    return this.correctSum === undefined ? undefined : this.correctSum / this.samples;
+  }
+
+  get samplesPerSecond(): number {
+    return this.stop().samplesPerSecond;
+  }
+
+  stop(): { seconds: number; samplesPerSecond: number } {
+    const seconds = (performance.now() - this.start) / 1000;
+    return { seconds, samplesPerSecond: this.samples / seconds };
+  }
+}
+
+const breathMilliseconds = 30;
+
+/** Lets the host's event loop turn if it has not for a while, so that timers, input and rendering go on. */
+export async function breathe(meter: Meter): Promise<void> {
+  const now = performance.now();
+  if (now - meter.lastBreath < breathMilliseconds) return;
+  await new Promise<void>((resolve) => {
+    if (typeof setImmediate === "function") setImmediate(resolve);
+    else {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(undefined);
+    }
+  });
+  meter.lastBreath = performance.now();
+}
