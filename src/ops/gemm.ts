@@ -1,4 +1,4 @@
-import { type Buffer, type Emitter } from "../graph/index.js";
+import type { Buffer, Emitter } from "../graph/index.js";
 
 /** C[M, N] = op(A)[M, K] · op(B)[K, N] + bias[N], then ReLU; all matrices dense and row-major. */
 export interface Gemm {

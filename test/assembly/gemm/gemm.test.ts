@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Engine } from "../../../src/engine/index.js";
+import type { Engine } from "../../../src/engine/index.js";
 import { expectIdentical } from "../../expect.js";
 import { Output, runKernel, testedBuilds, testEngine } from "../../kernel.js";
 import { naiveGemm } from "../../oracle/gemm.js";
