@@ -43,4 +43,6 @@ export const enum Opcode {
   batchNormBackwardReduce,
   batchNormBackwardFinish,
   batchNormBackwardApply,
+  maxPool,
+  maxPoolBackward,
 }

@@ -65,6 +65,8 @@ import {
   batchNormBackwardReduce,
   BatchNormBackwardReduceRecord,
 } from "./norm/backward";
+import { maxPool, MaxPoolRecord } from "./pool/maxPool";
+import { maxPoolBackward, MaxPoolBackwardRecord } from "./pool/maxPoolBackward";
 
 /**
  * Executes records `first … first + count − 1` of a program: a table of u32 addresses of records.
@@ -174,6 +176,10 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return batchNormBackwardFinish(changetype<BatchNormBackwardFinishRecord>(at), thread, threads);
     case Opcode.batchNormBackwardApply:
       return batchNormBackwardApply(changetype<BatchNormBackwardApplyRecord>(at), thread, threads);
+    case Opcode.maxPool:
+      return maxPool(changetype<MaxPoolRecord>(at), thread, threads);
+    case Opcode.maxPoolBackward:
+      return maxPoolBackward(changetype<MaxPoolBackwardRecord>(at), thread, threads);
     default:
       unreachable();
   }
