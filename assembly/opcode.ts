@@ -45,4 +45,5 @@ export const enum Opcode {
   batchNormBackwardApply,
   maxPool,
   maxPoolBackward,
+  dropout,
 }

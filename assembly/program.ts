@@ -67,6 +67,7 @@ import {
 } from "./norm/backward";
 import { maxPool, MaxPoolRecord } from "./pool/maxPool";
 import { maxPoolBackward, MaxPoolBackwardRecord } from "./pool/maxPoolBackward";
+import { dropout, DropoutRecord } from "./dropout/dropout";
 
 /**
  * Executes records `first … first + count − 1` of a program: a table of u32 addresses of records.
@@ -180,6 +181,8 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return maxPool(changetype<MaxPoolRecord>(at), thread, threads);
     case Opcode.maxPoolBackward:
       return maxPoolBackward(changetype<MaxPoolBackwardRecord>(at), thread, threads);
+    case Opcode.dropout:
+      return dropout(changetype<DropoutRecord>(at), thread, threads);
     default:
       unreachable();
   }
