@@ -1,8 +1,9 @@
 import { shareEnd, shareStart } from "../partition";
 import { KernelRecord } from "../record";
 import { multiplyEdge } from "./edge";
+import { gemv } from "./gemv";
 import { columnsByRows, panelByRows, rowsByPanel, rowsByRows } from "./microkernel";
-import { KC, MC, MR, NR } from "./params";
+import { KC, MC, MINIMUM_ROWS, MR, NR } from "./params";
 
 /**
  * C[M, N] = alpha · A · B + beta · C + bias, then ReLU if asked. beta = 0 never reads c; bias = 0 is none.
@@ -43,6 +44,8 @@ export function gemm(record: GemmRecord, thread: i32, threads: i32): void {
   assert(!record.packedB || (record.b & 15) == 0);
   assert(record.chunk >= K || (record.bias == 0 && record.beta == 0 && !record.relu));
   if (M == 0 || N == 0) return;
+  if (M < MINIMUM_ROWS && !record.transposeA && !record.packedB && record.chunk >= K)
+    return gemv(record, thread, threads);
   const rowTiles = (M + MR - 1) / MR;
   const panels = (N + NR - 1) / NR;
   const chunks = max((K + record.chunk - 1) / record.chunk, 1);

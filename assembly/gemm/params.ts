@@ -17,3 +17,6 @@ export const KC: i32 = 256;
 
 /** Rows of A (a multiple of MR) that one panel of B meets before the next one: MC · KC · 4 = 240 KB of A stay in L2. */
 export const MC: i32 = 240;
+
+/** With fewer rows than this, a tile computes more rows than there are, and walking along the rows of B is faster. */
+export const MINIMUM_ROWS: i32 = 4;
