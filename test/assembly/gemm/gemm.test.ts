@@ -140,10 +140,9 @@ describe.each(testedBuilds)("gemm (%s)", async (build) => {
   });
 
   it.each(named)("%s is exact for integers where blocks of K, of rows and of columns end", (_name, form) => {
-    for (const K of [255, 256, 257, 511, 513])
-      expectExact(engine, { ...form, M: 5, N: 9, K, hasBias: true, relu: true });
-    expectExact(engine, { ...form, M: 261, N: 10, K: 300, beta: 2, threads: 2 });
-    expectExact(engine, { ...form, M: 3, N: 300, K: 260, threads: 3 });
+    for (const K of [383, 384, 385, 769]) expectExact(engine, { ...form, M: 5, N: 9, K, hasBias: true, relu: true });
+    expectExact(engine, { ...form, M: 173, N: 10, K: 400, beta: 2, threads: 2 });
+    expectExact(engine, { ...form, M: 3, N: 300, K: 390, threads: 3 });
   });
 
   it.each(named)("%s applies alpha, beta, bias and ReLU", (_name, form) => {
@@ -164,7 +163,7 @@ describe.each(testedBuilds)("gemm (%s)", async (build) => {
   });
 
   it.each(named)("%s sums in chunks of K that a second record adds", (_name, form) => {
-    for (const chunk of [1, 64, 100, 300]) {
+    for (const chunk of [1, 100, 300]) {
       for (const threads of [1, 2, 3]) {
         const given = { ...form, M: 9, N: 19, K: 700, chunk, threads, padding: 2 };
         expectExact(engine, given);
