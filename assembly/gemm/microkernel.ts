@@ -264,3 +264,22 @@ export function panelsByRows(
 ): void {
   tileColumn(!isTall, isTall, true, panel, a, first, 4, 32, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
 }
+
+/** Tiles of 4 rows in a build whose whole tiles have 6, for what those leave over. */
+export function shortTiles(
+  a: usize,
+  aRow: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  count: i32,
+  c: usize,
+  cRow: usize,
+  tiles: i32,
+  alpha: f32,
+  beta: f32,
+  bias: usize,
+  relu: bool,
+): void {
+  tileColumn(false, false, false, 0, a, 0, aRow, aStep, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+}
