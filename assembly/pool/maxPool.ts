@@ -41,18 +41,76 @@ function poolRow(record: MaxPoolRecord, row: i32): void {
     const lastX = min(record.kernelWidth, record.width - leftmost);
     const corner = (image * record.height + top + firstY) * record.width + leftmost + firstX;
     const output = <usize>(row * record.outWidth + ox) * <usize>channels;
-    for (let c = 0; c < channels; c += 4) {
-      const x = record.x + ((<usize>corner * <usize>channels + <usize>c) << 2);
-      const firstCode = firstY * record.kernelWidth + firstX;
-      poolWindow(record, x, output + <usize>c, min(4, channels - c), lastY - firstY, lastX - firstX, firstCode);
+    const x = record.x + ((<usize>corner * <usize>channels) << 2);
+    const firstCode = firstY * record.kernelWidth + firstX;
+    let c = 0;
+    for (; c + 8 <= channels; c += 8) {
+      poolWindow8(record, x + ((<usize>c) << 2), output + c, lastY - firstY, lastX - firstX, firstCode);
+    }
+    for (; c < channels; c += 4) {
+      const lanes = min(4, channels - c);
+      poolWindow(record, x + ((<usize>c) << 2), output + c, lanes, lastY - firstY, lastX - firstX, firstCode);
     }
   }
 }
 
 /**
- * One window of `rows` × `columns` existing positions, of which the first is at x and has the code `firstCode`: `lanes`
- * channels of it.
+ * 8 channels of one window of `rows` × `columns` existing positions, of which the first is at x and has the code
+ * `firstCode`.
  */
+function poolWindow8(record: MaxPoolRecord, x: usize, output: usize, rows: i32, columns: i32, firstCode: i32): void {
+  const pixelBytes = (<usize>record.channels) << 2;
+  const rowBytes = <usize>record.width * pixelBytes;
+  let low = v128.load(x);
+  let high = v128.load(x, 16);
+  let code = i32x4.splat(firstCode);
+  let lowWinner = code;
+  let highWinner = code;
+  const one = i32x4.splat(1);
+  const rest = i32x4.splat(record.kernelWidth - columns);
+  for (const end = x + <usize>rows * rowBytes; x < end; x += rowBytes) {
+    for (let at = x, last = x + <usize>columns * pixelBytes; at < last; at += pixelBytes) {
+      const a = v128.load(at);
+      const b = v128.load(at, 16);
+      const lowWins = wins(a, low);
+      const highWins = wins(b, high);
+      low = v128.bitselect(a, low, lowWins);
+      high = v128.bitselect(b, high, highWins);
+      lowWinner = v128.bitselect(code, lowWinner, lowWins);
+      highWinner = v128.bitselect(code, highWinner, highWins);
+      code = i32x4.add(code, one);
+    }
+    code = i32x4.add(code, rest);
+  }
+  if (record.relu) {
+    lowWinner = v128.or(lowWinner, stopped(low));
+    highWinner = v128.or(highWinner, stopped(high));
+    low = f32x4.pmax(low, f32x4.splat(0));
+    high = f32x4.pmax(high, f32x4.splat(0));
+  }
+  const y = record.y + (output << 2);
+  v128.store(y, low);
+  v128.store(y, high, 16);
+  if (record.winners == 0) return;
+  const words = i16x8.narrow_i32x4_u(lowWinner, highWinner);
+  v128.store64_lane(record.winners + output, i8x16.narrow_i16x8_u(words, words), 0);
+}
+
+/** Where a value takes the place of the largest so far: a larger one, or NaN. */
+// @ts-ignore: decorator
+@inline
+function wins(value: v128, largest: v128): v128 {
+  return v128.or(f32x4.gt(value, largest), f32x4.ne(value, value));
+}
+
+/** `noWinner` where a ReLU makes the result 0. */
+// @ts-ignore: decorator
+@inline
+function stopped(largest: v128): v128 {
+  return v128.and(f32x4.le(largest, f32x4.splat(0)), i32x4.splat(noWinner));
+}
+
+/** As `poolWindow8`, for `lanes` ≤ 4 channels. */
 function poolWindow(
   record: MaxPoolRecord,
   x: usize,
@@ -71,17 +129,16 @@ function poolWindow(
     let code = firstCode + row * record.kernelWidth;
     for (let column = 0; column < columns; column++) {
       const value = lanes == 4 ? v128.load(at) : loadPartial(at, lanes);
-      const wins = v128.or(f32x4.gt(value, largest), f32x4.ne(value, value));
-      largest = v128.bitselect(value, largest, wins);
-      winner = v128.bitselect(i32x4.splat(code), winner, wins);
+      const mask = wins(value, largest);
+      largest = v128.bitselect(value, largest, mask);
+      winner = v128.bitselect(i32x4.splat(code), winner, mask);
       at += pixelBytes;
       code++;
     }
   }
   if (record.relu) {
-    const zero = f32x4.splat(0);
-    winner = v128.or(winner, v128.and(f32x4.le(largest, zero), i32x4.splat(noWinner)));
-    largest = f32x4.pmax(largest, zero);
+    winner = v128.or(winner, stopped(largest));
+    largest = f32x4.pmax(largest, f32x4.splat(0));
   }
   const y = record.y + (output << 2);
   if (lanes == 4) v128.store(y, largest);
@@ -114,7 +171,11 @@ function poolRowOfPairs(record: MaxPoolRecord, row: i32): void {
         }
       }
     }
-    for (; c < channels; c += 4) poolWindow(record, x + (c << 2), output + c, 4, 2, 2, 0);
+    for (; c < channels; c += 4) {
+      if (!poolPairs4(record, x + (c << 2), output + c, pixelBytes, rowBytes)) {
+        poolWindow(record, x + (c << 2), output + c, 4, 2, 2, 0);
+      }
+    }
     x += 2 * pixelBytes;
     output += channels;
   }
@@ -168,6 +229,20 @@ function poolPairs16(record: MaxPoolRecord, x: usize, output: usize, pixelBytes:
     codes = v128.or(codes, dead);
   }
   v128.store(record.winners + output, codes);
+  return true;
+}
+
+/** As `poolPairs16`, for 4 channels. */
+// @ts-ignore: decorator
+@inline
+function poolPairs4(record: MaxPoolRecord, x: usize, output: usize, pixelBytes: usize, rowBytes: usize): bool {
+  const total = sumOfPairs(x, pixelBytes, rowBytes);
+  if (i32x4.bitmask(f32x4.eq(total, total)) != 15) return false;
+  const largest = largestOfPairs(x, pixelBytes, rowBytes);
+  let winner = i32x4.neg(negativeWinner(x, largest, pixelBytes, rowBytes));
+  if (record.relu) winner = v128.or(winner, stopped(largest));
+  v128.store(record.y + (output << 2), record.relu ? f32x4.pmax(largest, f32x4.splat(0)) : largest);
+  if (record.winners != 0) storeAsBytes(record.winners + output, winner);
   return true;
 }
 

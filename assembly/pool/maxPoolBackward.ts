@@ -37,21 +37,39 @@ function collectRow(record: MaxPoolBackwardRecord, row: i32): void {
     const x = column + record.paddingWidth;
     const firstX = firstWindow(x, record.kernelWidth, record.strideWidth);
     const lastX = min(record.outWidth - 1, x / record.strideWidth);
-    for (let c = 0; c < channels; c += 4) {
-      const lanes = min(4, channels - c);
-      let sum = f32x4.splat(0);
-      for (let oy = firstY; oy <= lastY; oy++) {
-        for (let ox = firstX; ox <= lastX; ox++) {
-          const code = (y - oy * record.strideHeight) * record.kernelWidth + x - ox * record.strideWidth;
-          const window = (image * record.outHeight + oy) * record.outWidth + ox;
-          sum = f32x4.add(sum, gradientFor(record, <usize>window * <usize>channels + <usize>c, lanes, code));
-        }
-      }
-      const dx = record.dx + ((<usize>(row * record.width + column) * <usize>channels + <usize>c) << 2);
-      if (lanes == 4) v128.store(dx, sum);
-      else storePartial(dx, sum, lanes);
+    const code = (y - firstY * record.strideHeight) * record.kernelWidth + x - firstX * record.strideWidth;
+    const window = <usize>((image * record.outHeight + firstY) * record.outWidth + firstX) * <usize>channels;
+    const dx = record.dx + ((<usize>(row * record.width + column) * <usize>channels) << 2);
+    const rows = lastY - firstY + 1;
+    const columns = lastX - firstX + 1;
+    let c = 0;
+    for (; c + 4 <= channels; c += 4) {
+      v128.store(dx + ((<usize>c) << 2), collect(record, window + <usize>c, 4, rows, columns, code));
+    }
+    const left = channels - c;
+    if (left > 0)
+      storePartial(dx + ((<usize>c) << 2), collect(record, window + <usize>c, left, rows, columns, code), left);
+  }
+}
+
+/**
+ * Σ dy of `lanes` channels over `rows` × `columns` windows, of which the first has its output at `output`, where this
+ * position, whose code is `code` in the first of them and falls by the stride from each to the next, won.
+ */
+// @ts-ignore: decorator
+@inline
+function collect(record: MaxPoolBackwardRecord, output: usize, lanes: i32, rows: i32, columns: i32, code: i32): v128 {
+  const channels = <usize>record.channels;
+  const outRow = <usize>record.outWidth * channels;
+  const strideWidth = record.strideWidth;
+  const codeStep = record.strideHeight * record.kernelWidth;
+  let sum = f32x4.splat(0);
+  for (let oy = 0; oy < rows; oy++, output += outRow, code -= codeStep) {
+    for (let ox = 0, at = output, here = code; ox < columns; ox++, at += channels, here -= strideWidth) {
+      sum = f32x4.add(sum, gradientFor(record, at, lanes, here));
     }
   }
+  return sum;
 }
 
 /** Number of the first window of `size` with stride `stride` that reaches position `at`. */
