@@ -54,4 +54,7 @@ export const enum Opcode {
   batchNormBackwardApply,
   maxPool,
   maxPoolBackward,
+  batchNormPool,
+  batchNormPoolBackwardReduce,
+  batchNormPoolBackwardApply,
 }

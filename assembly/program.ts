@@ -34,6 +34,13 @@ import {
   subtract,
   SubtractRecord,
 } from "./elementwise/arithmetic";
+import { batchNormPool, BatchNormPoolRecord } from "./norm/poolForward";
+import {
+  batchNormPoolBackwardApply,
+  BatchNormPoolBackwardApplyRecord,
+  batchNormPoolBackwardReduce,
+  BatchNormPoolBackwardReduceRecord,
+} from "./norm/poolBackward";
 import { relu, reluBackward, ReluBackwardRecord, ReluRecord } from "./activation/relu";
 import {
   erf,
@@ -207,6 +214,12 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return maxPool(changetype<MaxPoolRecord>(at), thread, threads);
     case Opcode.maxPoolBackward:
       return maxPoolBackward(changetype<MaxPoolBackwardRecord>(at), thread, threads);
+    case Opcode.batchNormPool:
+      return batchNormPool(changetype<BatchNormPoolRecord>(at), thread, threads);
+    case Opcode.batchNormPoolBackwardReduce:
+      return batchNormPoolBackwardReduce(changetype<BatchNormPoolBackwardReduceRecord>(at), thread, threads);
+    case Opcode.batchNormPoolBackwardApply:
+      return batchNormPoolBackwardApply(changetype<BatchNormPoolBackwardApplyRecord>(at), thread, threads);
     default:
       unreachable();
   }

@@ -1,5 +1,5 @@
 import { checkNumber, ShapeError } from "../engine/index.js";
-import { type Buffer, formatShape, type Operation, type Value } from "../graph/index.js";
+import { type Buffer, type Emitter, formatShape, type Node, type Operation, type Value } from "../graph/index.js";
 
 export interface BatchNormOptions {
   /** Added to the variance. Default 1e-5. */
@@ -24,53 +24,76 @@ const chunkRows = 128;
 
 export const batchNormOperation: Operation<BatchNormAttributes, BatchNormKept> = {
   name: "batchNorm",
-  forward(emit, { inputs: [x, gamma, beta, runningMean, runningVariance], attributes, output }) {
-    const wide = wideRows(x!);
-    const { width, channels } = wide;
-    const table = emit.scratch(12 * width, "scale and offset");
-    const saved = emit.scratch(8 * channels, "deviation");
-    const common = { ...wide, x: emit.data(x!), table };
-    const parameters = {
-      gamma: emit.data(gamma!),
-      beta: emit.data(beta!),
-      runningMean: emit.data(runningMean!),
-      runningVariance: emit.data(runningVariance!),
-      epsilon: attributes.epsilon,
-      saved,
-    };
-    if (attributes.training) {
-      const partials = emit.scratch(partialBytes(x!, 3), "partial sums");
-      const totals = emit.scratch(16 * width, "sums");
-      emit.record("batchNormStatistics", { ...common, partials, chunkRows });
-      const { momentum } = attributes;
-      emit.record("batchNormFinish", { ...common, ...parameters, partials, totals, chunkRows, momentum });
-    } else emit.record("batchNormFold", { ...parameters, table, channels, width });
-    emit.record("batchNormApply", { ...common, y: emit.data(output), relu: attributes.relu });
-    return { table, saved };
+  forward(emit, node) {
+    const kept = emitStatistics(emit, node);
+    const x = node.inputs[0]!;
+    const { table } = kept;
+    const y = emit.data(node.output);
+    emit.record("batchNormApply", { ...wideRows(x), x: emit.data(x), table, y, relu: node.attributes.relu });
+    return kept;
   },
-  backward(emit, { inputs: [x, gamma, beta], attributes: { training, relu } }, { table, saved }, dy) {
-    const wide = wideRows(x!);
+  backward(emit, { inputs: [x, gamma, beta], attributes: { training, relu } }, kept, dy) {
     emit.contribute([x!, gamma!, beta!], ([dx, dgamma, dbeta]) => {
-      const partials = emit.scratch(partialBytes(x!, 2), "partial sums");
-      const totals = emit.scratch(16 * wide.width, "sums");
-      const coefficients = emit.scratch(12 * wide.width, "coefficients");
-      const common = { ...wide, x: emit.data(x!), dy, table, relu };
+      const partials = emit.scratch(partialBytes(x!, 2, chunkRows), "partial sums");
+      const common = { ...wideRows(x!), x: emit.data(x!), dy, table: kept.table, relu };
       emit.record("batchNormBackwardReduce", { ...common, partials, chunkRows });
-      emit.record("batchNormBackwardFinish", {
-        ...common,
-        partials,
-        chunkRows,
-        saved,
-        totals,
-        dgamma: dgamma ?? 0,
-        dbeta: dbeta ?? 0,
-        coefficients,
-        frozen: !training,
-      });
+      const coefficients = emitFinish(emit, { ...common, ...kept, partials, chunkRows, dgamma, dbeta, training });
       if (dx) emit.record("batchNormBackwardApply", { ...common, coefficients, dx });
     });
   },
 };
+
+/** Emits the records that make the table which normalises x, from the batch or from the running statistics. */
+export function emitStatistics(
+  emit: Emitter,
+  { inputs, attributes }: Node<BatchNormAttributes, BatchNormKept>,
+): BatchNormKept {
+  const [x, gamma, beta, runningMean, runningVariance] = inputs;
+  const wide = wideRows(x!);
+  const { width, channels } = wide;
+  const table = emit.scratch(12 * width, "scale and offset");
+  const saved = emit.scratch(8 * channels, "deviation");
+  const parameters = {
+    gamma: emit.data(gamma!),
+    beta: emit.data(beta!),
+    runningMean: emit.data(runningMean!),
+    runningVariance: emit.data(runningVariance!),
+    epsilon: attributes.epsilon,
+    saved,
+  };
+  if (attributes.training) {
+    const partials = emit.scratch(partialBytes(x!, 3, chunkRows), "partial sums");
+    const totals = emit.scratch(16 * width, "sums");
+    const common = { ...wide, x: emit.data(x!), partials, chunkRows };
+    emit.record("batchNormStatistics", common);
+    const { momentum } = attributes;
+    emit.record("batchNormFinish", { ...common, ...parameters, table, totals, momentum });
+  } else emit.record("batchNormFold", { ...parameters, table, channels, width });
+  return { table, saved };
+}
+
+export interface BatchNormSums extends BatchNormKept {
+  readonly x: Buffer;
+  readonly dy: Buffer;
+  readonly count: number;
+  readonly channels: number;
+  readonly width: number;
+  readonly relu: boolean;
+  readonly partials: Buffer;
+  readonly chunkRows: number;
+  readonly dgamma: Buffer | undefined;
+  readonly dbeta: Buffer | undefined;
+  readonly training: boolean;
+}
+
+/** Emits the record that turns partial sums into dgamma, dbeta and the coefficients of dx, which it returns. */
+export function emitFinish(emit: Emitter, { dgamma, dbeta, training, ...sums }: BatchNormSums): Buffer {
+  const coefficients = emit.scratch(12 * sums.width, "coefficients");
+  const totals = emit.scratch(16 * sums.width, "sums");
+  const gradients = { dgamma: dgamma ?? 0, dbeta: dbeta ?? 0 };
+  emit.record("batchNormBackwardFinish", { ...sums, ...gradients, totals, coefficients, frozen: !training });
+  return coefficients;
+}
 
 /**
  * (x − mean)/√(variance + ε)·gamma + beta for each channel, the last axis: x [..., C], the others [C] → [..., C]. In training
@@ -111,7 +134,7 @@ export function batchNorm(
  * The tensor as wide rows: a whole number of channel groups of at least 64 lanes together, whose number 4 divides (16 if
  * that does not make rows of many channels longer).
  */
-function wideRows(x: Value): { count: number; channels: number; width: number } {
+export function wideRows(x: Value): { count: number; channels: number; width: number } {
   const channels = x.shape.at(-1)!;
   let repeat = 1;
   while ((channels * repeat) % (channels < 64 ? 16 : 4) !== 0) repeat *= 2;
@@ -119,8 +142,8 @@ function wideRows(x: Value): { count: number; channels: number; width: number } 
   return { count: x.size, channels, width: channels * repeat };
 }
 
-/** Bytes of `arrays` partial sums for each lane of each chunk. */
-function partialBytes(x: Value, arrays: number): number {
+/** Bytes of `arrays` partial sums for each lane of each chunk of `rows` wide rows. */
+export function partialBytes(x: Value, arrays: number, rows: number): number {
   const { count, width } = wideRows(x);
-  return 4 * arrays * width * Math.ceil(Math.floor(count / width) / chunkRows);
+  return 4 * arrays * width * Math.ceil(Math.floor(count / width) / rows);
 }
