@@ -1,7 +1,8 @@
 import { loadPartial, storePartial } from "../math/lanes";
+import { logarithm } from "../math/logarithm";
 import { shareEnd, shareStart } from "../partition";
 import { KernelRecord } from "../record";
-import { exponentialsOfRow, logarithmOf, rowMaximum, sumOfExponentials } from "../softmax/row";
+import { exponentialsOfRow, rowMaximum, sumOfExponentials } from "../softmax/row";
 
 /**
  * loss[row] = ln Σⱼ e^(xⱼ − m) − (x[label] − m) for each of `rows` rows of `classes` logits x, m being the row's maximum.
@@ -22,21 +23,46 @@ export class SoftmaxCrossEntropyRecord extends KernelRecord {
 export function softmaxCrossEntropy(record: SoftmaxCrossEntropyRecord, thread: i32, threads: i32): void {
   assert(((record.logits | record.labels | record.loss | record.exponentials | record.inverseSums) & 3) == 0);
   assert(record.rows >= 0 && record.classes >= 1);
+  const last = shareEnd(record.rows, 4, thread, threads);
+  for (let row = shareStart(record.rows, 4, thread, threads); row < last; row += 4) {
+    lossesOf4(record, row, min(4, last - row));
+  }
+}
+
+/** `rows` ≤ 4 rows from row `first` on: their sums become the lanes of one vector, so that one logarithm serves them all. */
+function lossesOf4(record: SoftmaxCrossEntropyRecord, first: i32, rows: i32): void {
   const classes = <usize>record.classes;
-  const last = <usize>shareEnd(record.rows, 4, thread, threads);
-  for (let row = <usize>shareStart(record.rows, 4, thread, threads); row < last; row++) {
-    const x = record.logits + ((row * classes) << 2);
-    const label = load<u32>(record.labels + (row << 2));
+  let sums = f32x4.splat(1);
+  let targets = f32x4.splat(0);
+  for (let row = first; row < first + rows; row++) {
+    const offset = (<usize>row * classes) << 2;
+    const x = record.logits + offset;
+    const label = load<u32>(record.labels + ((<usize>row) << 2));
     assert(label < <u32>classes);
     const maximum = rowMaximum(x, classes);
-    let sum: f32;
-    if (record.exponentials != 0) {
-      sum = exponentialsOfRow(x, record.exponentials + ((row * classes) << 2), classes, maximum);
-      store<f32>(record.inverseSums + (row << 2), 1 / sum);
-    } else sum = sumOfExponentials(x, classes, maximum);
-    const ofLabel = label < <u32>classes ? load<f32>(x + ((<usize>label) << 2)) : NaN;
-    store<f32>(record.loss + (row << 2), logarithmOf(sum) - (<f32>ofLabel - maximum));
+    const sum =
+      record.exponentials != 0
+        ? exponentialsOfRow(x, record.exponentials + offset, classes, maximum)
+        : sumOfExponentials(x, classes, maximum);
+    const ofLabel: f32 = label < <u32>classes ? load<f32>(x + ((<usize>label) << 2)) : NaN;
+    // Each row moves the earlier ones down a lane; after four, row and lane agree.
+    sums = v128.shuffle<f32>(sums, f32x4.splat(sum), 1, 2, 3, 4);
+    targets = v128.shuffle<f32>(targets, f32x4.splat(ofLabel - maximum), 1, 2, 3, 4);
   }
+  for (let row = rows; row < 4; row++) {
+    sums = v128.shuffle<f32>(sums, sums, 1, 2, 3, 4);
+    targets = v128.shuffle<f32>(targets, targets, 1, 2, 3, 4);
+  }
+  storeUpTo4(record.loss + ((<usize>first) << 2), f32x4.sub(logarithm(sums), targets), rows);
+  if (record.exponentials == 0) return;
+  storeUpTo4(record.inverseSums + ((<usize>first) << 2), f32x4.div(f32x4.splat(1), sums), rows);
+}
+
+// @ts-ignore: decorator
+@inline
+function storeUpTo4(at: usize, lanes: v128, count: i32): void {
+  if (count == 4) v128.store(at, lanes);
+  else storePartial(at, lanes, count);
 }
 
 /**

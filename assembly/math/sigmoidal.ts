@@ -53,12 +53,13 @@ export function hyperbolicTangent(x: v128): v128 {
   const power = powerOfShifted(shifted);
   const e = exponentialMinusOneReduced(reducedArgument(doubled, shifted));
   const denominator = multiplyAdd(power, e, f32x4.add(one, power));
-  const large = v128.or(f32x4.sub(one, f32x4.div(f32x4.splat(2), denominator)), v128.and(x, signBit));
+  const large = f32x4.sub(one, f32x4.div(f32x4.splat(2), denominator));
 
   const square = f32x4.mul(x, x);
   let p = multiplyAdd(square, f32x4.splat(0.01643787883222103), f32x4.splat(-0.05267200991511345));
   p = multiplyAdd(p, square, f32x4.splat(0.1332072913646698));
   p = multiplyAdd(p, square, f32x4.splat(-0.3333294689655304));
   const small = multiplyAdd(f32x4.mul(square, x), p, x);
-  return v128.bitselect(small, large, f32x4.lt(size, f32x4.splat(0.55)));
+  // The sign of x, also where small is −0 + 0.
+  return v128.or(v128.bitselect(small, large, f32x4.lt(size, f32x4.splat(0.55))), v128.and(x, signBit));
 }

@@ -43,6 +43,7 @@ export function largestUlpError(x: Float32Array, actual: Float32Array, f: (x: nu
     const got = actual[i]!;
     let error = 0;
     if (!Number.isFinite(rounded) || !Number.isFinite(got)) error = Object.is(rounded, got) ? 0 : Infinity;
+    else if (got === 0 && rounded === 0) error = Object.is(rounded, got) ? Math.abs(exact) / ulp(0) : Infinity;
     else error = Math.abs(got - exact) / ulp(rounded);
     if (!(error <= largest)) {
       largest = error;

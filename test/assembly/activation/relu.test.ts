@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { expectIdentical } from "../expect.js";
-import { Output, runKernel, testedBuilds, testEngine } from "../kernel.js";
-import { randomFloats } from "../random.js";
+import { expectIdentical } from "../../expect.js";
+import { Output, runKernel, testedBuilds, testEngine } from "../../kernel.js";
+import { randomFloats } from "../../random.js";
 
 const sizes = [0, 1, 3, 4, 5, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 1009];
 const special = Float32Array.of(-0, 0, NaN, Infinity, -Infinity, 1e-45, -1e-45, 3.4e38, -3.4e38, 1, -1);
