@@ -23,10 +23,6 @@ export const enum Opcode {
   gatherWords,
   gatherByteLabels,
   dropout,
-  maxPool2d,
-  maxPool2dBackward,
-  maxPool2x2,
-  maxPool2x2Backward,
   convPad,
   convPackFlipped,
   conv2d,
@@ -56,4 +52,6 @@ export const enum Opcode {
   batchNormBackwardReduce,
   batchNormBackwardFinish,
   batchNormBackwardApply,
+  maxPool,
+  maxPoolBackward,
 }

@@ -20,8 +20,6 @@ import {
   GatherWordsRecord,
 } from "./data/gather";
 import { dropout, DropoutRecord } from "./dropout/dropout";
-import { maxPool2d, maxPool2dBackward, MaxPool2dBackwardRecord, MaxPool2dRecord } from "./pool/maxPool2d";
-import { maxPool2x2, maxPool2x2Backward, MaxPool2x2BackwardRecord, MaxPool2x2Record } from "./pool/maxPool2x2";
 import { conv2d, Conv2dRecord } from "./conv/forward";
 import { convPackFlipped, ConvPackFlippedRecord } from "./conv/packFlipped";
 import { convPad, ConvPadRecord } from "./conv/pad";
@@ -76,6 +74,8 @@ import {
   batchNormBackwardReduce,
   BatchNormBackwardReduceRecord,
 } from "./norm/backward";
+import { maxPool, MaxPoolRecord } from "./pool/maxPool";
+import { maxPoolBackward, MaxPoolBackwardRecord } from "./pool/maxPoolBackward";
 
 /**
  * Executes records `first … first + count − 1` of a program: a table of u32 addresses of records.
@@ -145,14 +145,6 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return gatherByteLabels(changetype<GatherByteLabelsRecord>(at), thread, threads);
     case Opcode.dropout:
       return dropout(changetype<DropoutRecord>(at), thread, threads);
-    case Opcode.maxPool2d:
-      return maxPool2d(changetype<MaxPool2dRecord>(at), thread, threads);
-    case Opcode.maxPool2dBackward:
-      return maxPool2dBackward(changetype<MaxPool2dBackwardRecord>(at), thread, threads);
-    case Opcode.maxPool2x2:
-      return maxPool2x2(changetype<MaxPool2x2Record>(at), thread, threads);
-    case Opcode.maxPool2x2Backward:
-      return maxPool2x2Backward(changetype<MaxPool2x2BackwardRecord>(at), thread, threads);
     case Opcode.convPad:
       return convPad(changetype<ConvPadRecord>(at), thread, threads);
     case Opcode.convPackFlipped:
@@ -211,6 +203,10 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return batchNormBackwardFinish(changetype<BatchNormBackwardFinishRecord>(at), thread, threads);
     case Opcode.batchNormBackwardApply:
       return batchNormBackwardApply(changetype<BatchNormBackwardApplyRecord>(at), thread, threads);
+    case Opcode.maxPool:
+      return maxPool(changetype<MaxPoolRecord>(at), thread, threads);
+    case Opcode.maxPoolBackward:
+      return maxPoolBackward(changetype<MaxPoolBackwardRecord>(at), thread, threads);
     default:
       unreachable();
   }

@@ -2,13 +2,13 @@
 import { cpus } from "node:os";
 import { Worker } from "node:worker_threads";
 import { createEngine } from "../src/engine/index.js";
-import { type BaselineResult, type BaselineTask } from "./baselineWorker.js";
+import type { BaselineResult, BaselineTask } from "./baselineWorker.js";
 import { measure } from "./measure.js";
 import { type BenchOptions, help, parseOptions, UsageError } from "./options.js";
 import { Peak } from "./peak.js";
 import { profile } from "./profile.js";
 import { formatRow, header, type RowReport } from "./report.js";
-import { type Row } from "./row.js";
+import type { Row } from "./row.js";
 import { rows } from "./rows/index.js";
 
 try {

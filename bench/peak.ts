@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type BuildName } from "../src/engine/index.js";
+import type { BuildName } from "../src/engine/index.js";
 
 interface PeakExports {
   chains8(turns: number, x: number, y: number): number;

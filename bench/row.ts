@@ -1,5 +1,5 @@
-import { type Engine } from "../src/engine/index.js";
-import { type Kernels } from "./baselines/kernels.js";
+import type { Engine } from "../src/engine/index.js";
+import type { Kernels } from "./baselines/kernels.js";
 
 /** One implementation of a row, ready to be timed. */
 export interface Subject {

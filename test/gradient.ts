@@ -1,4 +1,4 @@
-import { type Engine } from "../src/engine/index.js";
+import type { Engine } from "../src/engine/index.js";
 import { type FusionRule, Graph, Program, type Shape, sizeOf, type Value } from "../src/graph/index.js";
 import { expectClose } from "./expect.js";
 import { randomFloats } from "./random.js";

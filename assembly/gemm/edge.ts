@@ -1,5 +1,6 @@
 import { multiplyAdd } from "./multiplyAdd";
-import { NR } from "./params";
+import { shortTiles } from "./microkernel";
+import { MR, NR } from "./params";
 import { storePart, storeRow } from "./tile";
 
 /**
@@ -24,6 +25,13 @@ export function multiplyEdge(
   bias: usize,
   relu: bool,
 ): void {
+  if (MR > 4 && rows >= 4 && columns == NR) {
+    const tiles = rows >> 2;
+    shortTiles(a, aRow, aStep, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+    rows &= 3;
+    a += <usize>(tiles << 2) * aRow;
+    c += <usize>(tiles << 2) * cRow;
+  }
   const readable = isPadded ? NR : columns;
   for (; rows > 0; rows -= 4, a += aRow << 2, c += cRow << 2) {
     const a1 = rows > 1 ? a + aRow : a;

@@ -1,8 +1,9 @@
 import { shareEnd, shareStart } from "../partition";
 import { KernelRecord } from "../record";
 import { multiplyEdge } from "./edge";
-import { columnsByRows, panelByRows, rowsByPanel, rowsByRows } from "./microkernel";
-import { KC, MC, MR, NR } from "./params";
+import { gemv } from "./gemv";
+import { columnsByRows, panelsByRows, rowsByPanel, rowsByRows } from "./microkernel";
+import { KC, MC, MINIMUM_ROWS, MR, NR } from "./params";
 
 /**
  * C[M, N] = alpha · A · B + beta · C + bias, then ReLU if asked. beta = 0 never reads c; bias = 0 is none.
@@ -43,6 +44,8 @@ export function gemm(record: GemmRecord, thread: i32, threads: i32): void {
   assert(!record.packedB || (record.b & 15) == 0);
   assert(record.chunk >= K || (record.bias == 0 && record.beta == 0 && !record.relu));
   if (M == 0 || N == 0) return;
+  if (M < MINIMUM_ROWS && !record.transposeA && !record.packedB && record.chunk >= K)
+    return gemv(record, thread, threads);
   const rowTiles = (M + MR - 1) / MR;
   const panels = (N + NR - 1) / NR;
   const chunks = max((K + record.chunk - 1) / record.chunk, 1);
@@ -115,49 +118,55 @@ function multiplyStrip(
   const bStep: usize = isPacked ? 32 : (<usize>record.ldb) << 2;
   const b = record.b + ((<usize>column * (isPacked ? <usize>record.K : 1)) << 2) + <usize>k * bStep;
   c += <usize>from * cRow + ((<usize>column) << 2);
+  const rows = to - from;
+  const tiles = columns == NR ? wholeTiles(rows) : 0;
+  const whole = tiles * MR;
+  const edge = c + <usize>whole * cRow;
   if (record.packedA) {
-    // A panel of 8 rows at a time, or what of it lies between from and to.
-    while (from < to) {
-      const a = record.a + ((<usize>(from & ~7) * <usize>record.K + <usize>(from & 7)) << 2) + ((<usize>k) << 5);
-      const rows = min(to, (from & ~7) + 8) - from;
-      const tiles = columns == NR ? rows >> 2 : 0;
-      if (tiles > 0) panelByRows(a, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
-      const whole = tiles << 2;
-      c += <usize>whole * cRow;
-      multiplyEdge(
-        a + ((<usize>whole) << 2),
-        4,
-        32,
-        b,
-        bStep,
-        isPacked,
-        count,
-        c,
-        cRow,
-        rows - whole,
-        columns,
-        alpha,
-        beta,
-        bias,
-        relu,
-      );
-      c += <usize>(rows - whole) * cRow;
-      from += rows;
+    const panel = (<usize>record.K) << 5;
+    const a = record.a + ((<usize>k) << 5);
+    panelsByRows(a, (<usize>from) << 2, panel, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+    c = edge;
+    // The rows that a panel of 8 holds lie together, so edges are done panel by panel.
+    for (from += whole; from < to;) {
+      const some = min(to, (from & ~7) + 8) - from;
+      const at = a + <usize>(from >> 3) * panel + ((<usize>(from & 7)) << 2);
+      multiplyEdge(at, 4, 32, b, bStep, isPacked, count, c, cRow, some, columns, alpha, beta, bias, relu);
+      c += <usize>some * cRow;
+      from += some;
     }
     return;
   }
   const aStep: usize = isColumns ? lda : 4;
-  let a = record.a + <usize>from * aRow + <usize>k * aStep;
-  const rows = to - from;
-  let whole = 0;
-  if (columns == NR) {
-    const tiles = rows / MR;
-    if (isColumns) columnsByRows(a, aStep, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
-    else if (isPacked) rowsByPanel(a, aRow, b, count, c, cRow, tiles, alpha, beta, bias, relu);
-    else rowsByRows(a, aRow, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
-    whole = tiles * MR;
-    a += <usize>whole * aRow;
-    c += <usize>whole * cRow;
-  }
-  multiplyEdge(a, aRow, aStep, b, bStep, isPacked, count, c, cRow, rows - whole, columns, alpha, beta, bias, relu);
+  const a = record.a + <usize>from * aRow + <usize>k * aStep;
+  if (isColumns) columnsByRows(a, aStep, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+  else if (isPacked) rowsByPanel(a, aRow, b, count, c, cRow, tiles, alpha, beta, bias, relu);
+  else rowsByRows(a, aRow, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+  const aEdge = a + <usize>whole * aRow;
+  multiplyEdge(
+    aEdge,
+    aRow,
+    aStep,
+    b,
+    bStep,
+    isPacked,
+    count,
+    edge,
+    cRow,
+    rows - whole,
+    columns,
+    alpha,
+    beta,
+    bias,
+    relu,
+  );
+}
+
+/** How many of the whole tiles in `rows` to take; edges are done four rows at a time, so 8 = 4 + 4 beats 6 + 2. */
+// @ts-ignore: decorator
+@inline
+function wholeTiles(rows: i32): i32 {
+  const tiles = rows / MR;
+  const rest = rows - tiles * MR;
+  return MR == 6 && tiles > 0 && (rest == 1 || rest == 2) ? tiles - 1 : tiles;
 }

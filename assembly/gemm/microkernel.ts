@@ -17,7 +17,10 @@ import { MR } from "./params";
 function tileColumn(
   isColumns: bool,
   isTall: bool,
+  isPanels: bool,
+  panel: usize,
   a: usize,
+  first: usize,
   aRow: usize,
   aStep: usize,
   b: usize,
@@ -32,13 +35,13 @@ function tileColumn(
   relu: bool,
 ): void {
   const aTile = aRow * (isTall ? 6 : 4);
-  for (let offset: usize = 0; tiles > 0; tiles--, offset += aTile) {
-    let a0 = a + offset;
-    let a1 = a0 + aRow;
-    let a2 = a1 + aRow;
-    let a3 = a2 + aRow;
-    let a4 = a3 + aRow;
-    let a5 = a4 + aRow;
+  for (let offset = first; tiles > 0; tiles--, offset += aTile) {
+    let a0 = isPanels ? inPanels(a, panel, offset) : a + offset;
+    let a1 = isPanels ? inPanels(a, panel, offset + 4) : a0 + aRow;
+    let a2 = isPanels ? inPanels(a, panel, offset + 8) : a1 + aRow;
+    let a3 = isPanels ? inPanels(a, panel, offset + 12) : a2 + aRow;
+    let a4 = isPanels ? inPanels(a, panel, offset + 16) : a3 + aRow;
+    let a5 = isPanels ? inPanels(a, panel, offset + 20) : a4 + aRow;
     let bk = b;
     let c00 = f32x4.splat(0);
     let c01 = c00;
@@ -181,6 +184,13 @@ function tileColumn(
   }
 }
 
+/** Where row m of a matrix packed in panels `panel` bytes apart begins, given offset = 4 m: a panel holds 8 rows. */
+// @ts-ignore: decorator
+@inline
+function inPanels(a: usize, panel: usize, offset: usize): usize {
+  return a + (offset >> 5) * panel + (offset & 31);
+}
+
 const isTall = MR == 6;
 
 /** Rows of A with k contiguous, times a packed panel of B. */
@@ -197,7 +207,7 @@ export function rowsByPanel(
   bias: usize,
   relu: bool,
 ): void {
-  tileColumn(false, isTall, a, aRow, 4, b, 32, count, c, cRow, tiles, alpha, beta, bias, relu);
+  tileColumn(false, isTall, false, 0, a, 0, aRow, 4, b, 32, count, c, cRow, tiles, alpha, beta, bias, relu);
 }
 
 /** Rows of A with k contiguous, times 8 columns of B in rows `bStep` apart. */
@@ -215,7 +225,7 @@ export function rowsByRows(
   bias: usize,
   relu: bool,
 ): void {
-  tileColumn(false, isTall, a, aRow, 4, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+  tileColumn(false, isTall, false, 0, a, 0, aRow, 4, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
 }
 
 /** Neighbouring elements of rows of Aᵀ, `aStep` apart, times 8 columns of B in rows `bStep` apart. */
@@ -233,12 +243,14 @@ export function columnsByRows(
   bias: usize,
   relu: bool,
 ): void {
-  tileColumn(!isTall, isTall, a, 4, aStep, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+  tileColumn(!isTall, isTall, false, 0, a, 0, 4, aStep, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
 }
 
-/** The same for a packed panel of Aᵀ: tiles of 4 rows, of which it holds two. */
-export function panelByRows(
+/** The same for Aᵀ packed in panels `panel` bytes apart, from the row at a + `first` = 4 m on. */
+export function panelsByRows(
   a: usize,
+  first: usize,
+  panel: usize,
   b: usize,
   bStep: usize,
   count: i32,
@@ -250,5 +262,24 @@ export function panelByRows(
   bias: usize,
   relu: bool,
 ): void {
-  tileColumn(true, false, a, 4, 32, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+  tileColumn(!isTall, isTall, true, panel, a, first, 4, 32, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+}
+
+/** Tiles of 4 rows in a build whose whole tiles have 6, for what those leave over. */
+export function shortTiles(
+  a: usize,
+  aRow: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  count: i32,
+  c: usize,
+  cRow: usize,
+  tiles: i32,
+  alpha: f32,
+  beta: f32,
+  bias: usize,
+  relu: bool,
+): void {
+  tileColumn(false, false, false, 0, a, 0, aRow, aStep, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
 }

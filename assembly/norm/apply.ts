@@ -19,12 +19,16 @@ export function batchNormApply(record: BatchNormApplyRecord, thread: i32, thread
   const rowBytes = (<usize>record.width) << 2;
   const countBytes = (<usize>record.count) << 2;
   const rows = (record.count + record.width - 1) / record.width;
+  const x = record.x;
+  const y = record.y;
+  const table = record.table;
+  const relu = record.relu;
   const first = shareStart(rows, 1, thread, threads);
   for (let row = shareEnd(rows, 1, thread, threads) - 1; row >= first; row--) {
     const start = <usize>row * rowBytes;
     const bytes = min(rowBytes, countBytes - start);
-    if (record.relu) normaliseRectified(record.x + start, record.y + start, record.table, rowBytes, bytes);
-    else normalise(record.x + start, record.y + start, record.table, rowBytes, bytes);
+    if (relu) normaliseRectified(x + start, y + start, table, rowBytes, bytes);
+    else normalise(x + start, y + start, table, rowBytes, bytes);
   }
 }
 
@@ -56,7 +60,7 @@ function normaliseRectified(x: usize, y: usize, table: usize, rowBytes: usize, b
 /** (x − center)·scale + offset, `table` pointing to the center of x's lanes. */
 // @ts-ignore: decorator
 @inline
-export function normalised(x: v128, table: usize, rowBytes: usize): v128 {
+function normalised(x: v128, table: usize, rowBytes: usize): v128 {
   const scale = v128.load(table + rowBytes);
   return multiplyAdd(f32x4.sub(x, v128.load(table)), scale, v128.load(table + (rowBytes << 1)));
 }

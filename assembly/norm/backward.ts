@@ -1,8 +1,7 @@
 import { loadPartial, multiplyAdd, storePartial } from "../math/lanes";
 import { shareEnd, shareStart } from "../partition";
-import { normalised } from "./apply";
 import { floatAt, high, low, setFloat } from "./finish";
-import { finishEnd, finishStart, WideRecord } from "./wide";
+import { blockLanes, finishEnd, finishStart, WideRecord } from "./wide";
 
 /**
  * Backward, first pass: partials[chunk] = (Σ g, Σ g·(x − center)) over each chunk of wide rows, two arrays of `width`. g is
@@ -24,96 +23,71 @@ export function batchNormBackwardReduce(record: BatchNormBackwardReduceRecord, t
   const wideRows = record.count / width;
   const chunkRows = record.chunkRows;
   const chunks = (wideRows + chunkRows - 1) / chunkRows;
-  const blocks = (width + 7) >> 3;
+  const blocks = (width + blockLanes - 1) / blockLanes;
   const rowBytes = (<usize>width) << 2;
   const last = shareEnd(chunks * blocks, 1, thread, threads);
   for (let item = shareStart(chunks * blocks, 1, thread, threads); item < last; item++) {
     const chunk = item / blocks;
-    const lane = (item - chunk * blocks) << 3;
+    const lane = (item - chunk * blocks) * blockLanes;
     const offset = (<usize>lane) << 2;
+    const bytes = (<usize>min(blockLanes, width - lane)) << 2;
     const rows = min(chunkRows, wideRows - chunk * chunkRows);
     const start = <usize>(chunk * chunkRows) * rowBytes + offset;
     const partial = record.partials + <usize>(chunk * 2) * rowBytes + offset;
     const table = record.table + offset;
-    const x = record.x + start;
-    const dy = record.dy + start;
-    if (width - lane < 8) reduce4(x, dy, table, partial, rows, rowBytes, record.relu);
-    else if (record.relu) reduceRectified8(x, dy, table, partial, rows, rowBytes);
-    else reduce8(x, dy, table, partial, rows, rowBytes);
+    if (record.relu) reduceBlock(record.x + start, record.dy + start, table, partial, rows, rowBytes, bytes, true);
+    else reduceBlock(record.x + start, record.dy + start, table, partial, rows, rowBytes, bytes, false);
   }
 }
 
-function reduce8(x: usize, dy: usize, table: usize, partial: usize, rows: i32, rowBytes: usize): void {
-  const end = x + <usize>rows * rowBytes;
-  const center0 = v128.load(table);
-  const center1 = v128.load(table, 16);
-  let s0 = f32x4.splat(0);
-  let s1 = s0;
-  let q0 = s0;
-  let q1 = s0;
-  for (; x < end; x += rowBytes, dy += rowBytes) {
-    const g0 = v128.load(dy);
-    const g1 = v128.load(dy, 16);
-    s0 = f32x4.add(s0, g0);
-    s1 = f32x4.add(s1, g1);
-    q0 = multiplyAdd(g0, f32x4.sub(v128.load(x), center0), q0);
-    q1 = multiplyAdd(g1, f32x4.sub(v128.load(x, 16), center1), q1);
-  }
-  v128.store(partial, s0);
-  v128.store(partial, s1, 16);
-  v128.store(partial + rowBytes, q0);
-  v128.store(partial + rowBytes, q1, 16);
-}
-
-function reduceRectified8(x: usize, dy: usize, table: usize, partial: usize, rows: i32, rowBytes: usize): void {
-  const end = x + <usize>rows * rowBytes;
-  const center0 = v128.load(table);
-  const center1 = v128.load(table, 16);
-  const scale0 = v128.load(table + rowBytes);
-  const scale1 = v128.load(table + rowBytes, 16);
-  const offset0 = v128.load(table + 2 * rowBytes);
-  const offset1 = v128.load(table + 2 * rowBytes, 16);
-  const zero = f32x4.splat(0);
-  let s0 = zero;
-  let s1 = zero;
-  let q0 = zero;
-  let q1 = zero;
-  for (; x < end; x += rowBytes, dy += rowBytes) {
-    const d0 = f32x4.sub(v128.load(x), center0);
-    const d1 = f32x4.sub(v128.load(x, 16), center1);
-    const g0 = v128.andnot(v128.load(dy), f32x4.le(multiplyAdd(d0, scale0, offset0), zero));
-    const g1 = v128.andnot(v128.load(dy, 16), f32x4.le(multiplyAdd(d1, scale1, offset1), zero));
-    s0 = f32x4.add(s0, g0);
-    s1 = f32x4.add(s1, g1);
-    q0 = multiplyAdd(g0, d0, q0);
-    q1 = multiplyAdd(g1, d1, q1);
-  }
-  v128.store(partial, s0);
-  v128.store(partial, s1, 16);
-  v128.store(partial + rowBytes, q0);
-  v128.store(partial + rowBytes, q1, 16);
-}
-
-function reduce4(x: usize, dy: usize, table: usize, partial: usize, rows: i32, rowBytes: usize, relu: bool): void {
-  const end = x + <usize>rows * rowBytes;
-  const center = v128.load(table);
-  let s = f32x4.splat(0);
-  let q = s;
-  for (; x < end; x += rowBytes, dy += rowBytes) {
-    const value = v128.load(x);
-    const g = relu ? rectifiedGradient(value, v128.load(dy), table, rowBytes) : v128.load(dy);
-    s = f32x4.add(s, g);
-    q = multiplyAdd(g, f32x4.sub(value, center), q);
-  }
-  v128.store(partial, s);
-  v128.store(partial + rowBytes, q);
-}
-
-/** dy where the normalised x is not ≤ 0 (NaN counts as positive, as in reluBackward). */
+/** `bytes` bytes of each of `rows` rows; two rows at a time, the sums lying in the partials, which stay in the L1 cache. */
 // @ts-ignore: decorator
 @inline
-function rectifiedGradient(x: v128, dy: v128, table: usize, rowBytes: usize): v128 {
-  return v128.andnot(dy, f32x4.le(normalised(x, table, rowBytes), f32x4.splat(0)));
+function reduceBlock(
+  x: usize,
+  dy: usize,
+  table: usize,
+  sums: usize,
+  rows: i32,
+  rowBytes: usize,
+  bytes: usize,
+  relu: bool,
+): void {
+  const products = sums + rowBytes;
+  memory.fill(sums, 0, bytes);
+  memory.fill(products, 0, bytes);
+  const end = x + <usize>rows * rowBytes;
+  for (; x + 2 * rowBytes <= end; x += 2 * rowBytes, dy += 2 * rowBytes) {
+    for (let at: usize = 0; at < bytes; at += 16) {
+      const center = v128.load(table + at);
+      const a = f32x4.sub(v128.load(x + at), center);
+      const b = f32x4.sub(v128.load(x + rowBytes + at), center);
+      const g = gradientBehind(a, v128.load(dy + at), table + at, rowBytes, relu);
+      const h = gradientBehind(b, v128.load(dy + rowBytes + at), table + at, rowBytes, relu);
+      v128.store(sums + at, f32x4.add(v128.load(sums + at), f32x4.add(g, h)));
+      v128.store(products + at, f32x4.add(v128.load(products + at), multiplyAdd(h, b, f32x4.mul(g, a))));
+    }
+  }
+  if (x < end) {
+    for (let at: usize = 0; at < bytes; at += 16) {
+      const a = f32x4.sub(v128.load(x + at), v128.load(table + at));
+      const g = gradientBehind(a, v128.load(dy + at), table + at, rowBytes, relu);
+      v128.store(sums + at, f32x4.add(v128.load(sums + at), g));
+      v128.store(products + at, multiplyAdd(g, a, v128.load(products + at)));
+    }
+  }
+}
+
+/**
+ * The gradient of the normalised value, whose x − center is given: dy, or behind a ReLU dy where that value is not ≤ 0
+ * (NaN counts as positive, as in reluBackward). `table` points to the center of the lanes.
+ */
+// @ts-ignore: decorator
+@inline
+function gradientBehind(centered: v128, dy: v128, table: usize, rowBytes: usize, relu: bool): v128 {
+  if (!relu) return dy;
+  const y = multiplyAdd(centered, v128.load(table + rowBytes), v128.load(table + (rowBytes << 1)));
+  return v128.andnot(dy, f32x4.le(y, f32x4.splat(0)));
 }
 
 /**
@@ -169,7 +143,6 @@ function finishChannel(record: BatchNormBackwardFinishRecord, c: i32): void {
   const width = record.width;
   const channels = record.channels;
   const cut = (record.count / width) * width;
-  const center = <f64>floatAt(record.table, c);
   let s: f64 = 0;
   let q: f64 = 0;
   for (let lane = c; lane < width; lane += channels) {
@@ -177,17 +150,15 @@ function finishChannel(record: BatchNormBackwardFinishRecord, c: i32): void {
     q += load<f64>(record.totals + ((<usize>(width + lane)) << 3));
     if (cut + lane < record.count) {
       const offset = (<usize>(cut + lane)) << 2;
-      const x = v128.load32_splat(record.x + offset);
-      // All lanes of the vector are this one channel's; the table is read lane by lane for the mask.
-      const y = multiplyAdd(
-        f32x4.sub(x, v128.load32_splat(record.table + ((<usize>lane) << 2))),
-        v128.load32_splat(record.table + ((<usize>(width + lane)) << 2)),
-        v128.load32_splat(record.table + ((<usize>(2 * width + lane)) << 2)),
-      );
-      if (record.relu && f32x4.extract_lane(y, 0) <= 0) continue;
-      const g = <f64>load<f32>(record.dy + offset);
+      const at = record.table + ((<usize>lane) << 2);
+      const centered = load<f32>(record.x + offset) - load<f32>(at);
+      // The mask as in the other passes, where the multiplication and addition may be one operation.
+      const scale = v128.load32_splat(at + ((<usize>width) << 2));
+      const y = multiplyAdd(f32x4.splat(centered), scale, v128.load32_splat(at + ((<usize>width) << 3)));
+      const isStopped = record.relu && f32x4.extract_lane(y, 0) <= 0;
+      const g = isStopped ? 0 : <f64>load<f32>(record.dy + offset);
       s += g;
-      q += g * (<f64>load<f32>(record.x + offset) - center);
+      q += g * <f64>centered;
     }
   }
   const inverse = <f64>floatAt(record.saved, c);
@@ -225,36 +196,45 @@ export function batchNormBackwardApply(record: BatchNormBackwardApplyRecord, thr
   const first = shareStart(rows, 1, thread, threads);
   for (let row = shareEnd(rows, 1, thread, threads) - 1; row >= first; row--) {
     const start = <usize>row * rowBytes;
-    const end = start + min(rowBytes, countBytes - start);
-    let at = start;
-    let table = record.table;
-    let coefficients = record.coefficients;
-    if (record.relu) {
-      for (; at + 16 <= end; at += 16, table += 16, coefficients += 16) {
-        const x = v128.load(record.x + at);
-        const g = rectifiedGradient(x, v128.load(record.dy + at), table, rowBytes);
-        v128.store(record.dx + at, gradientOfInput(x, g, table, coefficients, rowBytes));
-      }
-    } else {
-      for (; at + 16 <= end; at += 16, table += 16, coefficients += 16) {
-        const g = v128.load(record.dy + at);
-        v128.store(record.dx + at, gradientOfInput(v128.load(record.x + at), g, table, coefficients, rowBytes));
-      }
-    }
-    if (at < end) {
-      const left = (end - at) >> 2;
-      const x = loadPartial(record.x + at, left);
-      const dy = loadPartial(record.dy + at, left);
-      const g = record.relu ? rectifiedGradient(x, dy, table, rowBytes) : dy;
-      storePartial(record.dx + at, gradientOfInput(x, g, table, coefficients, rowBytes), left);
-    }
+    const bytes = min(rowBytes, countBytes - start);
+    const x = record.x + start;
+    const dy = record.dy + start;
+    const dx = record.dx + start;
+    if (record.relu) gradientsOfRow(x, dy, dx, record.table, record.coefficients, rowBytes, bytes, true);
+    else gradientsOfRow(x, dy, dx, record.table, record.coefficients, rowBytes, bytes, false);
+  }
+}
+
+/** One wide row, of which the first `bytes` bytes exist. */
+// @ts-ignore: decorator
+@inline
+function gradientsOfRow(
+  x: usize,
+  dy: usize,
+  dx: usize,
+  table: usize,
+  coefficients: usize,
+  rowBytes: usize,
+  bytes: usize,
+  relu: bool,
+): void {
+  let at: usize = 0;
+  for (; at + 16 <= bytes; at += 16) {
+    const centered = f32x4.sub(v128.load(x + at), v128.load(table + at));
+    const g = gradientBehind(centered, v128.load(dy + at), table + at, rowBytes, relu);
+    v128.store(dx + at, gradientOfInput(centered, g, coefficients + at, rowBytes));
+  }
+  if (at < bytes) {
+    const left = (bytes - at) >> 2;
+    const centered = f32x4.sub(loadPartial(x + at, left), v128.load(table + at));
+    const g = gradientBehind(centered, loadPartial(dy + at, left), table + at, rowBytes, relu);
+    storePartial(dx + at, gradientOfInput(centered, g, coefficients + at, rowBytes), left);
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function gradientOfInput(x: v128, g: v128, table: usize, coefficients: usize, rowBytes: usize): v128 {
-  const centered = f32x4.sub(x, v128.load(table));
+function gradientOfInput(centered: v128, g: v128, coefficients: usize, rowBytes: usize): v128 {
   const slope = v128.load(coefficients + rowBytes);
   const rest = multiplyAdd(slope, centered, v128.load(coefficients + (rowBytes << 1)));
   return multiplyAdd(v128.load(coefficients), g, rest);

@@ -1,5 +1,8 @@
 import { KernelRecord } from "../record";
 
+/** Lanes whose sums one thread forms at a time: the work can be divided where rows are few and wide. */
+export const blockLanes: i32 = 256;
+
 /**
  * Batch normalisation sees its tensor [N, channels] as wide rows of `width` floats: a multiple of `channels` and of 4, so
  * that vectors of 4 always meet the same channels at the same place of a row. `count` is N·channels; the last wide row

@@ -6,6 +6,19 @@ import { logarithm } from "../math/logarithm";
 export function rowMaximum(x: usize, count: usize): f32 {
   const end = x + (count << 2);
   let largest = f32x4.splat(-Infinity);
+  if (count >= 32) {
+    // Four chains, for one would wait for its own latency.
+    let second = largest;
+    let third = largest;
+    let fourth = largest;
+    for (; x + 64 <= end; x += 64) {
+      largest = f32x4.pmax(largest, v128.load(x));
+      second = f32x4.pmax(second, v128.load(x, 16));
+      third = f32x4.pmax(third, v128.load(x, 32));
+      fourth = f32x4.pmax(fourth, v128.load(x, 48));
+    }
+    largest = f32x4.pmax(f32x4.pmax(largest, second), f32x4.pmax(third, fourth));
+  }
   for (; x + 16 <= end; x += 16) largest = f32x4.pmax(largest, v128.load(x));
   const left = (end - x) >> 2;
   if (left > 0) {

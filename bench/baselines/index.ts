@@ -1,5 +1,5 @@
 import { Cnn, type CnnOptions } from "./cnn.js";
-import { type AdamOptions } from "./kernels.js";
+import type { AdamOptions } from "./kernels.js";
 import { Mlp, type MlpOptions } from "./mlp.js";
 import { naiveKernels } from "./naive/index.js";
 import { createTunedKernels } from "./tuned/index.js";

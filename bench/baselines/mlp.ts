@@ -1,5 +1,5 @@
 import { Random } from "../../src/engine/index.js";
-import { type AdamOptions, type Kernels } from "./kernels.js";
+import type { AdamOptions, Kernels } from "./kernels.js";
 import { initialize, Parameters } from "./parameters.js";
 
 export interface MlpOptions {

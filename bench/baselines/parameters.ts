@@ -1,4 +1,4 @@
-import { type Random } from "../../src/engine/index.js";
+import type { Random } from "../../src/engine/index.js";
 
 /** Shapes of a model's parameters by their names, in the order of the layers. */
 export type ParameterShapes = Readonly<Record<string, readonly number[]>>;

@@ -1,6 +1,6 @@
 import { conv2d } from "../../src/ops/conv2d.js";
 import { type Conv2dShape, convolvedLength, type Kernels } from "../baselines/kernels.js";
-import { type Row, type Subject } from "../row.js";
+import type { Row, Subject } from "../row.js";
 import { concatenate, type OperationInput, operationSubject, uniform } from "../subject.js";
 
 const batch = 32;

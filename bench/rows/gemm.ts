@@ -1,6 +1,6 @@
 import { matmul } from "../../src/ops/matmul.js";
-import { type Kernels } from "../baselines/kernels.js";
-import { type Row } from "../row.js";
+import type { Kernels } from "../baselines/kernels.js";
+import type { Row } from "../row.js";
 import { operationSubject, uniform } from "../subject.js";
 
 type Form = "AB" | "AᵀB" | "ABᵀ" | "AᵀBᵀ";

@@ -1,4 +1,4 @@
-import { type Row } from "../row.js";
+import type { Row } from "../row.js";
 import { convRows } from "./conv2d.js";
 import { gemmRows } from "./gemm.js";
 import { pointwiseRows } from "./pointwise.js";

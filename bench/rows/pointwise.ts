@@ -6,9 +6,9 @@ import { sigmoid } from "../../src/ops/sigmoid.js";
 import { softmaxCrossEntropy } from "../../src/ops/softmaxCrossEntropy.js";
 import { tanh } from "../../src/ops/tanh.js";
 import { type Block, kernelCall, LinkedProgram, Random } from "../../src/engine/index.js";
-import { type Value } from "../../src/graph/index.js";
+import type { Value } from "../../src/graph/index.js";
 import { BatchNormStatistics, type Kernels } from "../baselines/index.js";
-import { type Row } from "../row.js";
+import type { Row } from "../row.js";
 import { concatenate, operationSubject, uniform } from "../subject.js";
 
 const million = 1_000_000;

@@ -9,7 +9,7 @@ import {
   TunedReluMlp,
   TunedSigmoidMlp,
 } from "../baselines/index.js";
-import { type Row, type Subject } from "../row.js";
+import type { Row, Subject } from "../row.js";
 import { uniform } from "../subject.js";
 import { type StepWork, workOf } from "../work.js";
 

@@ -1,5 +1,5 @@
 import { nn, optim } from "wasmgrad";
-import { type ModelName, type OptimizerName, type Options } from "./options.js";
+import type { ModelName, OptimizerName, Options } from "./options.js";
 
 /** A new, untrained network for images of one channel and ten classes. */
 export function createNetwork(name: ModelName): nn.Sequential {

@@ -1,6 +1,6 @@
-import { type WriteStream } from "node:tty";
+import type { WriteStream } from "node:tty";
 import { Presets, SingleBar } from "cli-progress";
-import { type EpochReport, type StepReport } from "wasmgrad";
+import type { EpochReport, StepReport } from "wasmgrad";
 
 /** Shows how training goes. */
 export interface Reporter {

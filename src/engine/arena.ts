@@ -1,5 +1,5 @@
-import { type Block, type LinearMemory } from "./memory.js";
-import { type LinkedProgram } from "./program.js";
+import type { Block, LinearMemory } from "./memory.js";
+import type { LinkedProgram } from "./program.js";
 
 /**
  * The one block of activations that all programs of an engine share, sized to the largest plan. Programs run one at a

@@ -5,7 +5,7 @@ import { Arena } from "./arena.js";
 import { type BuildName, decodeBase64, layouts, probeHost, withUnsharedMemory } from "./builds.js";
 import { ArgumentError, KernelError, StateError, WasmgradError } from "./errors.js";
 import { type Block, LinearMemory, pageBytes } from "./memory.js";
-import { type LinkedProgram } from "./program.js";
+import type { LinkedProgram } from "./program.js";
 import { Random } from "./random.js";
 
 export interface EngineOptions {

@@ -1,6 +1,6 @@
 import { layouts } from "./builds.js";
 import { StateError } from "./errors.js";
-import { type Block, type LinearMemory } from "./memory.js";
+import type { Block, LinearMemory } from "./memory.js";
 
 type Kernels = typeof layouts.kernels;
 export type KernelName = keyof Kernels;

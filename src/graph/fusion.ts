@@ -1,5 +1,5 @@
-import { type Node, type Operation } from "./graph.js";
-import { type Graph, type Value } from "./graph.js";
+import type { Node, Operation } from "./graph.js";
+import type { Graph, Value } from "./graph.js";
 
 /** What a consumer and the producer of its first input become together; its inputs are those of both. */
 export interface Fused {

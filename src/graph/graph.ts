@@ -1,5 +1,5 @@
 import { type FieldValues, type KernelName, ShapeError } from "../engine/index.js";
-import { type Buffer } from "./buffer.js";
+import type { Buffer } from "./buffer.js";
 
 export type Shape = readonly number[];
 /** Elements are float32, or int32 for class labels. */

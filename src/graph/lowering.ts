@@ -8,9 +8,9 @@ import {
   StateError,
 } from "../engine/index.js";
 import { Buffer } from "./buffer.js";
-import { type Emitter, type Node } from "./graph.js";
-import { type Scalars } from "./scalars.js";
-import { type Value } from "./graph.js";
+import type { Emitter, Node } from "./graph.js";
+import type { Scalars } from "./scalars.js";
+import type { Value } from "./graph.js";
 
 /** Turns nodes into kernel calls: first all forward records in order, then the backward ones in reverse. */
 export class Lowering implements Emitter {

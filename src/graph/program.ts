@@ -1,8 +1,8 @@
 import { ArgumentError, type Block, type Engine, type HostCall, LinkedProgram, StateError } from "../engine/index.js";
-import { type Buffer } from "./buffer.js";
+import type { Buffer } from "./buffer.js";
 import { fuse, type FusionRule } from "./fusion.js";
 import { Lowering } from "./lowering.js";
-import { type Emitter } from "./graph.js";
+import type { Emitter } from "./graph.js";
 import { type MemoryPlan, planMemory } from "./planner.js";
 import { Scalars } from "./scalars.js";
 import { formatShape, type Graph, sizeOf, type Value } from "./graph.js";

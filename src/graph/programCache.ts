@@ -1,4 +1,4 @@
-import { type Program } from "./program.js";
+import type { Program } from "./program.js";
 
 /** Programs by key, at most `capacity` of them: the least recently used one is released to make room. */
 export class ProgramCache<P extends { readonly program: Program }> {

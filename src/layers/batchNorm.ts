@@ -1,7 +1,7 @@
 import { checkNumber } from "../engine/index.js";
 import { batchNorm as batchNormOp } from "../ops/batchNorm.js";
 import { ones, zeros } from "./initializers.js";
-import { type Layer } from "./scope.js";
+import type { Layer } from "./scope.js";
 
 export interface BatchNormOptions {
   /** Added to the variance. Default 1e-5. */

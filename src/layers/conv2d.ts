@@ -2,7 +2,7 @@ import { checkInteger, ShapeError } from "../engine/index.js";
 import { formatShape } from "../graph/index.js";
 import { conv2d as conv2dOp } from "../ops/conv2d.js";
 import { defaultBias, defaultWeight, type Initializer } from "./initializers.js";
-import { type Layer } from "./scope.js";
+import type { Layer } from "./scope.js";
 
 /** One number for both axes, or [height, width]. */
 export type PerAxis = number | readonly [height: number, width: number];

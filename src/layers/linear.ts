@@ -2,7 +2,7 @@ import { checkInteger, ShapeError } from "../engine/index.js";
 import { formatShape } from "../graph/index.js";
 import { linear as linearOp } from "../ops/linear.js";
 import { defaultBias, defaultWeight, type Initializer } from "./initializers.js";
-import { type Layer } from "./scope.js";
+import type { Layer } from "./scope.js";
 
 export interface LinearOptions {
   readonly outFeatures: number;

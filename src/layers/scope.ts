@@ -1,6 +1,6 @@
 import { ShapeError } from "../engine/index.js";
 import { Buffer, formatShape, type Graph, type Shape, sizeOf, type Value } from "../graph/index.js";
-import { type Initializer } from "./initializers.js";
+import type { Initializer } from "./initializers.js";
 
 /** A tensor that a model owns: a trainable parameter, or a buffer such as a running mean. */
 export interface StateEntry {

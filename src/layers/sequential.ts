@@ -1,8 +1,8 @@
-import { type Engine } from "../engine/index.js";
-import { type Value } from "../graph/index.js";
+import type { Engine } from "../engine/index.js";
+import type { Value } from "../graph/index.js";
 import { add } from "../ops/add.js";
 import { type BuildOptions, Model } from "./model.js";
-import { type Layer, type Scope } from "./scope.js";
+import type { Layer, Scope } from "./scope.js";
 
 /** Layers applied one after another; their state is named by position, as in PyTorch's nn.Sequential. */
 export class Sequential implements Layer {

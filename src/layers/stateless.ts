@@ -1,5 +1,5 @@
 import { checkNumber } from "../engine/index.js";
-import { type Value } from "../graph/index.js";
+import type { Value } from "../graph/index.js";
 import { dropout as dropoutOp } from "../ops/dropout.js";
 import { maxPool2d as maxPool2dOp } from "../ops/maxPool2d.js";
 import { relu as reluOp } from "../ops/relu.js";
@@ -8,7 +8,7 @@ import { sigmoid as sigmoidOp } from "../ops/sigmoid.js";
 import { softmax as softmaxOp } from "../ops/softmax.js";
 import { tanh as tanhOp } from "../ops/tanh.js";
 import { pair, type PerAxis } from "./conv2d.js";
-import { type Layer } from "./scope.js";
+import type { Layer } from "./scope.js";
 
 /** A layer from a plain function of a Value, e.g. `nn.lambda((x) => ops.add(x, f(x)))`. */
 export function lambda(f: (x: Value) => Value, name = "lambda"): Layer {

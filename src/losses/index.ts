@@ -1,4 +1,4 @@
-import { type Value } from "../graph/index.js";
+import type { Value } from "../graph/index.js";
 import { accuracy } from "../ops/accuracy.js";
 import { softmaxCrossEntropy } from "../ops/softmaxCrossEntropy.js";
 import { halfSumOfSquares as halfSumOfSquaresOp, meanSquaredError as meanSquaredErrorOp } from "../ops/squaredError.js";

@@ -1,4 +1,4 @@
-import { type Operation, type Value } from "../graph/index.js";
+import type { Operation, Value } from "../graph/index.js";
 import { checkEqualShapes } from "./equalShapes.js";
 
 export const addOperation: Operation<undefined, undefined> = {

@@ -1,4 +1,4 @@
-import { type Buffer, type Emitter, type Node, type Value } from "../graph/index.js";
+import type { Buffer, Emitter, Node, Value } from "../graph/index.js";
 
 /** Rows of dy whose sums are one partial result, where there are more than twice as many. */
 const chunkRows = 1024;

@@ -1,4 +1,4 @@
-import { type Shape } from "../graph/index.js";
+import type { Shape } from "../graph/index.js";
 
 /** One number for each axis: height, width. */
 export type Pair = readonly [height: number, width: number];

@@ -1,4 +1,4 @@
-import { type Operation, type Shape, type Value } from "../graph/index.js";
+import type { Operation, Shape, Value } from "../graph/index.js";
 
 /** An operation written in TypeScript. The arrays are views of linear memory, valid during the call only. */
 export interface CustomDefinition {

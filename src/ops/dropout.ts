@@ -1,5 +1,5 @@
 import { checkNumber } from "../engine/index.js";
-import { type Buffer, type Emitter, type Operation, type Value } from "../graph/index.js";
+import type { Buffer, Emitter, Operation, Value } from "../graph/index.js";
 
 interface Attributes {
   readonly p: number;

@@ -1,4 +1,4 @@
-import { type FusionRule, type Operation } from "../graph/index.js";
+import type { FusionRule, Operation } from "../graph/index.js";
 import { batchNormOperation } from "./batchNorm.js";
 import { conv2dOperation } from "./conv2d.js";
 import { linearOperation } from "./linear.js";

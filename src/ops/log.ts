@@ -1,4 +1,4 @@
-import { type Value } from "../graph/index.js";
+import type { Value } from "../graph/index.js";
 import { applyUnary, unaryOperation } from "./unary.js";
 
 const operation = unaryOperation("log", (emit, { x, dy, dx }, count) => {

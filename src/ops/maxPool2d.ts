@@ -1,85 +1,96 @@
-import { ShapeError } from "../engine/index.js";
+import { checkInteger, ShapeError } from "../engine/index.js";
 import { type Buffer, formatShape, type Operation, type Value } from "../graph/index.js";
 
+/** One number for both axes, or [height, width]. */
+export type PerAxis = number | readonly [height: number, width: number];
+
+export interface MaxPool2dOptions {
+  readonly kernelSize: PerAxis;
+  /** Default: the kernel size. */
+  readonly stride?: PerAxis;
+  /** Positions added on both sides, which count as −Infinity; at most half the kernel size. Default 0. */
+  readonly padding?: PerAxis;
+  /** Apply max(y, 0) in the same pass. Default false. */
+  readonly relu?: boolean;
+}
+
 export interface MaxPool2dAttributes {
-  readonly kernelSize: readonly [height: number, width: number];
-  readonly stride: readonly [height: number, width: number];
-  /** At most half of kernelSize. What lies outside counts as −∞. */
-  readonly padding: readonly [height: number, width: number];
-  /** Whether the output is max(pooled, 0), which equals pooling max(x, 0). */
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly padding: readonly [number, number];
   readonly relu: boolean;
 }
 
-/** Saves which element won each window: a byte an output for 2×2 windows, else an int32. */
-export const maxPool2dOperation: Operation<MaxPool2dAttributes, Buffer> = {
+export const maxPool2dOperation: Operation<MaxPool2dAttributes, Buffer | undefined> = {
   name: "maxPool2d",
-
   forward(emit, { inputs: [x], attributes, output }) {
-    const [batch, height, width, channels] = x!.shape as [number, number, number, number];
-    const common = { x: emit.data(x!), y: emit.data(output), batch, height, width, channels, relu: attributes.relu };
-    if (isTwoByTwo(attributes, channels)) {
-      const winner = emit.scratch(output.size, "winners");
-      emit.record("maxPool2x2", { ...common, winner });
-      return winner;
-    }
-    const winner = emit.scratch(output.size * 4, "winners");
-    emit.record("maxPool2d", { ...common, winner, ...geometry(attributes, output) });
-    return winner;
+    const winners = emit.training ? emit.scratch(output.size, "winners") : undefined;
+    emit.record("maxPool", {
+      ...geometry(x!, output, attributes),
+      x: emit.data(x!),
+      y: emit.data(output),
+      winners: winners ?? 0,
+      relu: attributes.relu,
+    });
+    return winners;
   },
-
-  backward(emit, { inputs: [x], attributes, output }, winner, dy) {
-    const [batch, height, width, channels] = x!.shape as [number, number, number, number];
+  backward(emit, { inputs: [x], attributes, output }, winners, dy) {
     emit.contribute([x!], ([dx]) => {
-      const common = { dy, winner, dx: dx!, batch, height, width, channels };
-      if (isTwoByTwo(attributes, channels)) emit.record("maxPool2x2Backward", common);
-      else {
-        emit.record("maxPool2dBackward", { ...common, ...geometry(attributes, output) });
-      }
+      emit.record("maxPoolBackward", { ...geometry(x!, output, attributes), winners: winners!, dy, dx: dx! });
     });
   },
 };
 
-function isTwoByTwo({ kernelSize, stride, padding }: MaxPool2dAttributes, channels: number): boolean {
-  return (
-    [...kernelSize, ...stride].every((length) => length === 2) && padding.every((p) => p === 0) && channels % 4 === 0
-  );
-}
-
-function geometry({ kernelSize, stride, padding }: MaxPool2dAttributes, output: Value) {
-  const [, outHeight, outWidth] = output.shape as [number, number, number, number];
-  return {
-    ...{ outHeight, outWidth, kernelHeight: kernelSize[0], kernelWidth: kernelSize[1] },
-    ...{ strideHeight: stride[0], strideWidth: stride[1], paddingHeight: padding[0], paddingWidth: padding[1] },
-  };
-}
-
 /**
- * Maximum over windows. NaN wins; of equal elements the first gets the gradient.
- *
- * @param x [batch, height, width, channels]
- * @returns [batch, ⌊(height + 2·padding − kernelSize)/stride⌋ + 1, likewise for width, channels]
- * @throws ShapeError if x is no batch of images, the window exceeds the padded image, or padding half the window
+ * Largest value of each window: [B, H, W, C] → [B, ⌊(H + 2p − k)/s⌋ + 1, ⌊(W + 2p − k)/s⌋ + 1, C]. NaN wins over all. The
+ * gradient goes to the first largest value. Throws ShapeError for another number of axes, a window larger than the padded
+ * input or of more than 255 positions, and a padding of more than half the window.
  */
-export function maxPool2d(x: Value, attributes: Omit<MaxPool2dAttributes, "relu">): Value {
-  const { kernelSize, stride, padding } = attributes;
-  if (x.shape.length !== 4) {
-    throw new ShapeError(`wants [batch, height, width, channels], got ${formatShape(x.shape)}`);
+export function maxPool2d(x: Value, options: MaxPool2dOptions): Value {
+  const kernel = perAxis("kernelSize", options.kernelSize, 1);
+  const stride = perAxis("stride", options.stride ?? options.kernelSize, 1);
+  const padding = perAxis("padding", options.padding ?? 0, 0);
+  const [batch, height, width, channels] = x.shape;
+  if (x.shape.length !== 4 || !(batch !== undefined && height && width && channels)) {
+    throw new ShapeError(`maxPool2d: wants x of shape [B, H, W, C], got ${x.label} ${formatShape(x.shape)}`);
   }
-  const [batch, , , channels] = x.shape as [number, number, number, number];
-  const lengths = [0, 1].map((axis) => {
-    const length = x.shape[axis + 1]! + 2 * padding[axis]!;
-    if (2 * padding[axis]! > kernelSize[axis]!) {
+  if (kernel[0] * kernel[1] > 255) {
+    throw new ShapeError(
+      `maxPool2d: a window may have at most 255 positions, kernelSize ${formatShape(kernel)} has more`,
+    );
+  }
+  const [outHeight, outWidth] = ([height, width] as const).map((length, axis) => {
+    const [k, s, p] = [kernel[axis]!, stride[axis]!, padding[axis]!];
+    if (2 * p > k || length + 2 * p < k) {
       throw new ShapeError(
-        `padding ${formatShape(padding)} is more than half of kernelSize ${formatShape(kernelSize)}`,
+        `maxPool2d: wants padding ≤ kernelSize/2 and kernelSize ≤ length + 2·padding on each axis; got kernelSize ${k}, ` +
+          `padding ${p} for length ${length} of ${x.label} ${formatShape(x.shape)}`,
       );
     }
-    if (kernelSize[axis]! > length) {
-      throw new ShapeError(
-        `kernelSize ${formatShape(kernelSize)} exceeds the image ${formatShape(x.shape.slice(1, 3))} with padding ${formatShape(padding)}`,
-      );
-    }
-    return Math.floor((length - kernelSize[axis]!) / stride[axis]!) + 1;
-  });
-  const shape = [batch, lengths[0]!, lengths[1]!, channels];
-  return x.graph.apply(maxPool2dOperation, [x], { ...attributes, relu: false }, shape);
+    return Math.floor((length + 2 * p - k) / s) + 1;
+  }) as [number, number];
+  const attributes = { kernel, stride, padding, relu: options.relu ?? false };
+  return x.graph.apply(maxPool2dOperation, [x], attributes, [batch, outHeight, outWidth, channels]);
+}
+
+function perAxis(name: string, value: PerAxis, minimum: number): readonly [number, number] {
+  const [vertical, horizontal] = typeof value === "number" ? [value, value] : value;
+  return [checkInteger(name, vertical, minimum), checkInteger(name, horizontal, minimum)];
+}
+
+function geometry(x: Value, y: Value, { kernel, stride, padding }: MaxPool2dAttributes) {
+  return {
+    batch: x.shape[0]!,
+    height: x.shape[1]!,
+    width: x.shape[2]!,
+    channels: x.shape[3]!,
+    outHeight: y.shape[1]!,
+    outWidth: y.shape[2]!,
+    kernelHeight: kernel[0],
+    kernelWidth: kernel[1],
+    strideHeight: stride[0],
+    strideWidth: stride[1],
+    paddingHeight: padding[0],
+    paddingWidth: padding[1],
+  };
 }

@@ -1,5 +1,5 @@
 import { checkNumber } from "../engine/index.js";
-import { type Operation, type Value } from "../graph/index.js";
+import type { Operation, Value } from "../graph/index.js";
 
 const operation: Operation<{ readonly factor: number }, undefined> = {
   name: "scale",

@@ -1,4 +1,4 @@
-import { type Value } from "../graph/index.js";
+import type { Value } from "../graph/index.js";
 import { applyUnary, unaryOperation } from "./unary.js";
 
 export const sigmoidOperation = unaryOperation("sigmoid", (emit, { y, dy, dx }, count) => {

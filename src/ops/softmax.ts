@@ -1,4 +1,4 @@
-import { type Operation, type Value } from "../graph/index.js";
+import type { Operation, Value } from "../graph/index.js";
 import { type Rows, rowsOf } from "./rows.js";
 
 const operation: Operation<Rows, undefined> = {

@@ -1,4 +1,4 @@
-import { type Buffer, type Operation, type Value } from "../graph/index.js";
+import type { Buffer, Operation, Value } from "../graph/index.js";
 import { labelledRows, type Rows } from "./rows.js";
 
 /** For backward: e^(x − max) of every logit, and the inverse of its sum over each row. */

@@ -1,5 +1,5 @@
 import { ShapeError } from "../engine/index.js";
-import { type Operation, type Value } from "../graph/index.js";
+import type { Operation, Value } from "../graph/index.js";
 import { checkEqualShapes } from "./equalShapes.js";
 
 /** Elements that the kernel adds into one partial sum. */

@@ -1,4 +1,4 @@
-import { type Value } from "../graph/index.js";
+import type { Value } from "../graph/index.js";
 import { applyUnary, unaryOperation } from "./unary.js";
 
 export const tanhOperation = unaryOperation("tanh", (emit, { y, dy, dx }, count) => {

@@ -1,4 +1,4 @@
-import { type Buffer, type Emitter, type Operation, type Value } from "../graph/index.js";
+import type { Buffer, Emitter, Operation, Value } from "../graph/index.js";
 
 /** Kernels y = f(x). */
 type UnaryKernel = "exp" | "log" | "erf" | "sigmoid" | "tanh";

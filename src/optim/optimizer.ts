@@ -1,5 +1,5 @@
 import { checkNumber } from "../engine/index.js";
-import { type Buffer, type Emitter, type Scalars } from "../graph/index.js";
+import type { Buffer, Emitter, Scalars } from "../graph/index.js";
 import { constant, type Progress, type Schedule } from "./schedules.js";
 
 /** A contiguous range of parameters and what belongs to it. */

@@ -1,5 +1,5 @@
-import { type Block, type Engine } from "../engine/index.js";
-import { type Dataset } from "../data/dataset.js";
+import type { Block, Engine } from "../engine/index.js";
+import type { Dataset } from "../data/dataset.js";
 import { Buffer, type Emitter, sizeOf } from "../graph/index.js";
 
 /**

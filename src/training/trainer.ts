@@ -1,10 +1,10 @@
 import { ArgumentError, type Block, checkInteger, Random, ShapeError } from "../engine/index.js";
-import { type Dataset } from "../data/dataset.js";
+import type { Dataset } from "../data/dataset.js";
 import { Buffer, formatShape, Graph, Program, ProgramCache, Scalars, type Shape, type Value } from "../graph/index.js";
-import { type Model } from "../layers/index.js";
-import { type Loss } from "../losses/index.js";
+import type { Model } from "../layers/index.js";
+import type { Loss } from "../losses/index.js";
 import { fusionRules } from "../ops/fusion.js";
-import { type Optimizer, type Progress } from "../optim/index.js";
+import type { Optimizer, Progress } from "../optim/index.js";
 import { ResidentData } from "./residentData.js";
 import { breathe, Meter } from "./meter.js";
 

@@ -1,4 +1,4 @@
-import { type Conv2dShape } from "../../bench/baselines/index.js";
+import type { Conv2dShape } from "../../bench/baselines/index.js";
 
 /** Float64 forward passes by their definitions; gradients come from central differences. They share no code with what they check. */
 export type Numbers = ArrayLike<number>;

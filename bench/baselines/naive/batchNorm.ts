@@ -1,4 +1,4 @@
-import { type BatchNormStatistics } from "../kernels.js";
+import type { BatchNormStatistics } from "../kernels.js";
 
 /** y = γ·(x − mean)/√(variance + ε) + β over rows of channels, with the statistics of this batch, which it keeps. */
 export function batchNorm(

@@ -1,4 +1,4 @@
-import { type Kernels } from "../kernels.js";
+import type { Kernels } from "../kernels.js";
 import * as activations from "./activations.js";
 import * as batchNorm from "./batchNorm.js";
 import * as conv2d from "./conv2d.js";

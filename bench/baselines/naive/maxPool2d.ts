@@ -1,4 +1,4 @@
-import { type PoolShape } from "../kernels.js";
+import type { PoolShape } from "../kernels.js";
 
 /** Maximum of every window; `argmax[i]` is where in x the maximum y[i] was, of equal values the first. */
 export function maxPool2d(x: Float32Array, y: Float32Array, argmax: Int32Array, shape: PoolShape): void {

@@ -1,4 +1,4 @@
-import { type AdamOptions } from "../kernels.js";
+import type { AdamOptions } from "../kernels.js";
 
 /** w ← w − rate·dw */
 export function sgd(w: Float32Array, dw: Float32Array, learningRate: number): void {

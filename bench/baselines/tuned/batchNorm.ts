@@ -1,4 +1,4 @@
-import { type BatchNormStatistics } from "../kernels.js";
+import type { BatchNormStatistics } from "../kernels.js";
 
 /** Batch norm in passes over memory in its order, with the sums of all channels side by side. */
 export class RowwiseBatchNorm {

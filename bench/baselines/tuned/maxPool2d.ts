@@ -1,4 +1,4 @@
-import { type PoolShape } from "../kernels.js";
+import type { PoolShape } from "../kernels.js";
 import { maxPool2d as maxPool2dOfAnySize } from "../naive/maxPool2d.js";
 
 /** The maximum of 2×2 windows without inner loops; other sizes by the general form. */

@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { type Engine } from "../../../src/engine/index.js";
+import type { Engine } from "../../../src/engine/index.js";
 import { expectIdentical } from "../../expect.js";
 import { Output, runKernel, testedBuilds, testEngine } from "../../kernel.js";
 import { type Convolution, naiveConv, naiveConvGradients } from "../../oracle/conv.js";
