@@ -1,13 +1,16 @@
-import { shareEnd, shareStart } from "../partition";
 import { multiplyAdd } from "../gemm/multiplyAdd";
-import { storeRow } from "../gemm/tile";
+import { shareEnd, shareStart } from "../partition";
 import { KernelRecord } from "../record";
 
 /**
- * y[b, i, j, n] = Σ_k patch(b, i, j)[k] · w[k, n] + bias[n], then ReLU if asked for: a GEMM whose left operand is read where
- * it lies. The patch of an output pixel begins at x + b·xImage + i·xRow + j·xColumn and is a list of runs of
- * `segmentLength` consecutive floats, whose offsets from there (in floats) are in the table `segments`.
- * `packed` holds panels of 8 columns of w, of K = segmentCount · segmentLength rows each. K may be 0. bias may be null.
+ * y[pixel, n] = Σ_k patch(pixel)[k] · w[k, n] + bias[n], then ReLU if asked for: a GEMM whose left operand is read where it
+ * lies. Output pixels are counted through groups of `groupPixels` (those of one image or of several): pixel i of group g is
+ * written at y + g · yGroup + yPixels[i], and its patch begins at x + g · xGroup + xPixels[i]. A patch consists of pieces of
+ * `pieceLength` (1, 3 or 4) consecutive floats at the offsets `pieces` from its beginning. The tables hold offsets in bytes,
+ * the group strides count floats. Behind their last entry the pixel tables repeat it up to a multiple of 4.
+ *
+ * `packed` holds w in panels of 8 columns, as gemmPack makes them, with K = pieceCount · pieceLength, which may be 0. bias
+ * may be 0: none.
  */
 @unmanaged
 export class Conv2dRecord extends KernelRecord {
@@ -15,175 +18,285 @@ export class Conv2dRecord extends KernelRecord {
   packed: usize;
   bias: usize;
   y: usize;
-  segments: usize;
-  segmentCount: i32;
-  segmentLength: i32;
-  batch: i32;
-  outHeight: i32;
-  outWidth: i32;
+  pieces: usize;
+  xPixels: usize;
+  yPixels: usize;
+  pieceCount: i32;
+  pieceLength: i32;
+  groups: i32;
+  groupPixels: i32;
+  xGroup: i32;
+  yGroup: i32;
   outChannels: i32;
-  xImage: i32;
-  xRow: i32;
-  xColumn: i32;
-  yImage: i32;
-  yRow: i32;
-  yColumn: i32;
   relu: bool;
 }
 
-/** Panels that are used on one tile after another together take at most this much of the L1 cache. */
-const panelGroupBytes = 20480;
+/** Tiles of 4 pixels that one panel after another passes over, at most: what they read and write stays in the L2 cache. */
+const blockTiles: i32 = 128;
 
 export function conv2d(record: Conv2dRecord, thread: i32, threads: i32): void {
-  assert(((record.packed | record.y | record.x | record.segments) & 3) == 0);
-  assert(record.segmentCount >= 0 && record.segmentLength >= 0);
-  const pixels = record.batch * record.outHeight * record.outWidth;
+  assert(((record.packed | record.y | record.x | record.pieces | record.xPixels | record.yPixels) & 3) == 0);
+  assert(record.pieceLength == 1 || record.pieceLength == 3 || record.pieceLength == 4);
+  assert(record.pieceCount >= 0 && record.groups >= 0 && record.groupPixels >= 0);
   const panels = (record.outChannels + 7) >> 3;
-  const tiles = (pixels + 3) >> 2;
-  const K = record.segmentCount * record.segmentLength;
-  // Threads share the pixels, so that each reads its part of x only; few pixels have many channels: then the panels.
+  const groupTiles = (record.groupPixels + 3) >> 2;
+  const tiles = record.groups * groupTiles;
+  // Threads share the pixels, so that each reads its part of x only; where pixels are few, there are many panels to share.
   const sharePanels = tiles < threads << 3 && panels > 1;
-  const firstTile = sharePanels ? 0 : shareStart(tiles, 1, thread, threads);
   const lastTile = sharePanels ? tiles : shareEnd(tiles, 1, thread, threads);
   const firstPanel = sharePanels ? shareStart(panels, 1, thread, threads) : 0;
   const lastPanel = sharePanels ? shareEnd(panels, 1, thread, threads) : panels;
-  const group = max(1, panelGroupBytes / max(1, K << 5));
-  // x of one block of tiles stays in the L2 cache while group after group of panels passes over it.
-  const blockTiles = max(16, 32768 / max(1, record.xColumn));
-  for (let tile = firstTile; tile < lastTile; tile += blockTiles) {
-    const endTile = min(tile + blockTiles, lastTile);
-    for (let panel = firstPanel; panel < lastPanel; panel += group) {
-      convTiles(record, tile << 2, min(endTile << 2, pixels), panel, min(panel + group, lastPanel));
-    }
+  let tile = sharePanels ? 0 : shareStart(tiles, 1, thread, threads);
+  while (tile < lastTile) {
+    const group = tile / groupTiles;
+    const first = tile - group * groupTiles;
+    const count = min(min(blockTiles, groupTiles - first), lastTile - tile);
+    for (let panel = firstPanel; panel < lastPanel; panel++) convPanel(record, group, first, count, panel);
+    tile += count;
   }
 }
 
-/** Output pixels `pixel … lastPixel − 1` for some panels; where they lie is counted up from pixel to pixel. */
-function convTiles(record: Conv2dRecord, pixel: i32, lastPixel: i32, firstPanel: i32, lastPanel: i32): void {
-  const outWidth = record.outWidth;
-  const outHeight = record.outHeight;
-  const xColumn = (<usize>record.xColumn) << 2;
-  const yColumn = (<usize>record.yColumn) << 2;
-  const xRow = (<usize>record.xRow) << 2;
-  const yRow = (<usize>record.yRow) << 2;
-  // What to add at the end of a row, and further at the end of an image.
-  const xNextRow = xRow - <usize>outWidth * xColumn;
-  const yNextRow = yRow - <usize>outWidth * yColumn;
-  const xNextImage = ((<usize>record.xImage) << 2) - <usize>outHeight * xRow;
-  const yNextImage = ((<usize>record.yImage) << 2) - <usize>outHeight * yRow;
-  const panelBytes = (<usize>(record.segmentCount * record.segmentLength)) << 5;
-  const outChannels = record.outChannels;
-  let row = pixel / outWidth;
-  let column = pixel - row * outWidth;
-  const image = row / outHeight;
-  row -= image * outHeight;
-  let x = record.x + ((<usize>(image * record.xImage + row * record.xRow + column * record.xColumn)) << 2);
-  let y = record.y + ((<usize>(image * record.yImage + row * record.yRow + column * record.yColumn)) << 2);
-  for (; pixel < lastPixel; pixel += 4) {
-    let x0 = x,
-      x1 = x,
-      x2 = x,
-      x3 = x;
-    let y0 = y,
-      y1 = y,
-      y2 = y,
-      y3 = y;
-    const rows = min(4, lastPixel - pixel);
-    for (let r = 0; r < rows; r++) {
-      if (r == 0) {
-        x0 = x1 = x2 = x3 = x;
-        y0 = y1 = y2 = y3 = y;
-      } else if (r == 1) {
-        x1 = x;
-        y1 = y;
-      } else if (r == 2) {
-        x2 = x;
-        y2 = y;
-      } else {
-        x3 = x;
-        y3 = y;
-      }
-      x += xColumn;
-      y += yColumn;
-      if (++column == outWidth) {
-        column = 0;
-        x += xNextRow;
-        y += yNextRow;
-        if (++row == outHeight) {
-          row = 0;
-          x += xNextImage;
-          y += yNextImage;
-        }
-      }
-    }
-    let packed = record.packed + <usize>firstPanel * panelBytes;
-    for (let panel = firstPanel; panel < lastPanel; panel++) {
-      convTile(record, x0, x1, x2, x3, packed, y0, y1, y2, y3, panel << 3, rows);
-      packed += panelBytes;
-    }
-  }
-}
-
-function convTile(
-  record: Conv2dRecord,
-  x0: usize,
-  x1: usize,
-  x2: usize,
-  x3: usize,
-  b: usize,
-  y0: usize,
-  y1: usize,
-  y2: usize,
-  y3: usize,
-  channel: i32,
-  rows: i32,
-): void {
-  let c00 = f32x4.splat(0);
-  let c01 = c00,
-    c10 = c00,
-    c11 = c00,
-    c20 = c00,
-    c21 = c00,
-    c30 = c00,
-    c31 = c00;
-  let segment = record.segments;
-  const lastSegment = segment + ((<usize>record.segmentCount) << 2);
-  const bytes = (<usize>record.segmentLength) << 2;
-  for (; segment < lastSegment; segment += 4) {
-    const offset = load<i32>(segment) << 2;
-    let p0 = x0 + offset;
-    let p1 = x1 + offset;
-    let p2 = x2 + offset;
-    let p3 = x3 + offset;
-    const end = p0 + bytes;
-    do {
-      const b0 = v128.load(b);
-      const b1 = v128.load(b, 16);
-      let a = v128.load_splat<f32>(p0);
-      c00 = multiplyAdd(a, b0, c00);
-      c01 = multiplyAdd(a, b1, c01);
-      a = v128.load_splat<f32>(p1);
-      c10 = multiplyAdd(a, b0, c10);
-      c11 = multiplyAdd(a, b1, c11);
-      a = v128.load_splat<f32>(p2);
-      c20 = multiplyAdd(a, b0, c20);
-      c21 = multiplyAdd(a, b1, c21);
-      a = v128.load_splat<f32>(p3);
-      c30 = multiplyAdd(a, b0, c30);
-      c31 = multiplyAdd(a, b1, c31);
-      b += 32;
-      p0 += 4;
-      p1 += 4;
-      p2 += 4;
-      p3 += 4;
-    } while (p0 < end);
-  }
-  const columns = record.outChannels - channel;
-  const bias: usize = record.bias == 0 ? 0 : record.bias + ((<usize>channel) << 2);
+/**
+ * Register tiles first … first + count − 1 of a group, of 4 pixels × the 8 channels of one panel. Between the steps of a
+ * piece stands a branch that is never taken: without it V8 loads the operands of all steps first and runs out of registers.
+ */
+function convPanel(record: Conv2dRecord, group: i32, first: i32, count: i32, panel: i32): void {
+  const pieceLength = record.pieceLength;
+  const pieces = record.pieces;
+  const lastPiece = pieces + ((<usize>record.pieceCount) << 2);
+  const channel = (<usize>panel) << 3;
+  const columns = record.outChannels - <i32>channel;
+  const packed = record.packed + ((channel * <usize>(record.pieceCount * pieceLength)) << 2);
+  const x = record.x + ((<usize>group * <usize>record.xGroup) << 2);
+  const y = record.y + ((<usize>group * <usize>record.yGroup + channel) << 2);
   const relu = record.relu;
-  const offset = (<usize>channel) << 2;
-  storeRow(c00, c01, y0 + offset, min(8, columns), 1, 0, bias, relu);
-  if (rows > 1) storeRow(c10, c11, y1 + offset, min(8, columns), 1, 0, bias, relu);
-  if (rows > 2) storeRow(c20, c21, y2 + offset, min(8, columns), 1, 0, bias, relu);
-  if (rows > 3) storeRow(c30, c31, y3 + offset, min(8, columns), 1, 0, bias, relu);
+  let bias0 = f32x4.splat(0);
+  let bias1 = bias0;
+  if (record.bias != 0) {
+    bias0 = loadPart(record.bias + (channel << 2), columns);
+    bias1 = loadPart(record.bias + (channel << 2) + 16, columns - 4);
+  }
+  let xPixel = record.xPixels + ((<usize>first) << 4);
+  let yPixel = record.yPixels + ((<usize>first) << 4);
+  const end = xPixel + ((<usize>count) << 4);
+  do {
+    const x0 = x + <usize>load<u32>(xPixel);
+    const x1 = x + <usize>load<u32>(xPixel, 4);
+    const x2 = x + <usize>load<u32>(xPixel, 8);
+    const x3 = x + <usize>load<u32>(xPixel, 12);
+    let c00 = bias0;
+    let c01 = bias1;
+    let c10 = bias0;
+    let c11 = bias1;
+    let c20 = bias0;
+    let c21 = bias1;
+    let c30 = bias0;
+    let c31 = bias1;
+    let b = packed;
+    let piece = pieces;
+    if (piece == lastPiece) {
+      // No taps at all: the bias alone.
+    } else if (pieceLength == 4) {
+      do {
+        const offset = <usize>load<u32>(piece);
+        const p0 = x0 + offset;
+        const p1 = x1 + offset;
+        const p2 = x2 + offset;
+        const p3 = x3 + offset;
+        let b0 = v128.load(b);
+        let b1 = v128.load(b, 16);
+        let a = v128.load_splat<f32>(p0);
+        c00 = multiplyAdd(a, b0, c00);
+        c01 = multiplyAdd(a, b1, c01);
+        a = v128.load_splat<f32>(p1);
+        c10 = multiplyAdd(a, b0, c10);
+        c11 = multiplyAdd(a, b1, c11);
+        a = v128.load_splat<f32>(p2);
+        c20 = multiplyAdd(a, b0, c20);
+        c21 = multiplyAdd(a, b1, c21);
+        a = v128.load_splat<f32>(p3);
+        c30 = multiplyAdd(a, b0, c30);
+        c31 = multiplyAdd(a, b1, c31);
+        if (piece == 1) break;
+        b0 = v128.load(b, 32);
+        b1 = v128.load(b, 48);
+        a = v128.load_splat<f32>(p0, 4);
+        c00 = multiplyAdd(a, b0, c00);
+        c01 = multiplyAdd(a, b1, c01);
+        a = v128.load_splat<f32>(p1, 4);
+        c10 = multiplyAdd(a, b0, c10);
+        c11 = multiplyAdd(a, b1, c11);
+        a = v128.load_splat<f32>(p2, 4);
+        c20 = multiplyAdd(a, b0, c20);
+        c21 = multiplyAdd(a, b1, c21);
+        a = v128.load_splat<f32>(p3, 4);
+        c30 = multiplyAdd(a, b0, c30);
+        c31 = multiplyAdd(a, b1, c31);
+        if (piece == 2) break;
+        b0 = v128.load(b, 64);
+        b1 = v128.load(b, 80);
+        a = v128.load_splat<f32>(p0, 8);
+        c00 = multiplyAdd(a, b0, c00);
+        c01 = multiplyAdd(a, b1, c01);
+        a = v128.load_splat<f32>(p1, 8);
+        c10 = multiplyAdd(a, b0, c10);
+        c11 = multiplyAdd(a, b1, c11);
+        a = v128.load_splat<f32>(p2, 8);
+        c20 = multiplyAdd(a, b0, c20);
+        c21 = multiplyAdd(a, b1, c21);
+        a = v128.load_splat<f32>(p3, 8);
+        c30 = multiplyAdd(a, b0, c30);
+        c31 = multiplyAdd(a, b1, c31);
+        if (piece == 3) break;
+        b0 = v128.load(b, 96);
+        b1 = v128.load(b, 112);
+        a = v128.load_splat<f32>(p0, 12);
+        c00 = multiplyAdd(a, b0, c00);
+        c01 = multiplyAdd(a, b1, c01);
+        a = v128.load_splat<f32>(p1, 12);
+        c10 = multiplyAdd(a, b0, c10);
+        c11 = multiplyAdd(a, b1, c11);
+        a = v128.load_splat<f32>(p2, 12);
+        c20 = multiplyAdd(a, b0, c20);
+        c21 = multiplyAdd(a, b1, c21);
+        a = v128.load_splat<f32>(p3, 12);
+        c30 = multiplyAdd(a, b0, c30);
+        c31 = multiplyAdd(a, b1, c31);
+        piece += 4;
+        b += 128;
+      } while (piece < lastPiece);
+    } else if (pieceLength == 3) {
+      do {
+        const offset = <usize>load<u32>(piece);
+        const p0 = x0 + offset;
+        const p1 = x1 + offset;
+        const p2 = x2 + offset;
+        const p3 = x3 + offset;
+        let b0 = v128.load(b);
+        let b1 = v128.load(b, 16);
+        let a = v128.load_splat<f32>(p0);
+        c00 = multiplyAdd(a, b0, c00);
+        c01 = multiplyAdd(a, b1, c01);
+        a = v128.load_splat<f32>(p1);
+        c10 = multiplyAdd(a, b0, c10);
+        c11 = multiplyAdd(a, b1, c11);
+        a = v128.load_splat<f32>(p2);
+        c20 = multiplyAdd(a, b0, c20);
+        c21 = multiplyAdd(a, b1, c21);
+        a = v128.load_splat<f32>(p3);
+        c30 = multiplyAdd(a, b0, c30);
+        c31 = multiplyAdd(a, b1, c31);
+        if (piece == 1) break;
+        b0 = v128.load(b, 32);
+        b1 = v128.load(b, 48);
+        a = v128.load_splat<f32>(p0, 4);
+        c00 = multiplyAdd(a, b0, c00);
+        c01 = multiplyAdd(a, b1, c01);
+        a = v128.load_splat<f32>(p1, 4);
+        c10 = multiplyAdd(a, b0, c10);
+        c11 = multiplyAdd(a, b1, c11);
+        a = v128.load_splat<f32>(p2, 4);
+        c20 = multiplyAdd(a, b0, c20);
+        c21 = multiplyAdd(a, b1, c21);
+        a = v128.load_splat<f32>(p3, 4);
+        c30 = multiplyAdd(a, b0, c30);
+        c31 = multiplyAdd(a, b1, c31);
+        if (piece == 2) break;
+        b0 = v128.load(b, 64);
+        b1 = v128.load(b, 80);
+        a = v128.load_splat<f32>(p0, 8);
+        c00 = multiplyAdd(a, b0, c00);
+        c01 = multiplyAdd(a, b1, c01);
+        a = v128.load_splat<f32>(p1, 8);
+        c10 = multiplyAdd(a, b0, c10);
+        c11 = multiplyAdd(a, b1, c11);
+        a = v128.load_splat<f32>(p2, 8);
+        c20 = multiplyAdd(a, b0, c20);
+        c21 = multiplyAdd(a, b1, c21);
+        a = v128.load_splat<f32>(p3, 8);
+        c30 = multiplyAdd(a, b0, c30);
+        c31 = multiplyAdd(a, b1, c31);
+        piece += 4;
+        b += 96;
+      } while (piece < lastPiece);
+    } else {
+      do {
+        const offset = <usize>load<u32>(piece);
+        const p0 = x0 + offset;
+        const p1 = x1 + offset;
+        const p2 = x2 + offset;
+        const p3 = x3 + offset;
+        let b0 = v128.load(b);
+        let b1 = v128.load(b, 16);
+        let a = v128.load_splat<f32>(p0);
+        c00 = multiplyAdd(a, b0, c00);
+        c01 = multiplyAdd(a, b1, c01);
+        a = v128.load_splat<f32>(p1);
+        c10 = multiplyAdd(a, b0, c10);
+        c11 = multiplyAdd(a, b1, c11);
+        a = v128.load_splat<f32>(p2);
+        c20 = multiplyAdd(a, b0, c20);
+        c21 = multiplyAdd(a, b1, c21);
+        a = v128.load_splat<f32>(p3);
+        c30 = multiplyAdd(a, b0, c30);
+        c31 = multiplyAdd(a, b1, c31);
+        piece += 4;
+        b += 32;
+      } while (piece < lastPiece);
+    }
+    if (relu) {
+      const zero = f32x4.splat(0);
+      c00 = f32x4.pmax(c00, zero);
+      c01 = f32x4.pmax(c01, zero);
+      c10 = f32x4.pmax(c10, zero);
+      c11 = f32x4.pmax(c11, zero);
+      c20 = f32x4.pmax(c20, zero);
+      c21 = f32x4.pmax(c21, zero);
+      c30 = f32x4.pmax(c30, zero);
+      c31 = f32x4.pmax(c31, zero);
+    }
+    const y0 = y + <usize>load<u32>(yPixel);
+    const y1 = y + <usize>load<u32>(yPixel, 4);
+    const y2 = y + <usize>load<u32>(yPixel, 8);
+    const y3 = y + <usize>load<u32>(yPixel, 12);
+    if (columns >= 8) {
+      v128.store(y0, c00);
+      v128.store(y0, c01, 16);
+      v128.store(y1, c10);
+      v128.store(y1, c11, 16);
+      v128.store(y2, c20);
+      v128.store(y2, c21, 16);
+      v128.store(y3, c30);
+      v128.store(y3, c31, 16);
+    } else {
+      storePart(y0, c00, c01, columns);
+      storePart(y1, c10, c11, columns);
+      storePart(y2, c20, c21, columns);
+      storePart(y3, c30, c31, columns);
+    }
+    xPixel += 16;
+    yPixel += 16;
+  } while (xPixel < end);
+}
+
+/** The first `count` floats at `from`, at most four, then zeros. */
+function loadPart(from: usize, count: i32): v128 {
+  if (count >= 4) return v128.load(from);
+  if (count == 3) return v128.load32_lane(from, v128.load64_zero(from), 2, 8);
+  if (count == 2) return v128.load64_zero(from);
+  if (count == 1) return v128.load32_zero(from);
+  return f32x4.splat(0);
+}
+
+/** Stores the first `columns` < 8 of 8 floats. */
+function storePart(to: usize, low: v128, high: v128, columns: i32): void {
+  if (columns >= 4) {
+    v128.store(to, low);
+    to += 16;
+    low = high;
+    columns -= 4;
+  }
+  if (columns > 0) store<f32>(to, f32x4.extract_lane(low, 0));
+  if (columns > 1) store<f32>(to, f32x4.extract_lane(low, 1), 4);
+  if (columns > 2) store<f32>(to, f32x4.extract_lane(low, 2), 8);
 }

@@ -19,26 +19,36 @@ import {
   outputLength,
   type Pair,
   pixelOffsets,
-  segmentsOf,
+  piecesOf,
 } from "./conv2dGeometry.js";
 
 /** What forward keeps for the weight gradient: x with its zero border, and where the patches lie in it. */
 export interface Conv2dSaved {
   readonly source: Source;
-  readonly segments: Table;
+  readonly patches: Patches;
 }
 
 /** An image batch (B, height, width, channels) that patches are read from, zero border included. */
 interface Source {
   readonly data: Buffer;
+  readonly batch: number;
   readonly borders: readonly [Border, Border];
   readonly channels: number;
 }
 
-interface Table {
-  readonly buffer: Buffer;
-  readonly segmentCount: number;
-  readonly segmentLength: number;
+/** Where the patches of a convolution lie, with output pixels counted through `groupImages` images at a time. */
+interface Patches {
+  readonly groupImages: number;
+  /** Fields of the records that read them. */
+  readonly fields: {
+    readonly pieces: Buffer;
+    readonly pieceCount: number;
+    readonly pieceLength: number;
+    readonly xPixels: Buffer;
+    readonly groups: number;
+    readonly groupPixels: number;
+    readonly xGroup: number;
+  };
 }
 
 /** Inputs: x (B, H, W, C), weight [kernelHeight, kernelWidth, C, outChannels] and, optionally, bias [outChannels]. */
@@ -47,22 +57,22 @@ export const conv2dOperation: Operation<Conv2dAttributes, Conv2dSaved> = {
 
   forward(emit, { inputs: [x, weight, bias], attributes, output }) {
     const [rows, columns] = forwardAxes(weight!.shape, output.shape, attributes) as [Axis, Axis];
-    const [, height, width, channels] = x!.shape as [number, number, number, number];
+    const [, height, width] = x!.shape as [number, number, number];
     const outChannels = weight!.shape[3]!;
     const K = sizeOf(weight!.shape.slice(0, 3));
     const source = emitBorder(emit, emit.data(x!), x!.shape, [borderOf([rows], height), borderOf([columns], width)]);
-    const segments = emitSegments(emit, rows, columns, source);
+    const patches = emitPatches(emit, rows, columns, source);
     const packed = emit.scratch(K * paddedChannels(outChannels) * 4, "packed weights");
     emit.record("gemmPack", {
       ...{ b: emit.data(weight!), packed, rowStride: outChannels, columnStride: 1, K, N: outChannels },
     });
-    emitConvolution(emit, source, segments, {
-      ...{ rows, columns, packed, batch: x!.shape[0]!, outChannels },
+    emitConvolution(emit, source, patches, {
+      ...{ rows, columns, packed, outChannels },
       ...{ bias: bias && emit.data(bias), relu: attributes.relu },
       y: emit.data(output),
       strides: [rows.count * columns.count * outChannels, columns.count * outChannels, outChannels],
     });
-    return { source: { ...source, channels }, segments };
+    return { source, patches };
   },
 
   // Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016, §4, for the input gradient.
@@ -84,27 +94,41 @@ function paddedChannels(channels: number): number {
 function emitBorder(emit: Emitter, data: Buffer, shape: readonly number[], borders: readonly [Border, Border]): Source {
   const [batch, height, width, channels] = shape as [number, number, number, number];
   const [{ before: top, length: paddedHeight }, { before: left, length: paddedWidth }] = borders;
-  if (paddedHeight === height && paddedWidth === width) return { data, borders, channels };
+  if (paddedHeight === height && paddedWidth === width) return { data, batch, borders, channels };
   const padded = emit.scratch(batch * paddedHeight * paddedWidth * channels * 4, "copy with a zero border");
   emit.record("convPad", {
     ...{ x: data, y: padded, batch, height, width, channels, top, left, paddedHeight, paddedWidth },
   });
-  return { data: padded, borders, channels };
+  return { data: padded, batch, borders, channels };
 }
 
-function emitSegments(emit: Emitter, rows: Axis, columns: Axis, { borders, channels }: Source): Table {
-  const { offsets, length } = segmentsOf(rows, columns, borders, channels);
-  return {
-    buffer: emit.constant(offsets, "offsets of the runs of a patch"),
-    segmentCount: offsets.length,
-    segmentLength: length,
+/** Pixels of a group, at least, where images are smaller. */
+const groupPixels = 128;
+
+function emitPatches(emit: Emitter, rows: Axis, columns: Axis, { batch, borders, channels }: Source): Patches {
+  const [{ length: height }, { length: width }] = borders;
+  const imagePixels = rows.count * columns.count;
+  // A divisor of the batch, so that all groups are equal.
+  let groupImages = 1;
+  while (groupImages < batch && (groupImages * imagePixels < groupPixels || batch % groupImages !== 0)) groupImages++;
+  const { offsets, length } = piecesOf(rows, columns, borders, channels);
+  const strides = [height * width * channels, rows.step * width * channels, columns.step * channels] as const;
+  const pixels = pixelOffsets(groupImages, rows.count, columns.count, strides);
+  const fields = {
+    pieces: emit.constant(offsets, "offsets of the pieces of a patch"),
+    pieceCount: offsets.length,
+    pieceLength: length,
+    xPixels: emit.constant(pixels, "offsets of the patches"),
+    groups: batch / groupImages,
+    groupPixels: groupImages * imagePixels,
+    xGroup: groupImages * strides[0],
   };
+  return { groupImages, fields };
 }
 
 interface Convolution {
   readonly rows: Axis;
   readonly columns: Axis;
-  readonly batch: number;
   readonly packed: Buffer;
   readonly outChannels: number;
   readonly bias?: Buffer | undefined;
@@ -114,17 +138,15 @@ interface Convolution {
   readonly strides: readonly [image: number, row: number, column: number];
 }
 
-function emitConvolution(emit: Emitter, source: Source, segments: Table, convolution: Convolution): void {
-  const { rows, columns, batch, packed, outChannels, bias, relu = false, y, strides } = convolution;
-  const [{ length: height }, { length: width }] = source.borders;
+function emitConvolution(emit: Emitter, source: Source, patches: Patches, convolution: Convolution): void {
+  const { rows, columns, packed, outChannels, bias, relu = false, y, strides } = convolution;
+  const { groupImages, fields } = patches;
+  const yPixels = pixelOffsets(groupImages, rows.count, columns.count, strides);
   emit.record("conv2d", {
-    ...{ x: source.data, packed, bias: bias ?? 0, y, segments: segments.buffer, relu },
-    ...{ segmentCount: segments.segmentCount, segmentLength: segments.segmentLength },
-    ...{ batch, outHeight: rows.count, outWidth: columns.count, outChannels },
-    xImage: height * width * source.channels,
-    xRow: rows.step * width * source.channels,
-    xColumn: columns.step * source.channels,
-    ...{ yImage: strides[0], yRow: strides[1], yColumn: strides[2] },
+    ...{ x: source.data, packed, bias: bias ?? 0, y, outChannels, relu },
+    ...fields,
+    yPixels: emit.constant(yPixels, "offsets of the output pixels"),
+    yGroup: groupImages * strides[0],
   });
 }
 
@@ -137,30 +159,21 @@ const threadSlots = 64;
 
 function emitWeightGradient(
   emit: Emitter,
-  { inputs: [x, weight], attributes, output }: Node<Conv2dAttributes>,
-  { source, segments }: Conv2dSaved,
+  { inputs: [, weight] }: Node<Conv2dAttributes>,
+  { source, patches }: Conv2dSaved,
   dy: Buffer,
   dw: Buffer,
 ): void {
-  const [rows, columns] = forwardAxes(weight!.shape, output.shape, attributes) as [Axis, Axis];
   const [kernelHeight, kernelWidth, inChannels, outChannels] = weight!.shape as [number, number, number, number];
-  const batch = x!.shape[0]!;
-  const [{ length: height }, { length: width }] = source.borders;
-  const imagePixels = rows.count * columns.count;
   const K = kernelHeight * kernelWidth * inChannels;
-  const blockImages = Math.min(Math.max(batch, 1), Math.max(Math.floor(blockPixels / imagePixels), 1));
-  const blocks = Math.ceil(batch / blockImages) * Math.ceil((imagePixels * blockImages) / blockPixels);
+  const { fields } = patches;
+  const blocks = fields.groups * Math.ceil(fields.groupPixels / blockPixels);
   const tiles = Math.max(Math.ceil(K / 4) * Math.ceil(outChannels / panelColumns), 1);
   const chunks = Math.max(Math.min(Math.floor(enoughTiles / tiles), blocks), 1);
   const sums = chunks === 1 ? dw : emit.scratch(chunks * K * outChannels * 4, "partial sums of the weight gradient");
-  const pixels = pixelOffsets(rows, columns, source.borders, source.channels, blockImages);
   emit.record("conv2dWeightGradient", {
-    ...{ x: source.data, dy, dw: sums, segments: segments.buffer },
-    pixels: emit.constant(pixels, "offsets of the patches of output pixels"),
+    ...{ x: source.data, dy, dw: sums, ...fields, outChannels, blockPixels, chunks, slots: threadSlots },
     scratch: emit.scratch(threadSlots * blockPixels * panelColumns * 4, "a panel of dy for each thread"),
-    ...{ segmentCount: segments.segmentCount, segmentLength: segments.segmentLength, batch },
-    xImage: height * width * source.channels,
-    ...{ imagePixels, outChannels, blockImages, blockPixels, chunks, slots: threadSlots },
   });
   if (chunks === 1) return;
   const reduction = { M: K, N: outChannels, ldc: outChannels, bias: 0, alpha: 1, beta: 0, relu: false };
@@ -174,7 +187,7 @@ function emitInputGradient(
   dy: Buffer,
   dx: Buffer,
 ): void {
-  const [batch, height, width, inChannels] = x!.shape as [number, number, number, number];
+  const [, height, width, inChannels] = x!.shape as [number, number, number, number];
   const [, kernelWidth, , outChannels] = weight!.shape as [number, number, number, number];
   const [strideHeight, strideWidth] = attributes.stride;
   const rowPhases = gradientAxes(0, x!.shape, weight!.shape, attributes);
@@ -193,8 +206,8 @@ function emitInputGradient(
         ...{ weight: emit.data(weight!), packed, tapCount: taps.length, inChannels, outChannels },
         taps: emit.constant(Int32Array.from(taps), "offsets of the kernel taps"),
       });
-      emitConvolution(emit, source, emitSegments(emit, rows, columns, source), {
-        ...{ rows, columns, batch, packed, outChannels: inChannels },
+      emitConvolution(emit, source, emitPatches(emit, rows, columns, source), {
+        ...{ rows, columns, packed, outChannels: inChannels },
         y: dx.view((rowPhase * width + columnPhase) * inChannels * 4),
         strides: [height * width * inChannels, strideHeight * width * inChannels, strideWidth * inChannels],
       });

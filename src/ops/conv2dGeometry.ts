@@ -76,41 +76,48 @@ export function borderOf(axes: readonly Axis[], size: number): Border {
   return { before, length: before + size + after };
 }
 
-/** The runs of consecutive floats that make up a patch, as offsets in floats from the patch of output pixel (0, 0). */
-export interface Segments {
+/** What a patch consists of: pieces of 1, 3 or 4 consecutive floats. */
+export interface Pieces {
+  /** Offsets in bytes from the patch of output pixel (0, 0). */
   readonly offsets: Int32Array;
+  /** In floats. */
   readonly length: number;
 }
 
-/** Offsets are in a source of `channels` with the given borders; those of pixel (0, 0) may not be negative. */
-export function segmentsOf(rows: Axis, columns: Axis, borders: readonly Border[], channels: number): Segments {
+/** The patches in a source of `channels` with these borders, which may leave no position negative. */
+export function piecesOf(rows: Axis, columns: Axis, borders: readonly Border[], channels: number): Pieces {
   const [top, left] = borders as [Border, Border];
   const isRun = columns.taps.every(({ position }, i) => position === columns.taps[0]!.position + i);
-  const starts = isRun ? columns.taps.slice(0, 1) : columns.taps;
+  const runs = isRun ? columns.taps.slice(0, 1) : columns.taps;
+  const runLength = (isRun ? columns.taps.length : 1) * channels;
+  const length = [4, 3].find((candidate) => runLength % candidate === 0) ?? 1;
   const offsets = rows.taps.flatMap((row) =>
-    starts.map((column) => ((row.position + top.before) * left.length + column.position + left.before) * channels),
+    runs.flatMap((column) => {
+      const start = ((row.position + top.before) * left.length + column.position + left.before) * channels;
+      return Array.from({ length: runLength / length }, (_, i) => (start + i * length) * 4);
+    }),
   );
-  return { offsets: Int32Array.from(offsets), length: (isRun ? columns.taps.length : 1) * channels };
+  return { offsets: Int32Array.from(offsets), length };
 }
 
-/** Offsets in bytes of the patches of the output pixels of `images` images, from the first one's first float. */
+/**
+ * Offsets in bytes of the output pixels of `images` images, whose rows and columns are so many floats apart, in the order
+ * image, row, column; then the last one again up to a multiple of the 4 pixels of a register tile.
+ */
 export function pixelOffsets(
-  rows: Axis,
-  columns: Axis,
-  borders: readonly Border[],
-  channels: number,
   images: number,
+  rows: number,
+  columns: number,
+  strides: readonly [image: number, row: number, column: number],
 ): Int32Array {
-  const [top, left] = borders as [Border, Border];
-  const offsets = new Int32Array(images * rows.count * columns.count);
+  const count = images * rows * columns;
+  const offsets = new Int32Array(Math.ceil(count / 4) * 4);
   let at = 0;
   for (let image = 0; image < images; image++) {
-    for (let row = 0; row < rows.count; row++) {
-      const start = (image * top.length + row * rows.step) * left.length;
-      for (let column = 0; column < columns.count; column++) {
-        offsets[at++] = (start + column * columns.step) * channels * 4;
-      }
+    for (let row = 0; row < rows; row++) {
+      const start = image * strides[0] + row * strides[1];
+      for (let column = 0; column < columns; column++) offsets[at++] = (start + column * strides[2]) * 4;
     }
   }
-  return offsets;
+  return offsets.fill(offsets[count - 1] ?? 0, count);
 }

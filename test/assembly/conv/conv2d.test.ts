@@ -22,21 +22,41 @@ function geometry(c: Convolution): Geometry {
   };
 }
 
-/** Fields of the records that say how patches are read. */
-function patches({ height, width, channels, kernelHeight, kernelWidth, dilation = [1, 1] }: Convolution) {
-  const isRun = dilation[1] === 1;
-  const segments: number[] = [];
+/** Fields of the records that say how patches are read, `groupImages` images at a time. */
+function patches(c: Convolution, groupImages: number) {
+  const { batch, height, width, channels, kernelHeight, kernelWidth, stride = [1, 1], dilation = [1, 1] } = c;
+  const { outHeight, outWidth } = geometry(c);
+  const run = (dilation[1] === 1 ? kernelWidth : 1) * channels;
+  const pieceLength = run % 4 === 0 ? 4 : run % 3 === 0 ? 3 : 1;
+  const elements: number[] = [];
   for (let p = 0; p < kernelHeight; p++) {
-    for (let q = 0; q < (isRun ? 1 : kernelWidth); q++) {
-      segments.push((p * dilation[0] * width + q * dilation[1]) * channels);
+    for (let q = 0; q < kernelWidth; q++) {
+      for (let k = 0; k < channels; k++) elements.push((p * dilation[0] * width + q * dilation[1]) * channels + k);
     }
   }
+  const pieces = elements.filter((_, k) => k % pieceLength === 0);
+  const strides: Strides = [height * width * channels, stride[0] * width * channels, stride[1] * channels];
   return {
-    segments: Int32Array.from(segments),
-    segmentCount: segments.length,
-    segmentLength: (isRun ? kernelWidth : 1) * channels,
-    xImage: height * width * channels,
+    pieces: Int32Array.from(pieces, (offset) => offset * 4),
+    pieceCount: pieces.length,
+    pieceLength,
+    xPixels: pixels(groupImages, outHeight, outWidth, strides),
+    xGroup: groupImages * strides[0],
+    groups: batch / groupImages,
+    groupPixels: groupImages * outHeight * outWidth,
   };
+}
+
+type Strides = readonly [image: number, row: number, column: number];
+
+/** Offsets in bytes of the pixels of some images, the last one repeated up to a multiple of 4. */
+function pixels(images: number, rows: number, columns: number, strides: Strides): Int32Array {
+  const count = images * rows * columns;
+  return Int32Array.from({ length: Math.ceil(count / 4) * 4 }, (_, i) => {
+    const pixel = Math.min(i, count - 1);
+    const [image, inside] = [Math.floor(pixel / (rows * columns)), pixel % (rows * columns)];
+    return 4 * (image * strides[0] + Math.floor(inside / columns) * strides[1] + (inside % columns) * strides[2]);
+  });
 }
 
 function pack(weight: Float32Array, K: number, N: number): Float32Array {
@@ -69,17 +89,32 @@ for (const [channels, outChannels] of [
 }
 cases.push({ batch: 0, height: 4, width: 4, channels: 2, outChannels: 3, kernelHeight: 3, kernelWidth: 3 });
 
+interface ForwardOptions {
+  readonly threads?: number;
+  readonly groupImages?: number;
+  readonly strides?: Strides;
+  readonly bias?: Float32Array;
+  readonly relu?: boolean;
+  readonly pieceCount?: number;
+}
+
 describe.each(testedBuilds)("conv2d kernels (%s)", async (build) => {
   const engine = await testEngine(build);
 
-  function forward(c: Convolution, x: Float32Array, weight: Float32Array, threads: number, extra = {}): Float32Array {
-    const { outHeight, outWidth, stride = [1, 1], width, channels, outChannels, batch } = geometry(c);
+  /** Forward; y is dense unless `strides` say otherwise. */
+  function forward(
+    c: Convolution,
+    x: Float32Array,
+    weight: Float32Array,
+    { threads = 1, groupImages = 1, strides, ...extra }: ForwardOptions = {},
+  ): Float32Array {
+    const { outHeight, outWidth, outChannels } = geometry(c);
+    const K = weight.length / outChannels;
+    const [image, row, column] = strides ?? [outHeight * outWidth * outChannels, outWidth * outChannels, outChannels];
     const fields = {
-      ...{ x, packed: pack(weight, weight.length / outChannels, outChannels), bias: 0, ...patches(c), batch },
-      ...{ outHeight, outWidth, outChannels, xRow: stride[0] * width * channels, xColumn: stride[1] * channels },
-      ...{ y: new Output(batch * outHeight * outWidth * outChannels), yImage: outHeight * outWidth * outChannels },
-      ...{ yRow: outWidth * outChannels, yColumn: outChannels, relu: false },
-      ...extra,
+      ...{ x, packed: pack(weight, K, outChannels), bias: 0, relu: false, outChannels, ...patches(c, groupImages) },
+      ...{ y: new Output(c.batch * image), yPixels: pixels(groupImages, outHeight, outWidth, [image, row, column]) },
+      ...{ yGroup: groupImages * image, ...extra },
     };
     return runKernel(engine, "conv2d", fields, { threads }).y!;
   }
@@ -91,7 +126,8 @@ describe.each(testedBuilds)("conv2d kernels (%s)", async (build) => {
       const bias = randomIntegers(c.outChannels, 3);
       for (const threads of threadCounts) {
         for (const relu of [false, true]) {
-          const y = forward(c, x, weight, threads, { bias, relu });
+          const groupImages = relu ? Math.max(c.batch, 1) : 1;
+          const y = forward(c, x, weight, { threads, groupImages, bias, relu });
           expectIdentical(unsigned(y), unsigned(naiveConv(c, x, weight, bias, relu)));
         }
       }
@@ -102,21 +138,17 @@ describe.each(testedBuilds)("conv2d kernels (%s)", async (build) => {
     const c = { batch: 3, height: 9, width: 11, channels: 6, kernelHeight: 3, kernelWidth: 3, outChannels: 21 };
     const x = randomFloats(c.batch * c.height * c.width * c.channels, 1);
     const weight = randomFloats(9 * c.channels * c.outChannels, 2);
-    const once = forward(c, x, weight, 1);
-    for (const threads of [...threadCounts, 40]) expectIdentical(forward(c, x, weight, threads), once);
+    const once = forward(c, x, weight);
+    for (const threads of [...threadCounts, 40]) expectIdentical(forward(c, x, weight, { threads }), once);
   });
 
   it("forward writes only the pixels of y that its strides reach, and zeros where a patch is empty", () => {
     const c = { batch: 2, height: 3, width: 2, channels: 3, kernelHeight: 1, kernelWidth: 1, outChannels: 5 };
     const x = randomIntegers(36, 1);
     const weight = randomIntegers(15, 2);
-    const [yColumn, yRow, yImage] = [7, 20, 70];
+    const [yImage, yRow, yColumn] = [70, 20, 7];
     for (const isEmpty of [false, true]) {
-      const fields = {
-        ...{ y: new Output(140), yColumn, yRow, yImage },
-        ...(isEmpty ? { segmentCount: 0 } : {}),
-      };
-      const y = forward(c, x, weight, 1, fields);
+      const y = forward(c, x, weight, { strides: [yImage, yRow, yColumn], ...(isEmpty ? { pieceCount: 0 } : {}) });
       const expected = new Float32Array(140).fill(NaN);
       naiveConv(c, x, weight).forEach((value, i) => {
         const [pixel, n] = [Math.floor(i / 5), i % 5];
@@ -134,14 +166,14 @@ describe.each(testedBuilds)("conv2d kernels (%s)", async (build) => {
       const { outHeight, outWidth } = geometry(c);
       const dy = randomIntegers(c.batch * outHeight * outWidth * c.outChannels, 2);
       const { dw } = naiveConvGradients(c, x, new Float32Array(K * c.outChannels), dy);
-      for (const [blockImages, blockPixels, chunks] of [
+      for (const [groupImages, blockPixels, chunks] of [
         [1, 1000, 1],
-        [2, 1000, 1],
-        [2, 5, 3],
+        [Math.max(c.batch, 1), 1000, 1],
+        [Math.max(c.batch, 1), 5, 3],
         [1, 1, 2],
       ] as const) {
         for (const threads of threadCounts) {
-          const options = { blockImages, blockPixels, chunks, threads };
+          const options = { groupImages, blockPixels, chunks, threads };
           expectIdentical(unsigned(weightGradient(engine, c, x, dy, options)), unsigned(dw));
         }
       }
@@ -152,7 +184,7 @@ describe.each(testedBuilds)("conv2d kernels (%s)", async (build) => {
     const c = { batch: 3, height: 9, width: 11, channels: 6, kernelHeight: 3, kernelWidth: 3, outChannels: 21 };
     const x = randomFloats(c.batch * c.height * c.width * c.channels, 1);
     const dy = randomFloats(c.batch * 7 * 9 * c.outChannels, 2);
-    const options = { blockImages: 2, blockPixels: 50, chunks: 3 };
+    const options = { groupImages: 3, blockPixels: 50, chunks: 3 };
     const once = weightGradient(engine, c, x, dy, { ...options, threads: 1 });
     for (const threads of [...threadCounts, 40]) {
       expectIdentical(weightGradient(engine, c, x, dy, { ...options, threads }), once);
@@ -166,21 +198,15 @@ function weightGradient(
   c: Convolution,
   x: Float32Array,
   dy: Float32Array,
-  options: { blockImages: number; blockPixels: number; chunks: number; threads: number },
+  options: { groupImages: number; blockPixels: number; chunks: number; threads: number },
 ): Float32Array {
-  const { outHeight, outWidth, stride = [1, 1], batch, height, width, channels, outChannels } = geometry(c);
-  const { blockImages, blockPixels, chunks, threads } = options;
-  const K = c.kernelHeight * c.kernelWidth * channels;
-  const imagePixels = outHeight * outWidth;
-  const pixels = Int32Array.from({ length: blockImages * imagePixels }, (_, i) => {
-    const [row, column] = [Math.floor((i % imagePixels) / outWidth), i % outWidth];
-    const pixel = (Math.floor(i / imagePixels) * height + row * stride[0]) * width + column * stride[1];
-    return pixel * channels * 4;
-  });
+  const { groupImages, blockPixels, chunks, threads } = options;
+  const { outChannels } = c;
+  const K = c.kernelHeight * c.kernelWidth * c.channels;
   const slots = 5;
   const fields = {
-    ...{ x, dy, dw: new Output(chunks * K * outChannels), pixels, scratch: new Output(slots * blockPixels * 8) },
-    ...{ ...patches(c), batch, imagePixels, outChannels, blockImages, blockPixels, chunks, slots },
+    ...{ x, dy, dw: new Output(chunks * K * outChannels), scratch: new Output(slots * blockPixels * 8) },
+    ...{ ...patches(c, groupImages), outChannels, blockPixels, chunks, slots },
   };
   const partials = runKernel(engine, "conv2dWeightGradient", fields, { threads }).dw!;
   if (chunks === 1) return partials;
