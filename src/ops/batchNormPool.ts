@@ -1,4 +1,4 @@
-import { type Buffer, type Node, type Operation, type Value } from "../graph/index.js";
+import type { Buffer, Operation, Value } from "../graph/index.js";
 import {
   type BatchNormAttributes,
   type BatchNormKept,
@@ -7,7 +7,7 @@ import {
   partialBytes,
   wideRows,
 } from "./batchNorm.js";
-import { type MaxPool2dAttributes } from "./maxPool2d.js";
+import type { MaxPool2dAttributes } from "./maxPool2d.js";
 
 interface Kept extends BatchNormKept {
   /** Which position of each window won; absent where no gradient follows. */
@@ -23,7 +23,7 @@ export const batchNormPoolOperation: Operation<BatchNormAttributes, Kept> = {
 
   forward(emit, node) {
     const { output, inputs, attributes } = node;
-    const kept = emitStatistics(emit, node as Node<BatchNormAttributes, BatchNormKept>);
+    const kept = emitStatistics(emit, node);
     const winners = emit.training ? emit.scratch(output.size, "winners") : undefined;
     const { table } = kept;
     emit.record("batchNormPool", {
