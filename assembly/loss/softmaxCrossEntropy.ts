@@ -89,8 +89,9 @@ export function softmaxCrossEntropyBackward(
   assert(record.rows >= 0 && record.classes >= 1);
   const classes = <usize>record.classes;
   const factor = load<f32>(record.dLoss) / <f32>record.rows;
-  const last = <usize>shareEnd(record.rows, 4, thread, threads);
-  for (let row = <usize>shareStart(record.rows, 4, thread, threads); row < last; row++) {
+  // Backwards, for the rows that the forward pass wrote last may still be in the cache.
+  const first = <usize>shareStart(record.rows, 4, thread, threads);
+  for (let row = <usize>shareEnd(record.rows, 4, thread, threads); row-- > first;) {
     const e = record.exponentials + ((row * classes) << 2);
     const dx = record.dx + ((row * classes) << 2);
     const inverse = load<f32>(record.inverseSums + (row << 2));
