@@ -32,7 +32,7 @@ const defaultLearningRates: Record<OptimizerName, number> = {
   momentum: 0.05,
   nesterov: 0.05,
   adagrad: 0.01,
-  adam: 0.001,
+  adam: 0.002,
 };
 
 export const help = `Trains a network on MNIST, evaluates it, saves it and loads it back.

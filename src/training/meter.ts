@@ -1,6 +1,5 @@
 /** Sums of losses and right predictions over samples, and the time they took. */
 export class Meter {
-  lastBreath = performance.now();
   private readonly start = performance.now();
   private samples = 0;
   private lossSum = 0;
@@ -33,20 +32,24 @@ export class Meter {
 
 const breathMilliseconds = 30;
 
-/** Lets the host's event loop turn if it has not for a while, so that timers, input and rendering go on. */
-export async function breathe(meter: Meter): Promise<void> {
-  const now = performance.now();
-  if (now - meter.lastBreath < breathMilliseconds) return;
-  await new Promise<void>((resolve) => {
-    if (typeof setImmediate === "function") setImmediate(resolve);
-    else {
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => {
-        port1.close();
-        resolve();
-      };
-      port2.postMessage(undefined);
-    }
-  });
-  meter.lastBreath = performance.now();
+/** Lets the host's event loop turn now and then, so that timers, input and rendering go on while a trainer works. */
+export class Breath {
+  private last = performance.now();
+
+  /** Waits for one turn of the event loop if none was had for a while. */
+  async take(): Promise<void> {
+    if (performance.now() - this.last < breathMilliseconds) return;
+    await new Promise<void>((resolve) => {
+      if (typeof setImmediate === "function") setImmediate(resolve);
+      else {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => {
+          port1.close();
+          resolve();
+        };
+        port2.postMessage(undefined);
+      }
+    });
+    this.last = performance.now();
+  }
 }

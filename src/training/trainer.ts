@@ -6,7 +6,7 @@ import type { Loss } from "../losses/index.js";
 import { fusionRules } from "../ops/fusion.js";
 import type { Optimizer, Progress } from "../optim/index.js";
 import { ResidentData } from "./residentData.js";
-import { breathe, Meter } from "./meter.js";
+import { Breath, Meter } from "./meter.js";
 
 export interface TrainerOptions {
   readonly loss: Loss;
@@ -73,6 +73,7 @@ export class Trainer {
   private readonly programs = new ProgramCache<StepProgram>();
   private readonly keys = new Map<ResidentData, number>();
   private readonly random: Random;
+  private readonly breath = new Breath();
 
   constructor(
     readonly model: Model,
@@ -115,7 +116,7 @@ export class Trainer {
         const { loss, correct } = this.runStep(data, first, samples, { epoch, totalSteps });
         meter.add(samples, loss, correct);
         onStep?.({ epoch, step, steps, loss, accuracy: meter.accuracy, samplesPerSecond: meter.samplesPerSecond });
-        await breathe(meter);
+        await this.breath.take();
       }
       const { samplesPerSecond, seconds } = meter.stop();
       const result = validation && (await this.evaluate(validation));
@@ -135,7 +136,7 @@ export class Trainer {
       this.scalars.setInteger("cursor", first);
       entry.program.run();
       meter.add(samples, entry.program.readScalar(entry.loss), this.readCorrect(entry));
-      await breathe(meter);
+      await this.breath.take();
     }
     return { loss: meter.loss, accuracy: meter.accuracy };
   }

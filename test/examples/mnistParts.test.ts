@@ -11,7 +11,7 @@ describe("options of the MNIST example", () => {
       epochs: 3,
       batchSize: 64,
       optimizer: "adam",
-      learningRate: 0.001,
+      learningRate: 0.002,
       seed: 1,
       data: undefined,
       save: "mnist-cnn.safetensors",

@@ -136,6 +136,21 @@ describe("Trainer", () => {
     }
   });
 
+  it("lets timers run while it trains, however short the epochs are", async () => {
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 5);
+    const trainer = new Trainer(await perceptron(), {
+      loss: losses.crossEntropy(),
+      optimizer: optim.sgd({ learningRate: 0.1 }),
+    });
+    const end = performance.now() + 300;
+    for await (const _ of trainer.fit(quadrants(64), { epochs: 1e9, batchSize: 32 }))
+      if (performance.now() > end) break;
+    clearInterval(timer);
+    // A breath every 30 ms makes ten; half of them allow for a busy machine.
+    expect(ticks).toBeGreaterThanOrEqual(5);
+  });
+
   it("stops where the caller leaves the loop, and goes on from there", async () => {
     const model = await perceptron();
     const trainer = new Trainer(model, { loss: losses.crossEntropy(), optimizer: optim.adam({ learningRate: 0.01 }) });
