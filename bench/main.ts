@@ -1,8 +1,9 @@
 // npm run bench: see `help` in options.ts.
 import { cpus } from "node:os";
-import { Worker } from "node:worker_threads";
+import { fileURLToPath } from "node:url";
+import { fork } from "node:child_process";
 import { createEngine } from "../src/engine/index.js";
-import type { BaselineResult, BaselineTask } from "./baselineWorker.js";
+import type { BaselineResult, BaselineTask } from "./baselineProcess.js";
 import { measure } from "./measure.js";
 import { type BenchOptions, help, parseOptions, UsageError } from "./options.js";
 import { Peak } from "./peak.js";
@@ -89,19 +90,15 @@ function withLimits(row: Row, report: Omit<RowReport, "fractionOfPeak" | "fracti
   return { ...report, fractionOfPeak, fractionOfBound: row.isStep ? bound / report.wasmMs : null };
 }
 
-async function runBaseline(task: BaselineTask): Promise<BaselineResult> {
-  const worker = new Worker(new URL("./baselineWorker.ts", import.meta.url), {
-    workerData: task,
-    execArgv: [...process.execArgv, "--import", "tsx"],
+function runBaseline(task: BaselineTask): Promise<BaselineResult> {
+  const path = fileURLToPath(new URL("./baselineProcess.ts", import.meta.url));
+  const child = fork(path, { serialization: "advanced" });
+  return new Promise((resolve, reject) => {
+    child.once("message", (message) => resolve(message as BaselineResult));
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`the ${task.flavour} baseline ended with code ${code}`)));
+    child.send(task);
   });
-  try {
-    return await new Promise<BaselineResult>((resolve, reject) => {
-      worker.once("message", resolve);
-      worker.once("error", reject);
-    });
-  } finally {
-    await worker.terminate();
-  }
 }
 
 /** Throws unless the results of WebAssembly and JavaScript agree within the row's tolerance. */
