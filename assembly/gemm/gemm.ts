@@ -1,7 +1,9 @@
 import { shareEnd, shareStart } from "../partition";
 import { KernelRecord } from "../record";
-import { columnsByRows, rowsByPanel, rowsByRows } from "./microkernel";
-import { KC, MC, MR, NR } from "./params";
+import { multiplyEdge } from "./edge";
+import { gemv } from "./gemv";
+import { columnsByRows, panelsByRows, rowsByPanel, rowsByRows } from "./microkernel";
+import { KC, MC, MINIMUM_ROWS, MR, NR } from "./params";
 
 /**
  * C[M, N] = alpha · A · B + beta · C + bias, then ReLU if asked. beta = 0 never reads c; bias = 0 is none.
@@ -42,6 +44,8 @@ export function gemm(record: GemmRecord, thread: i32, threads: i32): void {
   assert(!record.packedB || (record.b & 15) == 0);
   assert(record.chunk >= K || (record.bias == 0 && record.beta == 0 && !record.relu));
   if (M == 0 || N == 0) return;
+  if (M < MINIMUM_ROWS && !record.transposeA && !record.packedB && record.chunk >= K)
+    return gemv(record, thread, threads);
   const rowTiles = (M + MR - 1) / MR;
   const panels = (N + NR - 1) / NR;
   const chunks = max((K + record.chunk - 1) / record.chunk, 1);
@@ -90,7 +94,7 @@ function multiplyChunk(record: GemmRecord, chunk: i32, rowStart: i32, rowEnd: i3
   }
 }
 
-/** Rows from … to − 1 of one panel of C, over `count` steps of k. */
+/** Rows from … to − 1 of one panel of C, over `count` steps of k: whole tiles, then what is left at the edges. */
 function multiplyStrip(
   record: GemmRecord,
   c: usize,
@@ -103,37 +107,66 @@ function multiplyStrip(
   isLast: bool,
 ): void {
   const columns = min(record.N - column, NR);
-  const cStride = (<usize>record.ldc) << 2;
+  const cRow = (<usize>record.ldc) << 2;
   const alpha = record.alpha;
   const bias: usize = isLast && record.bias != 0 ? record.bias + ((<usize>column) << 2) : 0;
   const relu = isLast && record.relu;
   const lda = (<usize>record.lda) << 2;
+  const isColumns = record.transposeA;
+  const aRow: usize = isColumns ? 4 : lda;
   const isPacked = record.packedB;
-  const bStride: usize = isPacked ? 32 : (<usize>record.ldb) << 2;
-  const b = record.b + ((isPacked ? <usize>column * <usize>record.K : <usize>column) << 2) + <usize>k * bStride;
-  c += <usize>from * cStride + ((<usize>column) << 2);
-  for (let m = from; m < to; m += MR, c += cStride * MR) {
-    const rows = to - m;
-    if (!record.transposeA) {
-      const a0 = record.a + <usize>m * lda + ((<usize>k) << 2);
-      const a1 = rows > 1 ? a0 + lda : a0;
-      const a2 = rows > 2 ? a1 + lda : a1;
-      const a3 = rows > 3 ? a2 + lda : a2;
-      if (isPacked) rowsByPanel(a0, a1, a2, a3, b, count, c, cStride, rows, columns, alpha, beta, bias, relu);
-      else rowsByRows(a0, a1, a2, a3, 4, b, bStride, count, c, cStride, rows, columns, alpha, beta, bias, relu);
-      continue;
+  const bStep: usize = isPacked ? 32 : (<usize>record.ldb) << 2;
+  const b = record.b + ((<usize>column * (isPacked ? <usize>record.K : 1)) << 2) + <usize>k * bStep;
+  c += <usize>from * cRow + ((<usize>column) << 2);
+  const rows = to - from;
+  const tiles = columns == NR ? wholeTiles(rows) : 0;
+  const whole = tiles * MR;
+  const edge = c + <usize>whole * cRow;
+  if (record.packedA) {
+    const panel = (<usize>record.K) << 5;
+    const a = record.a + ((<usize>k) << 5);
+    panelsByRows(a, (<usize>from) << 2, panel, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+    c = edge;
+    // The rows that a panel of 8 holds lie together, so edges are done panel by panel.
+    for (from += whole; from < to;) {
+      const some = min(to, (from & ~7) + 8) - from;
+      const at = a + <usize>(from >> 3) * panel + ((<usize>(from & 7)) << 2);
+      multiplyEdge(at, 4, 32, b, bStep, isPacked, count, c, cRow, some, columns, alpha, beta, bias, relu);
+      c += <usize>some * cRow;
+      from += some;
     }
-    const packed = record.packedA;
-    const aStride: usize = packed ? 32 : lda;
-    const a0 =
-      record.a + ((packed ? <usize>(m & ~7) * <usize>record.K + <usize>(m & 7) : <usize>m) << 2) + <usize>k * aStride;
-    if (rows >= MR && (isPacked || columns == NR)) {
-      columnsByRows(a0, aStride, b, bStride, count, c, cStride, columns, alpha, beta, bias, relu);
-    } else {
-      const a1 = rows > 1 ? a0 + 4 : a0;
-      const a2 = rows > 2 ? a1 + 4 : a1;
-      const a3 = rows > 3 ? a2 + 4 : a2;
-      rowsByRows(a0, a1, a2, a3, aStride, b, bStride, count, c, cStride, rows, columns, alpha, beta, bias, relu);
-    }
+    return;
   }
+  const aStep: usize = isColumns ? lda : 4;
+  const a = record.a + <usize>from * aRow + <usize>k * aStep;
+  if (isColumns) columnsByRows(a, aStep, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+  else if (isPacked) rowsByPanel(a, aRow, b, count, c, cRow, tiles, alpha, beta, bias, relu);
+  else rowsByRows(a, aRow, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+  const aEdge = a + <usize>whole * aRow;
+  multiplyEdge(
+    aEdge,
+    aRow,
+    aStep,
+    b,
+    bStep,
+    isPacked,
+    count,
+    edge,
+    cRow,
+    rows - whole,
+    columns,
+    alpha,
+    beta,
+    bias,
+    relu,
+  );
+}
+
+/** How many of the whole tiles in `rows` to take; edges are done four rows at a time, so 8 = 4 + 4 beats 6 + 2. */
+// @ts-ignore: decorator
+@inline
+function wholeTiles(rows: i32): i32 {
+  const tiles = rows / MR;
+  const rest = rows - tiles * MR;
+  return MR == 6 && tiles > 0 && (rest == 1 || rest == 2) ? tiles - 1 : tiles;
 }

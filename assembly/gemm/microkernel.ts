@@ -1,171 +1,285 @@
 import { multiplyAdd } from "./multiplyAdd";
-import { storeRow } from "./tile";
+import { MR } from "./params";
 
 /**
- * Register tiles of C: 4 rows × 8 columns in eight accumulators, summed over `count` ≥ 0 steps of k, then finished and
- * stored (tile.ts). Rows ≥ `rows` and columns ≥ `columns` are computed but not stored.
- */
-
-/**
- * The sum of a tile whose rows of A lie at a0 … a3, k `aStride` bytes apart (point those of missing rows at a valid row),
- * and whose rows of B lie `bStride` bytes apart. If `isPartial`, no more than `columns` floats of a row of B are read.
+ * `tiles` register tiles below one another: whole tiles of MR rows × 8 columns of C, each summed over `count` ≥ 0 steps of
+ * k and finished in registers: C = alpha · tile + beta · C + bias, then ReLU.
+ *
+ * Row r of A begins at a + r · aRow; k advances by aStep bytes in A and bStep in B. `isColumns` (aRow = 4) reads the rows'
+ * elements of one k at constant offsets of one pointer, else each row has its own. `isTall` is 6 rows, else 4.
+ *
+ * The form of the loop is chosen for what V8 makes of it. One step of k for each turn: unrolled, its scheduler hoists the
+ * loads of later steps and spills. Row pointers are sums computed here: V8 knows those to be zero-extended, where a
+ * parameter that advances is copied to another register for each load.
  */
 // @ts-ignore: decorator
 @inline
-function pointerTile(
-  a0: usize,
-  a1: usize,
-  a2: usize,
-  a3: usize,
-  aStride: usize,
+function tileColumn(
+  isColumns: bool,
+  isTall: bool,
+  isPanels: bool,
+  panel: usize,
+  a: usize,
+  first: usize,
+  aRow: usize,
+  aStep: usize,
   b: usize,
-  bStride: usize,
-  isPartial: bool,
+  bStep: usize,
   count: i32,
   c: usize,
-  cStride: usize,
-  rows: i32,
-  columns: i32,
+  cRow: usize,
+  tiles: i32,
   alpha: f32,
   beta: f32,
   bias: usize,
   relu: bool,
 ): void {
-  let c00 = f32x4.splat(0);
-  let c01 = c00;
-  let c10 = c00;
-  let c11 = c00;
-  let c20 = c00;
-  let c21 = c00;
-  let c30 = c00;
-  let c31 = c00;
-  for (; count > 0; count--) {
-    const b0 = isPartial ? loadPart(b, columns) : v128.load(b);
-    const b1 = isPartial ? loadPart(b + 16, columns - 4) : v128.load(b, 16);
-    let a = v128.load_splat<f32>(a0);
-    c00 = multiplyAdd(a, b0, c00);
-    c01 = multiplyAdd(a, b1, c01);
-    a = v128.load_splat<f32>(a1);
-    c10 = multiplyAdd(a, b0, c10);
-    c11 = multiplyAdd(a, b1, c11);
-    a = v128.load_splat<f32>(a2);
-    c20 = multiplyAdd(a, b0, c20);
-    c21 = multiplyAdd(a, b1, c21);
-    a = v128.load_splat<f32>(a3);
-    c30 = multiplyAdd(a, b0, c30);
-    c31 = multiplyAdd(a, b1, c31);
-    a0 += aStride;
-    a1 += aStride;
-    a2 += aStride;
-    a3 += aStride;
-    b += bStride;
+  const aTile = aRow * (isTall ? 6 : 4);
+  for (let offset = first; tiles > 0; tiles--, offset += aTile) {
+    let a0 = isPanels ? inPanels(a, panel, offset) : a + offset;
+    let a1 = isPanels ? inPanels(a, panel, offset + 4) : a0 + aRow;
+    let a2 = isPanels ? inPanels(a, panel, offset + 8) : a1 + aRow;
+    let a3 = isPanels ? inPanels(a, panel, offset + 12) : a2 + aRow;
+    let a4 = isPanels ? inPanels(a, panel, offset + 16) : a3 + aRow;
+    let a5 = isPanels ? inPanels(a, panel, offset + 20) : a4 + aRow;
+    let bk = b;
+    let c00 = f32x4.splat(0);
+    let c01 = c00;
+    let c10 = c00;
+    let c11 = c00;
+    let c20 = c00;
+    let c21 = c00;
+    let c30 = c00;
+    let c31 = c00;
+    let c40 = c00;
+    let c41 = c00;
+    let c50 = c00;
+    let c51 = c00;
+    for (let k = count; k > 0; k--) {
+      const b0 = v128.load(bk);
+      const b1 = v128.load(bk, 16);
+      let x: v128;
+      if (isTall) {
+        x = isColumns ? v128.load_splat<f32>(a0, 20) : v128.load_splat<f32>(a5);
+        c51 = multiplyAdd(x, b1, c51);
+        c50 = multiplyAdd(x, b0, c50);
+        x = isColumns ? v128.load_splat<f32>(a0, 16) : v128.load_splat<f32>(a4);
+        c41 = multiplyAdd(x, b1, c41);
+        c40 = multiplyAdd(x, b0, c40);
+      }
+      x = isColumns ? v128.load_splat<f32>(a0, 12) : v128.load_splat<f32>(a3);
+      c31 = multiplyAdd(x, b1, c31);
+      c30 = multiplyAdd(x, b0, c30);
+      x = isColumns ? v128.load_splat<f32>(a0, 8) : v128.load_splat<f32>(a2);
+      c21 = multiplyAdd(x, b1, c21);
+      c20 = multiplyAdd(x, b0, c20);
+      x = isColumns ? v128.load_splat<f32>(a0, 4) : v128.load_splat<f32>(a1);
+      c11 = multiplyAdd(x, b1, c11);
+      c10 = multiplyAdd(x, b0, c10);
+      x = v128.load_splat<f32>(a0);
+      c01 = multiplyAdd(x, b1, c01);
+      c00 = multiplyAdd(x, b0, c00);
+      a0 += aStep;
+      if (!isColumns) {
+        a1 += aStep;
+        a2 += aStep;
+        a3 += aStep;
+        if (isTall) {
+          a4 += aStep;
+          a5 += aStep;
+        }
+      }
+      bk += bStep;
+    }
+    const c1 = c + cRow;
+    const c2 = c1 + cRow;
+    const c3 = c2 + cRow;
+    const c4 = c3 + cRow;
+    const c5 = c4 + cRow;
+    if (alpha != 1) {
+      const scale = f32x4.splat(alpha);
+      c00 = f32x4.mul(c00, scale);
+      c01 = f32x4.mul(c01, scale);
+      c10 = f32x4.mul(c10, scale);
+      c11 = f32x4.mul(c11, scale);
+      c20 = f32x4.mul(c20, scale);
+      c21 = f32x4.mul(c21, scale);
+      c30 = f32x4.mul(c30, scale);
+      c31 = f32x4.mul(c31, scale);
+      if (isTall) {
+        c40 = f32x4.mul(c40, scale);
+        c41 = f32x4.mul(c41, scale);
+        c50 = f32x4.mul(c50, scale);
+        c51 = f32x4.mul(c51, scale);
+      }
+    }
+    if (beta != 0) {
+      const scale = f32x4.splat(beta);
+      c00 = f32x4.add(c00, f32x4.mul(v128.load(c), scale));
+      c01 = f32x4.add(c01, f32x4.mul(v128.load(c, 16), scale));
+      c10 = f32x4.add(c10, f32x4.mul(v128.load(c1), scale));
+      c11 = f32x4.add(c11, f32x4.mul(v128.load(c1, 16), scale));
+      c20 = f32x4.add(c20, f32x4.mul(v128.load(c2), scale));
+      c21 = f32x4.add(c21, f32x4.mul(v128.load(c2, 16), scale));
+      c30 = f32x4.add(c30, f32x4.mul(v128.load(c3), scale));
+      c31 = f32x4.add(c31, f32x4.mul(v128.load(c3, 16), scale));
+      if (isTall) {
+        c40 = f32x4.add(c40, f32x4.mul(v128.load(c4), scale));
+        c41 = f32x4.add(c41, f32x4.mul(v128.load(c4, 16), scale));
+        c50 = f32x4.add(c50, f32x4.mul(v128.load(c5), scale));
+        c51 = f32x4.add(c51, f32x4.mul(v128.load(c5, 16), scale));
+      }
+    }
+    if (bias != 0) {
+      const bias0 = v128.load(bias);
+      const bias1 = v128.load(bias, 16);
+      c00 = f32x4.add(c00, bias0);
+      c01 = f32x4.add(c01, bias1);
+      c10 = f32x4.add(c10, bias0);
+      c11 = f32x4.add(c11, bias1);
+      c20 = f32x4.add(c20, bias0);
+      c21 = f32x4.add(c21, bias1);
+      c30 = f32x4.add(c30, bias0);
+      c31 = f32x4.add(c31, bias1);
+      if (isTall) {
+        c40 = f32x4.add(c40, bias0);
+        c41 = f32x4.add(c41, bias1);
+        c50 = f32x4.add(c50, bias0);
+        c51 = f32x4.add(c51, bias1);
+      }
+    }
+    if (relu) {
+      // pmax(x, 0) is `x < 0 ? 0 : x`, which keeps NaN.
+      const zero = f32x4.splat(0);
+      c00 = f32x4.pmax(c00, zero);
+      c01 = f32x4.pmax(c01, zero);
+      c10 = f32x4.pmax(c10, zero);
+      c11 = f32x4.pmax(c11, zero);
+      c20 = f32x4.pmax(c20, zero);
+      c21 = f32x4.pmax(c21, zero);
+      c30 = f32x4.pmax(c30, zero);
+      c31 = f32x4.pmax(c31, zero);
+      if (isTall) {
+        c40 = f32x4.pmax(c40, zero);
+        c41 = f32x4.pmax(c41, zero);
+        c50 = f32x4.pmax(c50, zero);
+        c51 = f32x4.pmax(c51, zero);
+      }
+    }
+    v128.store(c, c00);
+    v128.store(c, c01, 16);
+    v128.store(c1, c10);
+    v128.store(c1, c11, 16);
+    v128.store(c2, c20);
+    v128.store(c2, c21, 16);
+    v128.store(c3, c30);
+    v128.store(c3, c31, 16);
+    if (isTall) {
+      v128.store(c4, c40);
+      v128.store(c4, c41, 16);
+      v128.store(c5, c50);
+      v128.store(c5, c51, 16);
+    }
+    c = isTall ? c5 + cRow : c4;
   }
-  storeRow(c00, c01, c, columns, alpha, beta, bias, relu);
-  if (rows > 1) storeRow(c10, c11, c + cStride, columns, alpha, beta, bias, relu);
-  if (rows > 2) storeRow(c20, c21, c + (cStride << 1), columns, alpha, beta, bias, relu);
-  if (rows > 3) storeRow(c30, c31, c + cStride * 3, columns, alpha, beta, bias, relu);
 }
 
-/** The first `columns` floats at `address`, at most four, then zeros. */
+/** Where row m of a matrix packed in panels `panel` bytes apart begins, given offset = 4 m: a panel holds 8 rows. */
 // @ts-ignore: decorator
 @inline
-function loadPart(address: usize, columns: i32): v128 {
-  if (columns >= 4) return v128.load(address);
-  if (columns == 3) return v128.load32_lane(address, v128.load64_zero(address), 2, 8);
-  if (columns == 2) return v128.load64_zero(address);
-  if (columns == 1) return v128.load32_zero(address);
-  return f32x4.splat(0);
+function inPanels(a: usize, panel: usize, offset: usize): usize {
+  return a + (offset >> 5) * panel + (offset & 31);
 }
+
+const isTall = MR == 6;
 
 /** Rows of A with k contiguous, times a packed panel of B. */
 export function rowsByPanel(
-  a0: usize,
-  a1: usize,
-  a2: usize,
-  a3: usize,
+  a: usize,
+  aRow: usize,
   b: usize,
   count: i32,
   c: usize,
-  cStride: usize,
-  rows: i32,
-  columns: i32,
+  cRow: usize,
+  tiles: i32,
   alpha: f32,
   beta: f32,
   bias: usize,
   relu: bool,
 ): void {
-  pointerTile(a0, a1, a2, a3, 4, b, 32, false, count, c, cStride, rows, columns, alpha, beta, bias, relu);
+  tileColumn(false, isTall, false, 0, a, 0, aRow, 4, b, 32, count, c, cRow, tiles, alpha, beta, bias, relu);
 }
 
-/** Rows of A with any distance of k, times rows of B at any distance. */
+/** Rows of A with k contiguous, times 8 columns of B in rows `bStep` apart. */
 export function rowsByRows(
-  a0: usize,
-  a1: usize,
-  a2: usize,
-  a3: usize,
-  aStride: usize,
+  a: usize,
+  aRow: usize,
   b: usize,
-  bStride: usize,
+  bStep: usize,
   count: i32,
   c: usize,
-  cStride: usize,
-  rows: i32,
-  columns: i32,
+  cRow: usize,
+  tiles: i32,
   alpha: f32,
   beta: f32,
   bias: usize,
   relu: bool,
 ): void {
-  if (columns == 8) {
-    pointerTile(a0, a1, a2, a3, aStride, b, bStride, false, count, c, cStride, rows, 8, alpha, beta, bias, relu);
-  } else {
-    pointerTile(a0, a1, a2, a3, aStride, b, bStride, true, count, c, cStride, rows, columns, alpha, beta, bias, relu);
-  }
+  tileColumn(false, isTall, false, 0, a, 0, aRow, 4, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
 }
 
-/** Four neighbouring elements of each row of Aᵀ, rows `aStride` bytes apart, times 8 columns of B: a full tile. */
+/** Neighbouring elements of rows of Aᵀ, `aStep` apart, times 8 columns of B in rows `bStep` apart. */
 export function columnsByRows(
   a: usize,
-  aStride: usize,
+  aStep: usize,
   b: usize,
-  bStride: usize,
+  bStep: usize,
   count: i32,
   c: usize,
-  cStride: usize,
-  columns: i32,
+  cRow: usize,
+  tiles: i32,
   alpha: f32,
   beta: f32,
   bias: usize,
   relu: bool,
 ): void {
-  let c00 = f32x4.splat(0);
-  let c01 = c00;
-  let c10 = c00;
-  let c11 = c00;
-  let c20 = c00;
-  let c21 = c00;
-  let c30 = c00;
-  let c31 = c00;
-  for (; count > 0; count--) {
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
-    let x = v128.load_splat<f32>(a);
-    c00 = multiplyAdd(x, b0, c00);
-    c01 = multiplyAdd(x, b1, c01);
-    x = v128.load_splat<f32>(a, 4);
-    c10 = multiplyAdd(x, b0, c10);
-    c11 = multiplyAdd(x, b1, c11);
-    x = v128.load_splat<f32>(a, 8);
-    c20 = multiplyAdd(x, b0, c20);
-    c21 = multiplyAdd(x, b1, c21);
-    x = v128.load_splat<f32>(a, 12);
-    c30 = multiplyAdd(x, b0, c30);
-    c31 = multiplyAdd(x, b1, c31);
-    a += aStride;
-    b += bStride;
-  }
-  storeRow(c00, c01, c, columns, alpha, beta, bias, relu);
-  storeRow(c10, c11, c + cStride, columns, alpha, beta, bias, relu);
-  storeRow(c20, c21, c + (cStride << 1), columns, alpha, beta, bias, relu);
-  storeRow(c30, c31, c + cStride * 3, columns, alpha, beta, bias, relu);
+  tileColumn(!isTall, isTall, false, 0, a, 0, 4, aStep, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+}
+
+/** The same for Aᵀ packed in panels `panel` bytes apart, from the row at a + `first` = 4 m on. */
+export function panelsByRows(
+  a: usize,
+  first: usize,
+  panel: usize,
+  b: usize,
+  bStep: usize,
+  count: i32,
+  c: usize,
+  cRow: usize,
+  tiles: i32,
+  alpha: f32,
+  beta: f32,
+  bias: usize,
+  relu: bool,
+): void {
+  tileColumn(!isTall, isTall, true, panel, a, first, 4, 32, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+}
+
+/** Tiles of 4 rows in a build whose whole tiles have 6, for what those leave over. */
+export function shortTiles(
+  a: usize,
+  aRow: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  count: i32,
+  c: usize,
+  cRow: usize,
+  tiles: i32,
+  alpha: f32,
+  beta: f32,
+  bias: usize,
+  relu: bool,
+): void {
+  tileColumn(false, false, false, 0, a, 0, aRow, aStep, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
 }

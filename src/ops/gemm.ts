@@ -19,10 +19,16 @@ export interface Gemm {
 const panelColumns = 8;
 const tileRows = 4;
 
-/** With fewer rows of C, reading B as it lies costs less than packing it first. */
-const packedRows = 16;
-/** Rows this many bytes apart, or a multiple, fall into the same few sets of the L1 cache. */
-const conflictingStride = 2048;
+/** Below this many rows of C the kernel walks along the rows of B instead of computing tiles. */
+const minimumRows = 4;
+/** Rows of C from which on packing B pays where its rows are near to each other, and where they are far apart. */
+const packedRows = { near: 256, far: 32 };
+/** Columns of C from which on packing a far-spread Aᵀ pays. */
+const packedColumns = 32;
+/** Steps of k that the kernel takes before it moves on to the next tiles (KC of assembly/gemm/params.ts). */
+const blockOfK = 384;
+/** A block of K whose rows span more bytes than this has more pages than the first-level TLB holds. */
+const nearBytes = 2 ** 18;
 /** Tiles of C that keep the threads of a large host busy; with fewer, a long sum is cut. */
 const enoughTiles = 64;
 /** Shortest part of a sum over K that is worth a partial result. */
@@ -31,8 +37,8 @@ const shortestChunk = 1024;
 /** Emits the records of one product. Everything they do follows from the shape alone. */
 export function emitGemm(emit: Emitter, gemm: Gemm): void {
   const { M, N, K, a, b, c, transposeA = false, transposeB = false, bias, relu = false } = gemm;
-  const packedB = transposeB || M >= packedRows;
-  const packedA = transposeA && N > panelColumns && (M * 4) % conflictingStride === 0;
+  const packedB = transposeB || M >= (isFar(K, N) ? packedRows.far : packedRows.near);
+  const packedA = transposeA && N >= packedColumns && isFar(K, M);
   const chunk = chunkOf(M, N, K);
   const chunks = Math.max(Math.ceil(K / chunk), 1);
   const epilogue = { bias: bias ?? 0, alpha: 1, beta: 0, relu };
@@ -65,8 +71,14 @@ function pack(
   return packed;
 }
 
-/** Length of the parts in which a sum over K is computed: all of it unless C has too few tiles to share out. */
+/** Whether walking down a K × `stride` matrix touches more pages than the processor keeps at hand. */
+function isFar(K: number, stride: number): boolean {
+  return Math.min(K, blockOfK) * stride * 4 > nearBytes;
+}
+
+/** Length of the parts in which a sum over K is computed: all of it unless C has too few tiles to share out, or rows to cut. */
 function chunkOf(M: number, N: number, K: number): number {
+  if (M < minimumRows) return Math.max(K, 1);
   const tiles = Math.max(Math.ceil(M / tileRows) * Math.ceil(N / panelColumns), 1);
   const chunks = Math.min(Math.floor(enoughTiles / tiles), Math.floor(K / shortestChunk));
   return chunks > 1 ? Math.ceil(K / chunks) : Math.max(K, 1);

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { ShapeError } from "../../src/engine/index.js";
-import { Graph } from "../../src/graph/index.js";
+import { Graph, Program } from "../../src/graph/index.js";
 import { matmul } from "../../src/ops/matmul.js";
 import { checkGradient } from "../gradient.js";
 import { testEngine } from "../kernel.js";
 import { naiveGemm } from "../oracle/gemm.js";
+import { randomFloats } from "../random.js";
 
 const forms = [
   { transposeA: false, transposeB: false },
@@ -37,6 +38,38 @@ describe("matmul", async () => {
             b: { data: right!, stride: b[1]!, isTransposed: form.transposeB },
           }),
       );
+    }
+  });
+
+  it.each(forms)("is within K · 2⁻²⁴ of the terms' magnitudes where operands are packed, with %o", (form) => {
+    for (const [M, N, K] of [
+      [300, 40, 410],
+      [36, 300, 230],
+      [3, 70, 2500],
+      [5, 9, 2500],
+    ] as const) {
+      const graph = new Graph();
+      const a = graph.input(form.transposeA ? [K, M] : [M, K], "a");
+      const b = graph.input(form.transposeB ? [N, K] : [K, N], "b");
+      const c = matmul(a, b, form);
+      const program = new Program(engine, graph, { outputs: [c] });
+      const data = [randomFloats(a.size, 1), randomFloats(b.size, 2)] as const;
+      program.write(a, data[0]);
+      program.write(b, data[1]);
+      program.run();
+      const product = (map: (value: number) => number): Float64Array =>
+        naiveGemm({
+          ...{ M, N, K },
+          a: { data: data[0].map(map), stride: a.shape[1]!, isTransposed: form.transposeA },
+          b: { data: data[1].map(map), stride: b.shape[1]!, isTransposed: form.transposeB },
+        });
+      const magnitudes = product(Math.abs);
+      const actual = program.read(c);
+      product((value) => value).forEach((value, i) => {
+        const difference = Math.abs(actual[i]! - value);
+        if (!(difference <= K * 2 ** -24 * magnitudes[i]!)) expect.fail(`element ${i} is off by ${difference}`);
+      });
+      program.release();
     }
   });
 

@@ -45,7 +45,7 @@ function compute(
   engine: Engine,
   fill: Fill,
   given: Case,
-): { actual: Float32Array; expected: Float64Array; terms: Float64Array } {
+): { actual: Float32Array; expected: Float64Array; terms: () => Float64Array } {
   const { M, N, K, padding = 0, alpha = 1, beta = 0, relu = false, threads = 1, chunk = Math.max(K, 1) } = given;
   const { transposeA = false, transposeB = false, packA = false, packB = false, hasBias = false } = given;
   const a = transposeA ? matrix(K, M, padding, fill, 1) : matrix(M, K, padding, fill, 1);
@@ -83,15 +83,16 @@ function compute(
     b: { data: b, stride: ldb, isTransposed: transposeB },
   };
   const magnitude = (data: ArrayLike<number>): number[] => Array.from(data, Math.abs);
-  const terms = naiveGemm({
-    ...product,
-    a: { ...product.a, data: magnitude(a) },
-    b: { ...product.b, data: magnitude(b) },
-    c: magnitude(before),
-    bias: bias && magnitude(bias),
-    alpha: Math.abs(alpha),
-    beta: Math.abs(beta),
-  });
+  const terms = () =>
+    naiveGemm({
+      ...product,
+      a: { ...product.a, data: magnitude(a) },
+      b: { ...product.b, data: magnitude(b) },
+      c: magnitude(before),
+      bias: bias && magnitude(bias),
+      alpha: Math.abs(alpha),
+      beta: Math.abs(beta),
+    });
   return { actual, expected: naiveGemm(product), terms };
 }
 
@@ -128,7 +129,7 @@ describe.each(testedBuilds)("gemm (%s)", async (build) => {
 
   it.each(named)("%s is exact for integers at every size around the tiles' edges", (_name, form) => {
     // A walk through sizes × sizes × sizes that meets every size in every place.
-    for (let step = 0; step < 60; step++) {
+    for (let step = 0; step < 51; step++) {
       const M = sizes[step % sizes.length]!;
       const N = sizes[(step * 5 + 3) % sizes.length]!;
       const K = sizes[(step * 7 + 11 + Math.floor(step / sizes.length)) % sizes.length]!;
@@ -140,10 +141,9 @@ describe.each(testedBuilds)("gemm (%s)", async (build) => {
   });
 
   it.each(named)("%s is exact for integers where blocks of K, of rows and of columns end", (_name, form) => {
-    for (const K of [255, 256, 257, 511, 513])
-      expectExact(engine, { ...form, M: 5, N: 9, K, hasBias: true, relu: true });
-    expectExact(engine, { ...form, M: 261, N: 10, K: 300, beta: 2, threads: 2 });
-    expectExact(engine, { ...form, M: 3, N: 300, K: 260, threads: 3 });
+    for (const K of [383, 384, 385, 769]) expectExact(engine, { ...form, M: 5, N: 9, K, hasBias: true, relu: true });
+    expectExact(engine, { ...form, M: 173, N: 10, K: 400, beta: 2, threads: 2 });
+    expectExact(engine, { ...form, M: 3, N: 300, K: 390, threads: 3 });
   });
 
   it.each(named)("%s applies alpha, beta, bias and ReLU", (_name, form) => {
@@ -164,7 +164,7 @@ describe.each(testedBuilds)("gemm (%s)", async (build) => {
   });
 
   it.each(named)("%s sums in chunks of K that a second record adds", (_name, form) => {
-    for (const chunk of [1, 64, 100, 300]) {
+    for (const chunk of [1, 100, 300]) {
       for (const threads of [1, 2, 3]) {
         const given = { ...form, M: 9, N: 19, K: 700, chunk, threads, padding: 2 };
         expectExact(engine, given);
@@ -206,13 +206,14 @@ describe.each(testedBuilds)("gemm (%s)", async (build) => {
           const { actual, expected, terms } = compute(engine, randomFloats, { ...form, ...shape });
           // (1 + u)^n − 1 with n roundings on each term's way: K sums and products, alpha, beta, C, bias.
           const bound = (shape.K + 6) * 2 ** -24 * 1.01;
+          const magnitudes = terms();
           expected.forEach((value, i) => {
             const difference = Math.abs(actual[i]! - value);
-            expect(difference <= bound * terms[i]!, `element ${i}: off by ${difference}`).toBe(true);
+            if (!(difference <= bound * magnitudes[i]!)) expect.fail(`element ${i} is off by ${difference}`);
           });
         },
       ),
-      { numRuns: build === "simd" ? 40 : 10, seed: 1 },
+      { numRuns: build === "simd" ? 30 : 10, seed: 1 },
     );
   });
 
