@@ -1,6 +1,8 @@
 import { multiplyAdd } from "../gemm/multiplyAdd";
 import { shareEnd, shareStart } from "../partition";
 import { KernelRecord } from "../record";
+import { loadPart, storePart } from "./part";
+import { touch } from "./touch";
 
 /**
  * y[pixel, n] = Σ_k patch(pixel)[k] · w[k, n] + bias[n], then ReLU if asked for: a GEMM whose left operand is read where it
@@ -32,7 +34,7 @@ export class Conv2dRecord extends KernelRecord {
 }
 
 /** Tiles of 4 pixels that one panel after another passes over, at most: what they read and write stays in the L2 cache. */
-const blockTiles: i32 = 128;
+const blockTiles: i32 = 32;
 
 export function conv2d(record: Conv2dRecord, thread: i32, threads: i32): void {
   assert(((record.packed | record.y | record.x | record.pieces | record.xPixels | record.yPixels) & 3) == 0);
@@ -51,14 +53,27 @@ export function conv2d(record: Conv2dRecord, thread: i32, threads: i32): void {
     const group = tile / groupTiles;
     const first = tile - group * groupTiles;
     const count = min(min(blockTiles, groupTiles - first), lastTile - tile);
+    touchPatches(record, group, first, count);
     for (let panel = firstPanel; panel < lastPanel; panel++) convPanel(record, group, first, count, panel);
     tile += count;
   }
 }
 
+/** Everything from the first piece of the first pixel's patch to the last piece of the last one's. */
+function touchPatches(record: Conv2dRecord, group: i32, first: i32, count: i32): void {
+  if (record.pieceCount == 0) return;
+  const x = record.x + ((<usize>group * <usize>record.xGroup) << 2);
+  const pixel = record.xPixels + ((<usize>first) << 4);
+  const lastPixel = pixel + ((<usize>count) << 4) - 4;
+  const lastPiece = record.pieces + ((<usize>(record.pieceCount - 1)) << 2);
+  const from = x + <usize>load<u32>(pixel) + <usize>load<u32>(record.pieces);
+  touch(from, x + <usize>load<u32>(lastPixel) + <usize>load<u32>(lastPiece));
+}
+
 /**
  * Register tiles first … first + count − 1 of a group, of 4 pixels × the 8 channels of one panel. Between the steps of a
- * piece stands a branch that is never taken: without it V8 loads the operands of all steps first and runs out of registers.
+ * piece stands a branch that is never taken (no table lies at address 1, 2 or 3): without it V8 loads the operands of all steps
+ * first and runs out of registers. Loops test at their end, for V8 moves nothing out of a loop that tests at its start.
  */
 function convPanel(record: Conv2dRecord, group: i32, first: i32, count: i32, panel: i32): void {
   const pieceLength = record.pieceLength;
@@ -277,26 +292,4 @@ function convPanel(record: Conv2dRecord, group: i32, first: i32, count: i32, pan
     xPixel += 16;
     yPixel += 16;
   } while (xPixel < end);
-}
-
-/** The first `count` floats at `from`, at most four, then zeros. */
-function loadPart(from: usize, count: i32): v128 {
-  if (count >= 4) return v128.load(from);
-  if (count == 3) return v128.load32_lane(from, v128.load64_zero(from), 2, 8);
-  if (count == 2) return v128.load64_zero(from);
-  if (count == 1) return v128.load32_zero(from);
-  return f32x4.splat(0);
-}
-
-/** Stores the first `columns` < 8 of 8 floats. */
-function storePart(to: usize, low: v128, high: v128, columns: i32): void {
-  if (columns >= 4) {
-    v128.store(to, low);
-    to += 16;
-    low = high;
-    columns -= 4;
-  }
-  if (columns > 0) store<f32>(to, f32x4.extract_lane(low, 0));
-  if (columns > 1) store<f32>(to, f32x4.extract_lane(low, 1), 4);
-  if (columns > 2) store<f32>(to, f32x4.extract_lane(low, 2), 8);
 }

@@ -103,7 +103,7 @@ function emitBorder(emit: Emitter, data: Buffer, shape: readonly number[], borde
 }
 
 /** Pixels of a group, at least, where images are smaller. */
-const groupPixels = 128;
+const groupPixels = 256;
 
 function emitPatches(emit: Emitter, rows: Axis, columns: Axis, { batch, borders, channels }: Source): Patches {
   const [{ length: height }, { length: width }] = borders;
@@ -150,8 +150,8 @@ function emitConvolution(emit: Emitter, source: Source, patches: Patches, convol
   });
 }
 
-/** Pixels of a block of the weight gradient: 8 channels of them and the patches they see stay in the L1 cache. */
-const blockPixels = 128;
+/** Pixels of a block of the weight gradient: they and the patches they see stay in the L2 cache, one panel of dy in L1. */
+const blockPixels = 256;
 /** Register tiles of the weight gradient that keep the threads of a large host busy; with fewer, the pixels are cut. */
 const enoughTiles = 64;
 /** Most threads that can work on one weight gradient: each has scratch memory of its own. */
