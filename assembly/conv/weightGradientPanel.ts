@@ -1,4 +1,4 @@
-import { multiplyAdd } from "../gemm/multiplyAdd";
+import { multiplyAdd } from "../math/lanes";
 import { KernelRecord } from "../record";
 import { loadPart, storePart } from "./part";
 

@@ -1,4 +1,4 @@
-import { multiplyAdd } from "./multiplyAdd";
+import { multiplyAdd } from "../math/lanes";
 import { shortTiles } from "./microkernel";
 import { MR, NR } from "./params";
 import { storePart, storeRow } from "./tile";

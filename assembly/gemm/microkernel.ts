@@ -1,4 +1,4 @@
-import { multiplyAdd } from "./multiplyAdd";
+import { multiplyAdd } from "../math/lanes";
 import { MR } from "./params";
 
 /**

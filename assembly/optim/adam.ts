@@ -1,4 +1,4 @@
-import { multiplyAdd } from "../gemm/multiplyAdd";
+import { multiplyAdd } from "../math/lanes";
 import { shareEnd, shareStart } from "../partition";
 import { KernelRecord } from "../record";
 

@@ -1,11 +1,9 @@
 import { checkInteger, ShapeError } from "../engine/index.js";
 import { formatShape } from "../graph/index.js";
 import { conv2d as conv2dOp } from "../ops/conv2d.js";
+import { type PerAxis, perAxis } from "../ops/perAxis.js";
 import { defaultBias, defaultWeight, type Initializer } from "./initializers.js";
 import type { Layer } from "./scope.js";
-
-/** One number for both axes, or [height, width]. */
-export type PerAxis = number | readonly [height: number, width: number];
 
 export interface Conv2dOptions {
   readonly outChannels: number;
@@ -30,11 +28,11 @@ export interface Conv2dOptions {
 export function conv2d(options: Conv2dOptions): Layer {
   const { outChannels, stride = 1, padding = 0, dilation = 1, bias = true, initializer, biasInitializer } = options;
   checkInteger("outChannels", outChannels, 1);
-  const [kernelHeight, kernelWidth] = pair("kernelSize", options.kernelSize, 1);
+  const [kernelHeight, kernelWidth] = perAxis("kernelSize", options.kernelSize, 1);
   const attributes = {
-    stride: pair("stride", stride, 1),
-    padding: pair("padding", padding, 0),
-    dilation: pair("dilation", dilation, 1),
+    stride: perAxis("stride", stride, 1),
+    padding: perAxis("padding", padding, 0),
+    dilation: perAxis("dilation", dilation, 1),
   };
   return {
     name: "conv2d",
@@ -51,10 +49,4 @@ export function conv2d(options: Conv2dOptions): Layer {
       return conv2dOp(x, weight, biasValue, attributes);
     },
   };
-}
-
-/** Both axes of an option, checked. */
-export function pair(name: string, value: PerAxis, minimum: number): readonly [height: number, width: number] {
-  const [height, width] = typeof value === "number" ? [value, value] : value;
-  return [checkInteger(name, height, minimum), checkInteger(name, width, minimum)];
 }

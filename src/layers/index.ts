@@ -1,5 +1,5 @@
 export { batchNorm, type BatchNormOptions } from "./batchNorm.js";
-export { conv2d, type Conv2dOptions, type PerAxis } from "./conv2d.js";
+export { conv2d, type Conv2dOptions } from "./conv2d.js";
 export * as initializers from "./initializers.js";
 export { type Initializer } from "./initializers.js";
 export { linear, type LinearOptions } from "./linear.js";
@@ -17,3 +17,4 @@ export {
   softmax,
   tanh,
 } from "./stateless.js";
+export { type PerAxis } from "../ops/perAxis.js";

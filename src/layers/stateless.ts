@@ -2,12 +2,12 @@ import { checkNumber } from "../engine/index.js";
 import type { Value } from "../graph/index.js";
 import { dropout as dropoutOp } from "../ops/dropout.js";
 import { maxPool2d as maxPool2dOp } from "../ops/maxPool2d.js";
+import { type PerAxis, perAxis } from "../ops/perAxis.js";
 import { relu as reluOp } from "../ops/relu.js";
 import { flatten as flattenOp } from "../ops/reshape.js";
 import { sigmoid as sigmoidOp } from "../ops/sigmoid.js";
 import { softmax as softmaxOp } from "../ops/softmax.js";
 import { tanh as tanhOp } from "../ops/tanh.js";
-import { pair, type PerAxis } from "./conv2d.js";
 import type { Layer } from "./scope.js";
 
 /** A layer from a plain function of a Value, e.g. `nn.lambda((x) => ops.add(x, f(x)))`. */
@@ -37,9 +37,9 @@ export interface MaxPool2dOptions {
 /** Maximum over windows of [batch, height, width, channels]. */
 export function maxPool2d({ kernelSize, stride = kernelSize, padding = 0 }: MaxPool2dOptions): Layer {
   const attributes = {
-    kernelSize: pair("kernelSize", kernelSize, 1),
-    stride: pair("stride", stride, 1),
-    padding: pair("padding", padding, 0),
+    kernelSize: perAxis("kernelSize", kernelSize, 1),
+    stride: perAxis("stride", stride, 1),
+    padding: perAxis("padding", padding, 0),
   };
   return lambda((x) => maxPool2dOp(x, attributes), "maxPool2d");
 }

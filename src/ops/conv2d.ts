@@ -1,4 +1,4 @@
-import { ArgumentError, checkInteger, ShapeError } from "../engine/index.js";
+import { ShapeError } from "../engine/index.js";
 import {
   type Buffer,
   type Emitter,
@@ -17,10 +17,10 @@ import {
   forwardAxes,
   gradientAxes,
   outputLength,
-  type Pair,
   pixelOffsets,
   piecesOf,
 } from "./conv2dGeometry.js";
+import { type PerAxis, perAxis } from "./perAxis.js";
 
 /** What forward keeps for the weight gradient: x with its zero border, and where the patches lie in it. */
 export interface Conv2dSaved {
@@ -215,16 +215,13 @@ function emitInputGradient(
   }
 }
 
-/** A number for both axes, or one for each. */
-export type PairOption = number | Pair;
-
 export interface Conv2dOptions {
   /** Default 1. */
-  readonly stride?: PairOption;
+  readonly stride?: PerAxis;
   /** Zeros on each side of each axis. Default 0. */
-  readonly padding?: PairOption;
+  readonly padding?: PerAxis;
   /** Distance between the kernel's taps. Default 1. */
-  readonly dilation?: PairOption;
+  readonly dilation?: PerAxis;
   /** Apply ReLU to the output. Default false. */
   readonly relu?: boolean;
 }
@@ -241,9 +238,9 @@ export interface Conv2dOptions {
  * @throws ArgumentError if an option is no integer in its range
  */
 export function conv2d(x: Value, weight: Value, bias?: Value, options: Conv2dOptions = {}): Value {
-  const stride = pairOf("stride", options.stride ?? 1, 1);
-  const padding = pairOf("padding", options.padding ?? 0, 0);
-  const dilation = pairOf("dilation", options.dilation ?? 1, 1);
+  const stride = perAxis("stride", options.stride ?? 1, 1);
+  const padding = perAxis("padding", options.padding ?? 0, 0);
+  const dilation = perAxis("dilation", options.dilation ?? 1, 1);
   if (x.shape.length !== 4) {
     throw new ShapeError(`conv2d: x has shape ${formatShape(x.shape)}, want [batch, height, width, channels]`);
   }
@@ -274,11 +271,4 @@ export function conv2d(x: Value, weight: Value, bias?: Value, options: Conv2dOpt
   const inputs = bias ? [x, weight, bias] : [x, weight];
   const attributes = { stride, padding, dilation, relu: options.relu ?? false };
   return x.graph.apply(conv2dOperation, inputs, attributes, [batch, ...outSizes, outChannels]);
-}
-
-function pairOf(name: string, option: PairOption, minimum: number): Pair {
-  const pair = typeof option === "number" ? [option, option] : option;
-  if (pair.length !== 2) throw new ArgumentError(`conv2d: ${name} must be a number or two, got ${pair.length} of them`);
-  for (const value of pair) checkInteger(`conv2d: ${name}`, value, minimum);
-  return [pair[0], pair[1]];
 }

@@ -1,8 +1,6 @@
-import { checkInteger, ShapeError } from "../engine/index.js";
+import { ShapeError } from "../engine/index.js";
 import { type Buffer, formatShape, type Operation, type Value } from "../graph/index.js";
-
-/** One number for both axes, or [height, width]. */
-export type PerAxis = number | readonly [height: number, width: number];
+import { type PerAxis, perAxis } from "./perAxis.js";
 
 export interface MaxPool2dOptions {
   readonly kernelSize: PerAxis;
@@ -71,11 +69,6 @@ export function maxPool2d(x: Value, options: MaxPool2dOptions): Value {
   }) as [number, number];
   const attributes = { kernel, stride, padding, relu: options.relu ?? false };
   return x.graph.apply(maxPool2dOperation, [x], attributes, [batch, outHeight, outWidth, channels]);
-}
-
-function perAxis(name: string, value: PerAxis, minimum: number): readonly [number, number] {
-  const [vertical, horizontal] = typeof value === "number" ? [value, value] : value;
-  return [checkInteger(name, vertical, minimum), checkInteger(name, horizontal, minimum)];
 }
 
 function geometry(x: Value, y: Value, { kernel, stride, padding }: MaxPool2dAttributes) {
