@@ -24,7 +24,9 @@ try {
 }
 
 async function bench(options: BenchOptions): Promise<void> {
-  const { build, threads, isJson } = options;
+  const { build, threads, isJson, filter = "" } = options;
+  const chosen = [...rows.entries()].filter(([, row]) => `${row.name} ${row.shape}`.includes(filter));
+  if (chosen.length === 0) throw new UsageError(`no row's name or shape contains ${filter}`);
   const peak = new Peak(build);
   const host = { cpu: cpus()[0]?.model ?? "unknown", node: process.version, v8: process.versions.v8 };
   console.log(`${host.cpu}, Node ${host.node}, build ${build}, ${threads} thread\n\n${header}`);
@@ -33,9 +35,7 @@ async function bench(options: BenchOptions): Promise<void> {
     report: Omit<RowReport, "fractionOfPeak" | "fractionOfBound">;
     copyGBps: number | null;
   }[] = [];
-  const { filter } = options;
-  for (const [index, row] of rows.entries()) {
-    if (filter !== undefined && !`${row.name} ${row.shape}`.includes(filter)) continue;
+  for (const [index, row] of chosen) {
     const { report, copyGBps } = await measureRow(row, index, options, peak);
     measured.push({ row, report, copyGBps });
     console.log(formatRow(withLimits(row, report, peak)));
