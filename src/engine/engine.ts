@@ -3,7 +3,7 @@ import { relaxedWasm } from "../../build/generated/relaxed.js";
 import { simdWasm } from "../../build/generated/simd.js";
 import { Arena } from "./arena.js";
 import { type BuildName, decodeBase64, layouts, probeHost, withUnsharedMemory } from "./builds.js";
-import { ArgumentError, KernelError, StateError, WasmgradError } from "./errors.js";
+import { ArgumentError, checkInteger, KernelError, StateError, WasmgradError } from "./errors.js";
 import { type Block, LinearMemory, pageBytes } from "./memory.js";
 import type { LinkedProgram } from "./program.js";
 import { Random } from "./random.js";
@@ -15,7 +15,7 @@ export interface EngineOptions {
   readonly build?: BuildName;
   /** Take the `simd` build, whose bits are the same in every engine. Default false. */
   readonly reproducible?: boolean;
-  /** A precompiled module, where the host forbids compiling. It must import an unshared memory. */
+  /** A precompiled module, where the host forbids compiling: the package's simd.wasm or relaxed.wasm. */
   readonly module?: WebAssembly.Module;
   /** Upper limit of linear memory in bytes. Default 4 GiB. */
   readonly maximumMemory?: number;
@@ -109,6 +109,9 @@ export class Engine {
   }
 }
 
+/** Pages of the largest linear memory: 4 GiB. */
+const mostPages = 65536;
+
 /** Creates an engine: the best build for this host, its memory and threads. */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const { name, reason } = chooseBuild(options);
@@ -123,28 +126,41 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   );
 }
 
-/** An engine over a compiled kernel module whose memory import is not shared. */
+interface KernelExports {
+  run: RunFunction;
+  execute: ShareFunction;
+  __heap_base: WebAssembly.Global;
+}
+
+/** An engine over a compiled kernel module, in the form that imports an unshared memory or in the shared one. */
 export async function instantiateEngine(
   module: WebAssembly.Module,
   build: EngineInfo["build"],
   buildReason: string,
   options: EngineOptions = {},
 ): Promise<Engine> {
-  const maximumPages = Math.min(65536, Math.floor((options.maximumMemory ?? 65536 * pageBytes) / pageBytes));
-  const memory = new WebAssembly.Memory({ initial: 2, maximum: maximumPages });
+  const { maximumMemory = mostPages * pageBytes, seed = 0 } = options;
+  checkInteger("maximumMemory", maximumMemory, 2 * pageBytes, mostPages * pageBytes);
+  const maximum = Math.floor(maximumMemory / pageBytes);
   const hostCalls: WeakRef<HostCall>[] = [];
-  const imports = {
-    // The loader would add a `trace` that prints; the library never prints.
-    env: { memory, trace: () => undefined, hostCall: (id: number) => hostCalls[id]?.deref()?.() },
+  const attempt = async (shared: boolean): Promise<Engine> => {
+    const memory = new WebAssembly.Memory({ initial: 2, maximum, shared });
+    const imports = {
+      // The loader would add a `trace` that prints; the library never prints.
+      env: { memory, trace: () => undefined, hostCall: (id: number) => hostCalls[id]?.deref()?.() },
+    };
+    const { exports } = await instantiate<KernelExports & Record<string, unknown>>(module, imports);
+    const linearMemory = new LinearMemory(memory, Number(exports.__heap_base.value), maximum * pageBytes);
+    const info: EngineInfo = { build, buildReason, threads: 1 };
+    return new Engine(info, linearMemory, exports.run, exports.execute, seed, hostCalls);
   };
-  const { exports } = await instantiate<{
-    run: RunFunction;
-    execute: ShareFunction;
-    __heap_base: WebAssembly.Global;
-  }>(module, imports);
-  const linearMemory = new LinearMemory(memory, Number(exports.__heap_base.value), maximumPages * pageBytes);
-  const info: EngineInfo = { build, buildReason, threads: 1 };
-  return new Engine(info, linearMemory, exports.run, exports.execute, options.seed ?? 0, hostCalls);
+  try {
+    return await attempt(false);
+  } catch (error) {
+    // A module does not say whether the memory it imports is shared; instantiating tells.
+    if (!(error instanceof WebAssembly.LinkError)) throw error;
+    return attempt(true);
+  }
 }
 
 function chooseBuild(options: EngineOptions): { name: BuildName; reason: string } {

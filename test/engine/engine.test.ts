@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { layouts } from "../../build/generated/layouts.js";
 import {
@@ -23,6 +24,22 @@ describe("createEngine", () => {
   it("refuses a build the host cannot run, saying which to use", async () => {
     if (probeHost().relaxed) expect((await createEngine({ build: "relaxed" })).info.build).toBe("relaxed");
     else await expect(createEngine({ build: "relaxed" })).rejects.toThrow(/use build "simd"/);
+  });
+
+  it("takes a precompiled module, as the package exports it", async () => {
+    const wasm = readFileSync(new URL("../../build/simd.wasm", import.meta.url));
+    const engine = await createEngine({ module: await WebAssembly.compile(wasm) });
+    expect(engine.info).toMatchObject({ build: "custom", buildReason: "a module was given" });
+    const block = engine.memory.allocate(64, "test");
+    engine.memory.f32(block.address, 2).set([-1, 2]);
+    engine.run(new LinkedProgram(engine.memory, [kernelCall("relu", { x: block, y: block, count: 2 })]));
+    expect([...engine.memory.f32(block.address, 2)]).toEqual([0, 2]);
+  });
+
+  it("keeps to the memory it was allowed, naming the bytes that do not fit", async () => {
+    const engine = await createEngine({ maximumMemory: 1 << 20 });
+    expect(() => engine.memory.allocate(2 << 20, "too much")).toThrow(/2097152 bytes for too much/);
+    await expect(createEngine({ maximumMemory: NaN })).rejects.toThrow(ArgumentError);
   });
 
   it.each([NaN, -1, 0.5])("rejects the seed %d", async (seed) => {
