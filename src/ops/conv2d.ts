@@ -241,9 +241,7 @@ export interface Conv2dOptions {
  * @throws ArgumentError if an option is no integer in its range
  */
 export function conv2d(x: Value, weight: Value, bias?: Value, options: Conv2dOptions = {}): Value {
-  const stride = pairOf("stride", options.stride ?? 1, 1);
-  const padding = pairOf("padding", options.padding ?? 0, 0);
-  const dilation = pairOf("dilation", options.dilation ?? 1, 1);
+  const attributes = attributesOf("conv2d", options);
   if (x.shape.length !== 4) {
     throw new ShapeError(`conv2d: x has shape ${formatShape(x.shape)}, want [batch, height, width, channels]`);
   }
@@ -258,27 +256,47 @@ export function conv2d(x: Value, weight: Value, bias?: Value, options: Conv2dOpt
   if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outChannels)) {
     throw new ShapeError(`conv2d: bias has shape ${formatShape(bias.shape)}, want [${outChannels}]`);
   }
-  const outSizes = [0, 1].map((axis) => {
+  const outSizes = outputSizes("conv2d", x, weight, attributes);
+  const inputs = bias ? [x, weight, bias] : [x, weight];
+  return x.graph.apply(conv2dOperation, inputs, attributes, [batch, ...outSizes, outChannels]);
+}
+
+/** The options of `operation` with their defaults. */
+export function attributesOf(operation: string, options: Conv2dOptions): Conv2dAttributes {
+  return {
+    stride: pairOf(`${operation}: stride`, options.stride ?? 1, 1),
+    padding: pairOf(`${operation}: padding`, options.padding ?? 0, 0),
+    dilation: pairOf(`${operation}: dilation`, options.dilation ?? 1, 1),
+    relu: options.relu ?? false,
+  };
+}
+
+/** Height and width of the output; throws a ShapeError that names `operation` if the kernel is empty or does not fit. */
+export function outputSizes(
+  operation: string,
+  x: Value,
+  weight: Value,
+  { stride, padding, dilation }: Conv2dAttributes,
+): number[] {
+  return [0, 1].map((axis) => {
     const [size, kernel] = [x.shape[axis + 1]!, weight.shape[axis]!];
-    if (kernel < 1) throw new ShapeError(`conv2d: weight has shape ${formatShape(weight.shape)}, an empty kernel`);
+    if (kernel < 1)
+      throw new ShapeError(`${operation}: weight has shape ${formatShape(weight.shape)}, an empty kernel`);
     const reach = dilation[axis]! * (kernel - 1) + 1;
     if (reach > size + 2 * padding[axis]!) {
       throw new ShapeError(
-        `conv2d: the kernel spans ${reach} ${axis === 0 ? "rows" : "columns"} (weight ${formatShape(weight.shape)}, ` +
+        `${operation}: the kernel spans ${reach} ${axis === 0 ? "rows" : "columns"} (weight ${formatShape(weight.shape)}, ` +
           `dilation ${dilation[axis]!}), want at most the ${size + 2 * padding[axis]!} of x ${formatShape(x.shape)} ` +
           `with padding ${padding[axis]!}`,
       );
     }
     return outputLength(size, kernel, stride[axis]!, padding[axis]!, dilation[axis]!);
   });
-  const inputs = bias ? [x, weight, bias] : [x, weight];
-  const attributes = { stride, padding, dilation, relu: options.relu ?? false };
-  return x.graph.apply(conv2dOperation, inputs, attributes, [batch, ...outSizes, outChannels]);
 }
 
 function pairOf(name: string, option: PairOption, minimum: number): Pair {
   const pair = typeof option === "number" ? [option, option] : option;
-  if (pair.length !== 2) throw new ArgumentError(`conv2d: ${name} must be a number or two, got ${pair.length} of them`);
-  for (const value of pair) checkInteger(`conv2d: ${name}`, value, minimum);
+  if (pair.length !== 2) throw new ArgumentError(`${name} must be a number or two, got ${pair.length} of them`);
+  for (const value of pair) checkInteger(name, value, minimum);
   return [pair[0], pair[1]];
 }
