@@ -110,7 +110,10 @@ function convolveRow(record: DepthwiseConv2dRecord, row: i32): void {
   }
 }
 
-/** Four pixels that see all taps of a row, 8 channels at a time. */
+/**
+ * Four pixels that see all taps of a row, 8 channels at a time. Half-way through a tap stands a branch that is never taken:
+ * without it V8 loads the operands of all four pixels first and runs out of registers, which costs a tenth of the time.
+ */
 function convolveTile(record: DepthwiseConv2dRecord, x: usize, weight: usize, y: usize, tapRows: i32): void {
   const channelBytes = (<usize>record.channels) << 2;
   const stepBytes = <usize>record.stepWidth * channelBytes;
@@ -150,6 +153,7 @@ function convolveTile(record: DepthwiseConv2dRecord, x: usize, weight: usize, y:
         let next = p + stepBytes;
         c10 = multiplyAdd(v128.load(next), w0, c10);
         c11 = multiplyAdd(v128.load(next, 16), w1, c11);
+        if (j == -1) break;
         next += stepBytes;
         c20 = multiplyAdd(v128.load(next), w0, c20);
         c21 = multiplyAdd(v128.load(next, 16), w1, c21);
