@@ -27,6 +27,8 @@ export const enum Opcode {
   convPackFlipped,
   conv2d,
   conv2dWeightGradient,
+  depthwiseConv2d,
+  depthwiseConv2dWeightGradient,
   exp,
   log,
   erf,

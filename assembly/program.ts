@@ -21,6 +21,8 @@ import {
 } from "./data/gather";
 import { dropout, DropoutRecord } from "./dropout/dropout";
 import { conv2d, Conv2dRecord } from "./conv/forward";
+import { depthwiseConv2d, DepthwiseConv2dRecord } from "./conv/depthwise";
+import { depthwiseConv2dWeightGradient, DepthwiseConv2dWeightGradientRecord } from "./conv/depthwiseWeightGradient";
 import { convPackFlipped, ConvPackFlippedRecord } from "./conv/packFlipped";
 import { convPad, ConvPadRecord } from "./conv/pad";
 import { conv2dWeightGradient, Conv2dWeightGradientRecord } from "./conv/weightGradient";
@@ -160,6 +162,10 @@ export function execute(record: KernelRecord, thread: i32, threads: i32): void {
       return conv2d(changetype<Conv2dRecord>(at), thread, threads);
     case Opcode.conv2dWeightGradient:
       return conv2dWeightGradient(changetype<Conv2dWeightGradientRecord>(at), thread, threads);
+    case Opcode.depthwiseConv2d:
+      return depthwiseConv2d(changetype<DepthwiseConv2dRecord>(at), thread, threads);
+    case Opcode.depthwiseConv2dWeightGradient:
+      return depthwiseConv2dWeightGradient(changetype<DepthwiseConv2dWeightGradientRecord>(at), thread, threads);
     case Opcode.exp:
       return exp(changetype<ExpRecord>(at), thread, threads);
     case Opcode.log:

@@ -76,6 +76,16 @@ export interface Kernels {
     shape: Conv2dShape,
   ): void;
   conv2dInputGradient(dy: Float32Array, w: Float32Array, dx: Float32Array, shape: Conv2dShape): void;
+  /** As conv2d, with a kernel for each channel: w[kernelSize, kernelSize, channels]; inChannels = outChannels = channels. */
+  depthwiseConv2d(x: Float32Array, w: Float32Array, bias: Float32Array, y: Float32Array, shape: Conv2dShape): void;
+  depthwiseConv2dWeightGradient(
+    x: Float32Array,
+    dy: Float32Array,
+    dw: Float32Array,
+    dbias: Float32Array,
+    shape: Conv2dShape,
+  ): void;
+  depthwiseConv2dInputGradient(dy: Float32Array, w: Float32Array, dx: Float32Array, shape: Conv2dShape): void;
   /** y = γ·(x − mean)/√(variance + ε) + β over rows of channels, with the statistics of this batch, which it keeps. */
   batchNorm(
     x: Float32Array,

@@ -1,22 +1,26 @@
 import { conv2d } from "../../src/ops/conv2d.js";
+import { depthwiseConv2d } from "../../src/ops/depthwiseConv2d.js";
+import { sizeOf } from "../../src/graph/index.js";
 import { type Conv2dShape, convolvedLength, type Kernels } from "../baselines/kernels.js";
 import type { Row, Subject } from "../row.js";
 import { concatenate, type OperationInput, operationSubject, uniform } from "../subject.js";
 
 const batch = 32;
 
-type Direction = "forward" | "input gradient" | "weight gradient";
+const directions = ["forward", "input gradient", "weight gradient"] as const;
+type Direction = (typeof directions)[number];
+type Convolution = "conv2d" | "depthwiseConv2d";
 
-function baselineSubject(kernels: Kernels, shape: Conv2dShape, direction: Direction): Subject {
-  const { x, weight, bias, dy } = operands(shape);
+function baselineSubject(kernels: Kernels, name: Convolution, shape: Conv2dShape, direction: Direction): Subject {
+  const { x, weight, bias, dy } = operands(name, shape);
   const y = new Float32Array(dy.length);
   const dx = new Float32Array(x.length);
   const dw = new Float32Array(weight.length);
   const dbias = new Float32Array(bias.length);
   const run = {
-    forward: () => kernels.conv2d(x, weight, bias, y, shape),
-    "input gradient": () => kernels.conv2dInputGradient(dy, weight, dx, shape),
-    "weight gradient": () => kernels.conv2dWeightGradient(x, dy, dw, dbias, shape),
+    forward: () => kernels[name](x, weight, bias, y, shape),
+    "input gradient": () => kernels[`${name}InputGradient`](dy, weight, dx, shape),
+    "weight gradient": () => kernels[`${name}WeightGradient`](x, dy, dw, dbias, shape),
   }[direction];
   return {
     run,
@@ -27,12 +31,12 @@ function baselineSubject(kernels: Kernels, shape: Conv2dShape, direction: Direct
   };
 }
 
-function operands(shape: Conv2dShape): Record<"x" | "weight" | "bias" | "dy", Float32Array> {
+function operands(name: Convolution, shape: Conv2dShape): Record<"x" | "weight" | "bias" | "dy", Float32Array> {
   const { height, width, inChannels, outChannels, kernelSize } = shape;
   const pixels = convolvedLength(height, shape) * convolvedLength(width, shape);
   return {
     x: uniform(batch * height * width * inChannels, 1),
-    weight: uniform(kernelSize * kernelSize * inChannels * outChannels, 2),
+    weight: uniform(kernelSize * kernelSize * outChannels * (name === "conv2d" ? inChannels : 1), 2),
     bias: uniform(outChannels, 3),
     dy: uniform(batch * pixels * outChannels, 4),
   };
@@ -52,14 +56,13 @@ function conv2dRows(
   const outSize = convolvedLength(size, shape);
   const name = `${inChannels}→${outChannels} ${kernelSize}×${kernelSize}`;
   const options = `${stride > 1 ? ` s${stride}` : ""}${padding > 0 ? ` p${padding}` : ""}`;
-  const directions: Direction[] = ["forward", "input gradient", "weight gradient"];
   return directions.map((direction) => ({
     name: `conv2d ${direction}`,
     shape: `${name}${options} @${size}²`,
     flops: 2 * batch * outSize * outSize * outChannels * inChannels * kernelSize * kernelSize,
     tolerance: 1e-4,
     wasm: (engine) => {
-      const { x, weight, bias, dy } = operands(shape);
+      const { x, weight, bias, dy } = operands("conv2d", shape);
       const isWeights = direction === "weight gradient";
       const inputs: OperationInput[] = [
         { shape: [batch, size, size, inChannels], data: x, requiresGradient: direction === "input gradient" },
@@ -74,7 +77,36 @@ function conv2dRows(
         });
       return operationSubject(engine, inputs, build, direction === "forward" ? "forward" : "backward", dy);
     },
-    baseline: (kernels) => baselineSubject(kernels, shape, direction),
+    baseline: (kernels) => baselineSubject(kernels, "conv2d", shape, direction),
+  }));
+}
+
+/** Bounded by memory as well as by arithmetic: each direction reads and writes two images, besides some weights. */
+function depthwiseRows(channels: number, size: number): Row[] {
+  const shape: Conv2dShape = {
+    ...{ batch, height: size, width: size, inChannels: channels, outChannels: channels },
+    ...{ kernelSize: 3, stride: 1, padding: 1 },
+  };
+  const image = [batch, size, size, channels];
+  return directions.map((direction) => ({
+    name: `depthwiseConv2d ${direction}`,
+    shape: `${channels} 3×3 p1 @${size}²`,
+    flops: 2 * sizeOf(image) * 9,
+    bytes: 2 * 4 * sizeOf(image),
+    tolerance: 1e-4,
+    wasm: (engine) => {
+      const { x, weight, bias, dy } = operands("depthwiseConv2d", shape);
+      const isWeights = direction === "weight gradient";
+      const inputs: OperationInput[] = [
+        { shape: image, data: x, requiresGradient: direction === "input gradient" },
+        { shape: [3, 3, channels], data: weight, requiresGradient: isWeights },
+        { shape: [channels], data: bias, requiresGradient: isWeights },
+      ];
+      const build: Parameters<typeof operationSubject>[2] = ([input, kernel, offset]) =>
+        depthwiseConv2d(input!, kernel!, offset, { padding: 1 });
+      return operationSubject(engine, inputs, build, direction === "forward" ? "forward" : "backward", dy);
+    },
+    baseline: (kernels) => baselineSubject(kernels, "depthwiseConv2d", shape, direction),
   }));
 }
 
@@ -84,4 +116,5 @@ export const convRows: readonly Row[] = [
   ...conv2dRows(64, 64, 3, 28, 1),
   ...conv2dRows(64, 128, 1, 28, 0),
   ...conv2dRows(3, 32, 5, 64, 2, 2),
+  ...depthwiseRows(64, 28),
 ];

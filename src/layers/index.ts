@@ -1,5 +1,6 @@
 export { batchNorm, type BatchNormOptions } from "./batchNorm.js";
 export { conv2d, type Conv2dOptions } from "./conv2d.js";
+export { depthwiseConv2d, type DepthwiseConv2dOptions } from "./depthwiseConv2d.js";
 export * as initializers from "./initializers.js";
 export { type Initializer } from "./initializers.js";
 export { linear, type LinearOptions } from "./linear.js";

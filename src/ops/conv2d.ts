@@ -16,11 +16,10 @@ import {
   type Conv2dAttributes,
   forwardAxes,
   gradientAxes,
-  outputLength,
   pixelOffsets,
   piecesOf,
 } from "./conv2dGeometry.js";
-import { type PerAxis, perAxis } from "./perAxis.js";
+import { attributesOf, type Conv2dOptions, outputSizes } from "./conv2dOptions.js";
 
 /** What forward keeps for the weight gradient: x with its zero border, and where the patches lie in it. */
 export interface Conv2dSaved {
@@ -215,17 +214,6 @@ function emitInputGradient(
   }
 }
 
-export interface Conv2dOptions {
-  /** Default 1. */
-  readonly stride?: PerAxis;
-  /** Zeros on each side of each axis. Default 0. */
-  readonly padding?: PerAxis;
-  /** Distance between the kernel's taps. Default 1. */
-  readonly dilation?: PerAxis;
-  /** Apply ReLU to the output. Default false. */
-  readonly relu?: boolean;
-}
-
 /**
  * Convolution (cross-correlation, as everywhere in deep learning) of channels-last images, plus a bias and, if asked, ReLU.
  *
@@ -238,9 +226,7 @@ export interface Conv2dOptions {
  * @throws ArgumentError if an option is no integer in its range
  */
 export function conv2d(x: Value, weight: Value, bias?: Value, options: Conv2dOptions = {}): Value {
-  const stride = perAxis("stride", options.stride ?? 1, 1);
-  const padding = perAxis("padding", options.padding ?? 0, 0);
-  const dilation = perAxis("dilation", options.dilation ?? 1, 1);
+  const attributes = attributesOf("conv2d", options);
   if (x.shape.length !== 4) {
     throw new ShapeError(`conv2d: x has shape ${formatShape(x.shape)}, want [batch, height, width, channels]`);
   }
@@ -255,20 +241,7 @@ export function conv2d(x: Value, weight: Value, bias?: Value, options: Conv2dOpt
   if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outChannels)) {
     throw new ShapeError(`conv2d: bias has shape ${formatShape(bias.shape)}, want [${outChannels}]`);
   }
-  const outSizes = [0, 1].map((axis) => {
-    const [size, kernel] = [x.shape[axis + 1]!, weight.shape[axis]!];
-    if (kernel < 1) throw new ShapeError(`conv2d: weight has shape ${formatShape(weight.shape)}, an empty kernel`);
-    const reach = dilation[axis]! * (kernel - 1) + 1;
-    if (reach > size + 2 * padding[axis]!) {
-      throw new ShapeError(
-        `conv2d: the kernel spans ${reach} ${axis === 0 ? "rows" : "columns"} (weight ${formatShape(weight.shape)}, ` +
-          `dilation ${dilation[axis]!}), want at most the ${size + 2 * padding[axis]!} of x ${formatShape(x.shape)} ` +
-          `with padding ${padding[axis]!}`,
-      );
-    }
-    return outputLength(size, kernel, stride[axis]!, padding[axis]!, dilation[axis]!);
-  });
+  const outSizes = outputSizes("conv2d", x, weight, attributes);
   const inputs = bias ? [x, weight, bias] : [x, weight];
-  const attributes = { stride, padding, dilation, relu: options.relu ?? false };
   return x.graph.apply(conv2dOperation, inputs, attributes, [batch, ...outSizes, outChannels]);
 }

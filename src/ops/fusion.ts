@@ -2,6 +2,7 @@ import type { FusionRule, Operation } from "../graph/index.js";
 import { type BatchNormAttributes, batchNormOperation } from "./batchNorm.js";
 import { batchNormPoolOperation, canPool } from "./batchNormPool.js";
 import { conv2dOperation } from "./conv2d.js";
+import { depthwiseConv2dOperation } from "./depthwiseConv2d.js";
 import { linearOperation } from "./linear.js";
 import { type MaxPool2dAttributes, maxPool2dOperation } from "./maxPool2d.js";
 import { reluOperation } from "./relu.js";
@@ -48,5 +49,6 @@ export const fusionRules: readonly FusionRule[] = [
   poolWhatIsNormalised,
   absorbReluAfter(linearOperation),
   absorbReluAfter(conv2dOperation),
+  absorbReluAfter(depthwiseConv2dOperation),
   absorbReluAfter(batchNormOperation),
 ];

@@ -3,6 +3,7 @@ export { add } from "./add.js";
 export { batchNorm } from "./batchNorm.js";
 export { conv2d } from "./conv2d.js";
 export { custom, type CustomDefinition } from "./custom.js";
+export { depthwiseConv2d } from "./depthwiseConv2d.js";
 export { dropout } from "./dropout.js";
 export { erf } from "./erf.js";
 export { exp } from "./exp.js";

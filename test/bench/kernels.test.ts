@@ -97,6 +97,35 @@ describe.each([
     expectClose(dbias, oracle.differentiate(objective, bias64, 1), {});
   });
 
+  it.each<Partial<Conv2dShape>>([
+    {},
+    { padding: 0 },
+    { padding: 2 },
+    { stride: 2 },
+    { kernelSize: 2, padding: 0 },
+    { height: 1, width: 1, batch: 1 },
+  ])("depthwise convolutions have the gradients of their definition for %o", (change) => {
+    const sizes = { batch: 2, height: 5, width: 6, inChannels: 3, outChannels: 3 };
+    const shape: Conv2dShape = { ...sizes, kernelSize: 3, stride: 1, padding: 1, ...change };
+    const x = randomIntegers(shape.batch * shape.height * shape.width * 3, 1);
+    const w = randomIntegers(shape.kernelSize ** 2 * 3, 2);
+    const bias = randomIntegers(3, 3);
+    const expected = oracle.depthwiseConv2d(x, w, bias, shape);
+    const y = nan(expected.length);
+    kernels.depthwiseConv2d(x, w, bias, y, shape);
+    expectClose(y, expected, {});
+
+    const dy = randomIntegers(y.length, 4);
+    const [dx, dw, dbias] = [nan(x.length), nan(w.length), nan(3)];
+    kernels.depthwiseConv2dWeightGradient(x, dy, dw, dbias, shape);
+    kernels.depthwiseConv2dInputGradient(dy, w, dx, shape);
+    const [x64, w64, bias64] = [Float64Array.from(x), Float64Array.from(w), Float64Array.from(bias)];
+    const objective = (): number => dot(oracle.depthwiseConv2d(x64, w64, bias64, shape), dy);
+    expectClose(dx, oracle.differentiate(objective, x64, 1), {});
+    expectClose(dw, oracle.differentiate(objective, w64, 1), {});
+    expectClose(dbias, oracle.differentiate(objective, bias64, 1), {});
+  });
+
   it.each([
     [2, 1],
     [7, 3],

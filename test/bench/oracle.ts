@@ -35,6 +35,14 @@ export function conv2d(x: Numbers, w: Numbers, bias: Numbers, shape: Conv2dShape
   return Float64Array.from(y);
 }
 
+/** Each channel with its own kernel: a convolution whose other weights are zero. */
+export function depthwiseConv2d(x: Numbers, w: Numbers, bias: Numbers, shape: Conv2dShape): Float64Array {
+  const channels = bias.length;
+  const full = new Float64Array(w.length * channels);
+  for (let i = 0; i < w.length; i++) full[i * channels + (i % channels)] = w[i]!;
+  return conv2d(x, full, bias, shape);
+}
+
 export function batchNorm(x: Numbers, gamma: Numbers, beta: Numbers, epsilon: number): Float64Array {
   const channels = gamma.length;
   const values = Array.from(x);

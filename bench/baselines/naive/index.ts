@@ -2,6 +2,7 @@ import type { Kernels } from "../kernels.js";
 import * as activations from "./activations.js";
 import * as batchNorm from "./batchNorm.js";
 import * as conv2d from "./conv2d.js";
+import * as depthwiseConv2d from "./depthwiseConv2d.js";
 import { gemm } from "./gemm.js";
 import * as linear from "./linear.js";
 import * as maxPool2d from "./maxPool2d.js";
@@ -14,6 +15,7 @@ export const naiveKernels: Kernels = {
   softmaxCrossEntropy,
   ...linear,
   ...conv2d,
+  ...depthwiseConv2d,
   ...batchNorm,
   ...activations,
   ...maxPool2d,

@@ -1,6 +1,7 @@
 import { type BatchNormStatistics, type Conv2dShape, convolvedLength, type Kernels } from "../kernels.js";
 import { naiveKernels } from "../naive/index.js";
 import { RowwiseBatchNorm } from "./batchNorm.js";
+import * as depthwiseConv2d from "./depthwiseConv2d.js";
 import { rowMajor, TiledGemm, transposed } from "./gemm.js";
 import { maxPool2d } from "./maxPool2d.js";
 import { gatherPatches, scatterPatches } from "./patches.js";
@@ -37,6 +38,7 @@ export function createTunedKernels(): Kernels {
 
   return {
     ...naiveKernels,
+    ...depthwiseConv2d,
     maxPool2d,
     batchNorm(x, gamma, beta, y, statistics: BatchNormStatistics) {
       norm.forward(x, gamma, beta, y, statistics);
