@@ -81,17 +81,16 @@ function highWords(a: v128, b: v128): v128 {
   return i32x4.shuffle(i64x2.extmul_low_i32x4_u(a, b), i64x2.extmul_high_i32x4_u(a, b), 1, 3, 5, 7);
 }
 
-/** Keeps or drops the first `left` of four elements. */
+/** Keeps or drops the first `left` of four elements: a dropped one is multiplied by 0, so that NaN stays NaN. */
 // @ts-ignore: decorator
 @inline
 function apply(x: usize, y: usize, words: v128, threshold: v128, scale: v128, left: i32): void {
-  const keep = i32x4.ge_u(words, threshold);
+  const factors = v128.and(scale, i32x4.ge_u(words, threshold));
   if (left >= 4) {
-    v128.store(y, v128.and(f32x4.mul(v128.load(x), scale), keep));
+    v128.store(y, f32x4.mul(v128.load(x), factors));
     return;
   }
-  const factor = f32x4.extract_lane(scale, 0);
-  if (left > 0) store<f32>(y, i32x4.extract_lane(keep, 0) ? load<f32>(x) * factor : 0);
-  if (left > 1) store<f32>(y, i32x4.extract_lane(keep, 1) ? load<f32>(x, 4) * factor : 0, 4);
-  if (left > 2) store<f32>(y, i32x4.extract_lane(keep, 2) ? load<f32>(x, 8) * factor : 0, 8);
+  if (left > 0) store<f32>(y, load<f32>(x) * f32x4.extract_lane(factors, 0));
+  if (left > 1) store<f32>(y, load<f32>(x, 4) * f32x4.extract_lane(factors, 1), 4);
+  if (left > 2) store<f32>(y, load<f32>(x, 8) * f32x4.extract_lane(factors, 2), 8);
 }

@@ -50,6 +50,12 @@ describe.each(testedBuilds)("dropout (%s)", async (build) => {
     },
   );
 
+  it("keeps NaN, dropped or not", () => {
+    const x = new Float32Array(35).fill(NaN);
+    const { y } = runKernel(engine, "dropout", { ...fields, x, y: new Output(35), count: 35 });
+    expect(y!.every(Number.isNaN)).toBe(true);
+  });
+
   it("keeps a fraction 1 − p within 4 standard errors, and another mask in another step, stream and seed", () => {
     const count = 100_000;
     const x = new Float32Array(count).fill(1);
