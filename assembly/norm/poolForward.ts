@@ -1,3 +1,4 @@
+import { multiplyAdd } from "../math/lanes";
 import { shareEnd, shareStart } from "../partition";
 import { noWinner, storeAsBytes } from "../pool/window";
 import { WideRecord } from "./wide";
@@ -5,8 +6,8 @@ import { WideRecord } from "./wide";
 /**
  * The last pass of batch normalisation joined with max pooling of 2×2 windows side by side: the normalised tensor, four
  * times the result, is never written. x [rows, 2, columns, 2, channels] → y [rows, columns, channels], rows being those of all
- * images. y = (largest (x − center)·scale of the window) + offset, which is the largest of the normalised values, since
- * rounding keeps order; then max(y, 0) if `relu`. NaN wins. `winners`, unless 0, are those of `maxPool`.
+ * images. y = the largest normalised value of the window, then max(y, 0) if `relu`. NaN wins. `winners`, unless 0, are
+ * those of `maxPool`.
  */
 @unmanaged
 export class BatchNormPoolRecord extends WideRecord {
@@ -54,12 +55,13 @@ function poolNormalised(
 ): void {
   const center = v128.load(table);
   const scale = v128.load(table + rowBytes);
+  const offset = v128.load(table + (rowBytes << 1));
   const zero = f32x4.splat(0);
   const below = x + lineBytes;
-  const a = f32x4.mul(f32x4.sub(v128.load(x), center), scale);
-  const b = f32x4.mul(f32x4.sub(v128.load(x + pixelBytes), center), scale);
-  const c = f32x4.mul(f32x4.sub(v128.load(below), center), scale);
-  const d = f32x4.mul(f32x4.sub(v128.load(below + pixelBytes), center), scale);
+  const a = comparable(f32x4.sub(v128.load(x), center), scale, offset);
+  const b = comparable(f32x4.sub(v128.load(x + pixelBytes), center), scale, offset);
+  const c = comparable(f32x4.sub(v128.load(below), center), scale, offset);
+  const d = comparable(f32x4.sub(v128.load(below + pixelBytes), center), scale, offset);
   let largest = f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d));
   // 0, −1, −2 or −3: how many positions come before the first that holds the largest value.
   const notFirst = f32x4.ne(a, largest);
@@ -78,11 +80,21 @@ function poolNormalised(
       winner = v128.bitselect(i32x4.splat(position), winner, wins);
     }
   }
-  let result = f32x4.add(largest, v128.load(table + (rowBytes << 1)));
+  let result = ASC_FEATURE_RELAXED_SIMD ? largest : f32x4.add(largest, offset);
   if (relu) {
     winner = v128.or(winner, v128.and(f32x4.le(result, zero), i32x4.splat(noWinner)));
     result = f32x4.pmax(result, zero);
   }
   v128.store(y, result);
   if (winners != 0) storeAsBytes(winners, winner);
+}
+
+/**
+ * What the values of a window are compared by: the normalised value where multiply and add are fused, else its product,
+ * to which the largest adds the offset. Rounding keeps order, so both give what normalising first would.
+ */
+// @ts-ignore: decorator
+@inline
+function comparable(centered: v128, scale: v128, offset: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? multiplyAdd(centered, scale, offset) : f32x4.mul(centered, scale);
 }
