@@ -1,17 +1,15 @@
-// Types only: they leave no import behind.
+// A type only: it leaves no import behind.
 import type * as FileSystem from "node:fs/promises";
-import type * as Compression from "node:zlib";
 import { ArgumentError, StateError } from "../engine/index.js";
 
 /**
- * A module of Node. Its name is not a literal in the import, so that bundlers for browsers leave the import alone: there
+ * Node's module of files. Its name is not a literal in the import, so that bundlers for browsers leave the import alone: there
  * everything loads, and only what needs files fails, saying so.
  */
-async function importNode(name: "node:fs/promises"): Promise<typeof FileSystem>;
-async function importNode(name: "node:zlib"): Promise<typeof Compression>;
-async function importNode(name: string): Promise<unknown> {
+async function importFileSystem(): Promise<typeof FileSystem> {
+  const name: string = "node:fs/promises";
   try {
-    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as unknown;
+    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as typeof FileSystem;
   } catch (cause) {
     throw new StateError(`this host has no ${name}: files need Node; give the bytes themselves instead`, { cause });
   }
@@ -23,7 +21,7 @@ function reasonOf(error: unknown): string {
 
 /** The bytes of a file. Throws ArgumentError, naming the path, if it cannot be read. */
 export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const fileSystem = await importNode("node:fs/promises");
+  const fileSystem = await importFileSystem();
   try {
     const { buffer, byteOffset, byteLength } = await fileSystem.readFile(path);
     return new Uint8Array(buffer, byteOffset, byteLength);
@@ -37,7 +35,7 @@ export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
  * only then renamed. On failure the new file is removed. Throws ArgumentError naming the path.
  */
 export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
-  const fileSystem = await importNode("node:fs/promises");
+  const fileSystem = await importFileSystem();
   const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   try {
     const file = await fileSystem.open(temporary, "wx");
@@ -56,7 +54,7 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
 
 /** The names in a folder. Throws ArgumentError, naming the path, if it cannot be read. */
 export async function listFolder(path: string): Promise<string[]> {
-  const fileSystem = await importNode("node:fs/promises");
+  const fileSystem = await importFileSystem();
   try {
     return await fileSystem.readdir(path);
   } catch (cause) {
@@ -64,13 +62,9 @@ export async function listFolder(path: string): Promise<string[]> {
   }
 }
 
-/** Decompresses gzip. Rejects with zlib's error if the stream is corrupt or cut short. */
+/** Decompresses gzip. Rejects with the host's error if the stream is corrupt or cut short. */
 export async function gunzip(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  const zlib = await importNode("node:zlib");
-  return new Promise((resolve, reject) => {
-    zlib.gunzip(bytes, (error, result) => {
-      if (error) reject(error);
-      else resolve(new Uint8Array(result.buffer, result.byteOffset, result.byteLength));
-    });
-  });
+  // A copy, for a stream takes no views of shared memory.
+  const stream = new Blob([bytes.slice()]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
