@@ -1,0 +1,24 @@
+/** Lets the host's event loop turn now and then, so that timers, input and rendering go on while a trainer works. */
+export class Breath {
+  private last = performance.now();
+
+  /** @param milliseconds how long the event loop may stand still */
+  constructor(private readonly milliseconds = 30) {}
+
+  /** Waits for one turn of the event loop if none was had for a while. */
+  async take(): Promise<void> {
+    if (performance.now() - this.last < this.milliseconds) return;
+    await new Promise<void>((resolve) => {
+      if (typeof setImmediate === "function") setImmediate(resolve);
+      else {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => {
+          port1.close();
+          resolve();
+        };
+        port2.postMessage(undefined);
+      }
+    });
+    this.last = performance.now();
+  }
+}
