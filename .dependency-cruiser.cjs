@@ -38,6 +38,6 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^build/" },
+    exclude: { path: "^build/|^examples/demo/dist/" },
   },
 };
