@@ -2,7 +2,7 @@
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { fork } from "node:child_process";
-import { createEngine } from "../src/engine/index.js";
+import { createEngine } from "../src/index.js";
 import type { BaselineResult, BaselineTask } from "./baselineProcess.js";
 import { measure } from "./measure.js";
 import { type BenchOptions, help, parseOptions, UsageError } from "./options.js";
@@ -71,7 +71,7 @@ async function measureRow(
       times[flavour] = baseline.milliseconds;
     }
   }
-  engine.close();
+  await engine.close();
   const gbps = row.bytes && !row.isStep ? row.bytes / wasmMs / 1e6 : null;
   const report = {
     ...{ name: row.name, shape: row.shape, wasmMs, naiveJsMs: times.naive, tunedJsMs: times.tuned },

@@ -1,5 +1,6 @@
-import { type BuildName, createEngine, type KernelCall } from "../src/engine/index.js";
+import type { BuildName, KernelCall } from "../src/engine/index.js";
 import { Buffer } from "../src/graph/index.js";
+import { createEngine } from "../src/index.js";
 import { measure } from "./measure.js";
 import { stepTrainer } from "./rows/steps.js";
 
