@@ -9,7 +9,7 @@ import { execute } from "./execute";
 import { KernelRecord } from "./record";
 
 /** Polls that a thread is given to come and take its share before others take it. */
-const patience: i32 = 200;
+const patience: i32 = 500;
 /** Least polls before a thread sleeps: where threads outnumber free cores, polling takes time from who is waited for. */
 const leastBudget: i32 = 1000;
 /** Waits in a row that outlast their polls, after which the polls become fewer. */
@@ -61,7 +61,7 @@ export function fail(control: Control, thread: i32, mayWait: bool): i32 {
 }
 
 function takePart(control: Control, thread: i32, mayWait: bool): i32 {
-  for (let late = 0; ; ) {
+  for (let late = 0; ;) {
     // In this order: a run that fails moves its limit before its turn.
     const turn = atomic.load<i32>(addressOfTurn(control));
     const limit = atomic.load<i32>(addressOfLimit(control));

@@ -64,7 +64,8 @@ export async function assembleEngine(
   const { threads = "auto", maximumMemory, seed = 0 } = options;
   checkInteger("seed", seed, 0, 2 ** 32 - 1);
   if (threads !== "auto") {
-    if (typeof threads !== "number") throw new ArgumentError(`threads must be "auto" or a number, got ${String(threads)}`);
+    if (typeof threads !== "number")
+      throw new ArgumentError(`threads must be "auto" or a number, got ${String(threads)}`);
     checkInteger("threads", threads, 1, mostThreads);
   }
   if (maximumMemory !== undefined) {
@@ -145,7 +146,11 @@ function reserveMemory(
   let reason = maximumMemory === undefined ? "the largest that WebAssembly allows" : "the maximumMemory option";
   for (;;) {
     try {
-      return { memory: new WebAssembly.Memory({ initial: initialPages, maximum: pages, shared: isShared }), pages, reason };
+      return {
+        memory: new WebAssembly.Memory({ initial: initialPages, maximum: pages, shared: isShared }),
+        pages,
+        reason,
+      };
     } catch (error) {
       if (maximumMemory !== undefined || pages <= leastMaximum) {
         throw new MemoryError(

@@ -118,7 +118,9 @@ export class Engine {
     const failure = this.isLost ? "a worker thread did not finish its share" : this.components.team?.failure;
     if (failure) throw new StateError(`this engine is lost: ${failure}; create another with createEngine()`);
     if (this.isRunning) {
-      throw new StateError("this engine is executing a program: a host call or custom operation cannot run another on it");
+      throw new StateError(
+        "this engine is executing a program: a host call or custom operation cannot run another on it",
+      );
     }
   }
 
@@ -133,5 +135,7 @@ export class Engine {
 
 function kernelError(program: LinkedProgram, index: number, reason: string, cause?: unknown): KernelError {
   const call = program.calls[index];
-  return new KernelError(`record ${index} (${call?.kernel ?? "?"}) of ${call?.source ?? "?"} failed: ${reason}`, { cause });
+  return new KernelError(`record ${index} (${call?.kernel ?? "?"}) of ${call?.source ?? "?"} failed: ${reason}`, {
+    cause,
+  });
 }

@@ -5,14 +5,14 @@ interface NodeProcess {
 }
 
 /** A module of Node's own, without an import that a bundler would have to resolve; undefined elsewhere. */
-export function nodeModule<Module>(name: string): Module | undefined {
+export function nodeModule(name: string): unknown {
   const { process } = globalThis as { process?: NodeProcess };
-  return process?.getBuiltinModule?.(name) as Module | undefined;
+  return process?.getBuiltinModule?.(name);
 }
 
 /** Cores that this process may use. */
 export function coreCount(): number {
-  const os = nodeModule<{ availableParallelism?(): number }>("node:os");
+  const os = nodeModule("node:os") as { availableParallelism?(): number } | undefined;
   const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
   return os?.availableParallelism?.() ?? navigator?.hardwareConcurrency ?? 1;
 }

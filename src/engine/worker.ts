@@ -68,7 +68,7 @@ interface NodeWorkerModule {
 
 /** Starts a worker; undefined where the host has none. */
 export function startWorker(task: WorkerTask): WorkerHandle | undefined {
-  const node = nodeModule<NodeWorkerModule>("node:worker_threads");
+  const node = nodeModule("node:worker_threads") as NodeWorkerModule | undefined;
   if (node) return startNodeWorker(node, task);
   return typeof Worker === "undefined" ? undefined : startWebWorker(task);
 }
