@@ -2,10 +2,10 @@
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { fork } from "node:child_process";
-import { createEngine } from "../src/engine/index.js";
+import { createEngine, type Engine } from "../src/index.js";
 import type { BaselineResult, BaselineTask } from "./baselineProcess.js";
 import { checkAgreement } from "./check.js";
-import { measure } from "./measure.js";
+import { measureTogether } from "./measure.js";
 import { type BenchOptions, help, parseOptions, UsageError } from "./options.js";
 import { Peak } from "./peak.js";
 import { profile } from "./profile.js";
@@ -16,7 +16,7 @@ import { rows } from "./rows/index.js";
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options === "help") console.log(help);
-  else if (options.profile) await profile(options.profile, options.build);
+  else if (options.profile) await profile(options.profile, options.build, options.threads);
   else await bench(options);
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
@@ -30,7 +30,8 @@ async function bench(options: BenchOptions): Promise<void> {
   if (chosen.length === 0) throw new UsageError(`no row's name or shape contains ${filter}`);
   const peak = new Peak(build);
   const host = { cpu: cpus()[0]?.model ?? "unknown", node: process.version, v8: process.versions.v8 };
-  console.log(`${host.cpu}, Node ${host.node}, build ${build}, ${threads} thread\n\n${header}`);
+  const compared = threads > 1 ? `, one thread and ${threads}` : ", one thread";
+  console.log(`${host.cpu}, Node ${host.node}, build ${build}${compared}\n\n${header(threads)}`);
   const measured: {
     row: Row;
     report: Omit<RowReport, "fractionOfPeak" | "fractionOfBound">;
@@ -57,31 +58,48 @@ async function measureRow(
   peak: Peak,
 ): Promise<{ report: Omit<RowReport, "fractionOfPeak" | "fractionOfBound">; copyGBps: number | null }> {
   const budget = options.isQuick ? 80 : 400;
-  const engine = await createEngine({ seed: 1, build: options.build });
-  const subject = row.wasm(engine);
-  const result = subject.result().slice();
+  const engines = [await createEngine({ seed: 1, build: options.build, threads: 1 })];
+  if (options.threads > 1) engines.push(await createTeam(options));
+  const subjects = engines.map((engine) => row.wasm(engine));
+  const [result, shared] = subjects.map((subject) => subject.result().slice());
+  if (shared && !Buffer.from(shared.buffer).equals(Buffer.from(result!.buffer))) {
+    throw new Error(`${row.name} ${row.shape}: ${options.threads} threads give other bits than one`);
+  }
   peak.sample();
-  const { milliseconds: wasmMs } = measure(() => subject.run(), { budget });
+  const times = measureTogether(
+    subjects.map((subject) => () => subject.run()),
+    { budget },
+  ).map(({ milliseconds }) => milliseconds);
+  const [wasmMs, threadsMs = null] = times as [number, number?];
   peak.sample();
   const copyGBps = row.bytes && !row.isStep ? peak.copy(row.bytes) : null;
-  const times: Record<"naive" | "tuned", number | null> = { naive: null, tuned: null };
+  const baselines: Record<"naive" | "tuned", number | null> = { naive: null, tuned: null };
   if (options.hasBaselines && row.baseline) {
     for (const flavour of ["naive", "tuned"] as const) {
       const baseline = await runBaseline({ row: index, flavour, budget });
-      checkAgreement(row, flavour, result, baseline.result);
-      times[flavour] = baseline.milliseconds;
+      checkAgreement(row, flavour, result!, baseline.result);
+      baselines[flavour] = baseline.milliseconds;
     }
   }
-  engine.close();
+  await Promise.all(engines.map((engine) => engine.close()));
   const gbps = row.bytes && !row.isStep ? row.bytes / wasmMs / 1e6 : null;
   const report = {
-    ...{ name: row.name, shape: row.shape, wasmMs, naiveJsMs: times.naive, tunedJsMs: times.tuned },
+    ...{ name: row.name, shape: row.shape, wasmMs, naiveJsMs: baselines.naive, tunedJsMs: baselines.tuned },
+    threadsMs,
+    scaling: threadsMs === null ? null : wasmMs / threadsMs,
     gflops: row.flops ? row.flops / wasmMs / 1e6 : null,
     gbps,
     fractionOfCopy: gbps !== null && copyGBps !== null ? gbps / copyGBps : null,
-    speedup: times.naive === null ? null : times.naive / wasmMs,
+    speedup: baselines.naive === null ? null : baselines.naive / wasmMs,
   };
   return { report, copyGBps };
+}
+
+/** An engine of several threads. Throws where the host gives one only. */
+async function createTeam({ build, threads }: BenchOptions): Promise<Engine> {
+  const engine = await createEngine({ seed: 1, build, threads });
+  if (engine.info.threads !== threads) throw new UsageError(`--threads ${threads}: ${engine.info.threadsReason}`);
+  return engine;
 }
 
 function withLimits(row: Row, report: Omit<RowReport, "fractionOfPeak" | "fractionOfBound">, peak: Peak): RowReport {

@@ -15,7 +15,7 @@ export const help = `npm run bench -- [options]: what the WebAssembly kernels gi
 
   --filter TEXT   only rows whose name or shape contains TEXT
   --build NAME    simd or relaxed (default: the fastest this host can run)
-  --threads N     threads of the WebAssembly kernels (default 1)
+  --threads N     also run the kernels on N threads, 2 to 64, beside one: a column tells how many times faster
   --quick         fewer samples
   --no-baselines  only the WebAssembly kernels
   --json          print one JSON object as the last line
@@ -54,8 +54,9 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
     throw new UsageError(`--profile must be a, b or c, got ${profile}`);
   }
   const threads = Number(values.threads);
-  if (threads !== 1)
-    throw new UsageError(`--threads must be 1: kernels run on one thread for now, got ${values.threads}`);
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= 64)) {
+    throw new UsageError(`--threads must be a number from 1 to 64, got ${values.threads}`);
+  }
   return {
     ...{ filter: values.filter, build, profile, threads },
     isQuick: values.quick,

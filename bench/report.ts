@@ -3,6 +3,10 @@ export interface RowReport {
   readonly name: string;
   readonly shape: string;
   readonly wasmMs: number;
+  /** On the threads asked for beside one; null if none were. */
+  readonly threadsMs: number | null;
+  /** wasmMs over threadsMs. */
+  readonly scaling: number | null;
   readonly naiveJsMs: number | null;
   readonly tunedJsMs: number | null;
   readonly gflops: number | null;
@@ -19,12 +23,15 @@ const nameWidth = 42;
 const shapeWidth = 42;
 const barWidth = 12;
 
-export const header = [
-  "row".padEnd(nameWidth),
-  "shape".padEnd(shapeWidth),
-  ...["wasm ms", "naive JS", "tuned JS", "speedup", "GFLOP/s", "GB/s"].map((title) => title.padStart(9)),
-  " of the hardware's limit",
-].join(" ");
+export function header(threads: number): string {
+  const scaling = threads > 1 ? [`${threads} threads`, "scaling"] : [];
+  return [
+    "row".padEnd(nameWidth),
+    "shape".padEnd(shapeWidth),
+    ...["wasm ms", ...scaling, "naive JS", "tuned JS", "speedup", "GFLOP/s", "GB/s"].map((title) => title.padStart(9)),
+    " of the hardware's limit",
+  ].join(" ");
+}
 
 export function formatRow(report: RowReport): string {
   const fraction = report.fractionOfBound ?? report.fractionOfPeak ?? report.fractionOfCopy;
@@ -32,9 +39,10 @@ export function formatRow(report: RowReport): string {
     report.name.padEnd(nameWidth),
     report.shape.padEnd(shapeWidth),
     number(report.wasmMs, 3),
+    ...(report.scaling === null ? [] : [number(report.threadsMs, 3), times(report.scaling, 2)]),
     number(report.naiveJsMs, 3),
     number(report.tunedJsMs, 3),
-    report.speedup === null ? "".padStart(9) : `${report.speedup.toFixed(1)}×`.padStart(9),
+    times(report.speedup, 1),
     number(report.gflops, 1),
     number(report.gbps, 1),
     fraction === null ? "" : ` ${bar(fraction)} ${fraction.toFixed(2)}${limitOf(report)}`,
@@ -48,6 +56,10 @@ function limitOf({ fractionOfBound, fractionOfPeak }: RowReport): string {
 function number(value: number | null, digits: number): string {
   if (value === null) return "".padStart(9);
   return value.toFixed(value >= 100 ? 1 : digits).padStart(9);
+}
+
+function times(value: number | null, digits: number): string {
+  return (value === null ? "" : `${value.toFixed(digits)}×`).padStart(9);
 }
 
 function bar(fraction: number): string {

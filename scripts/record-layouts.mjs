@@ -34,9 +34,8 @@ export default class RecordLayouts {
       for (const name of Object.keys(header)) delete fields[name];
       kernels[kernel] = { opcode, size: sizeOf({ ...header, ...own }), fields };
     }
-    const structures = { Control: { size: sizeOf(classes.get("Control")), fields: classes.get("Control") } };
     mkdirSync("build", { recursive: true });
-    writeFileSync("build/layouts.json", JSON.stringify({ kernels, structures }, null, 1));
+    writeFileSync("build/layouts.json", JSON.stringify({ kernels }, null, 1));
   }
 }
 

@@ -1,23 +1,15 @@
-export {
-  ArgumentError,
-  createEngine,
-  Engine,
-  type EngineInfo,
-  type EngineOptions,
-  FormatError,
-  KernelError,
-  MemoryError,
-  ShapeError,
-  StateError,
-  WasmgradError,
-} from "./engine/index.js";
-export { Graph, Program, type CompileOptions, type Shape, type Value } from "./graph/index.js";
-export * as data from "./data/index.js";
-export { type Dataset } from "./data/index.js";
-export * as losses from "./losses/index.js";
-export * as nn from "./layers/index.js";
-export { type Layer, Model } from "./layers/index.js";
-export * as ops from "./ops/index.js";
-export * as optim from "./optim/index.js";
-export * from "./training/index.js";
-export * from "./remote/index.js";
+import { relaxedWasm } from "../build/generated/relaxed.js";
+import { simdWasm } from "../build/generated/simd.js";
+import { createEngineFrom, type Engine, type EngineOptions } from "./engine/index.js";
+
+export * from "./api.js";
+
+/**
+ * Creates an engine: the best build of the kernels for this host, its memory, and all cores up to eight.
+ * @throws StateError where WebAssembly has no SIMD, or lacks the build that was asked for
+ * @throws MemoryError where the host cannot reserve linear memory
+ * @throws ArgumentError for an option out of range
+ */
+export function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  return createEngineFrom({ simd: simdWasm, relaxed: relaxedWasm }, options);
+}

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Engine, kernelCall, type KernelName, LinkedProgram } from "../src/engine/index.js";
 import { withUnsharedMemory } from "../src/engine/builds.js";
-import { instantiateEngine } from "../src/engine/engine.js";
+import { assembleEngine } from "../src/engine/create.js";
 import { layouts } from "../build/generated/layouts.js";
 
 /** The builds that every kernel test runs on: `debug` asserts the preconditions of kernels, `simd` is what ships. */
@@ -9,9 +9,11 @@ export const testedBuilds = ["simd", "debug"] as const;
 export type TestedBuild = (typeof testedBuilds)[number];
 
 /** An engine over one of the .wasm files that `npm run build:wasm` wrote. */
-export async function testEngine(build: TestedBuild = "simd"): Promise<Engine> {
+export async function testEngine(build: TestedBuild = "simd", threads = 1): Promise<Engine> {
   const wasm = new Uint8Array(readFileSync(new URL(`../build/${build}.wasm`, import.meta.url)));
-  return instantiateEngine(await WebAssembly.compile(withUnsharedMemory(wasm)), "simd", `test of ${build}`);
+  const compile = (isShared: boolean): Promise<WebAssembly.Module> =>
+    WebAssembly.compile(isShared ? wasm : withUnsharedMemory(wasm));
+  return assembleEngine(compile, "simd", `test of ${build}`, { threads });
 }
 
 type TypedArray = Float32Array | Int32Array | Uint32Array | Uint8Array;

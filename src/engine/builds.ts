@@ -1,5 +1,5 @@
 import { layouts } from "../../build/generated/layouts.js";
-import { FormatError } from "./errors.js";
+import { FormatError, StateError } from "./errors.js";
 
 /** The kernels are compiled twice: plain SIMD, and with the fused multiply-add of relaxed SIMD. */
 export type BuildName = "simd" | "relaxed";
@@ -21,6 +21,35 @@ export function probeHost(): { simd: boolean; relaxed: boolean } {
     simd: WebAssembly.validate(new Uint8Array(simdProbe)),
     relaxed: WebAssembly.validate(new Uint8Array(relaxedProbe)),
   };
+}
+
+/** The builds that an entry point of the package carries, in base64. */
+export type KernelSources = Readonly<Partial<Record<BuildName, string>>>;
+
+/** The fastest of some builds that this host can run, or the one that was asked for. Throws StateError if there is none. */
+export function chooseBuild(
+  sources: KernelSources,
+  wanted: { readonly build?: BuildName; readonly reproducible?: boolean },
+): { name: BuildName; reason: string; source: string } {
+  const host = probeHost();
+  if (!host.simd) {
+    throw new StateError(
+      "this host's WebAssembly has no SIMD: wasmgrad needs Node ≥ 16.4 or a browser of 2021 or later",
+    );
+  }
+  const take = (name: BuildName, reason: string): { name: BuildName; reason: string; source: string } => {
+    const source = sources[name];
+    if (source === undefined) throw new StateError(`this entry point carries no ${name} build; import "wasmgrad"`);
+    return { name, reason, source };
+  };
+  if (wanted.build === "relaxed" && !host.relaxed) {
+    throw new StateError('build "relaxed" was asked for, but this host rejects relaxed SIMD; use build "simd"');
+  }
+  if (wanted.build) return take(wanted.build, "the build option asked for it");
+  if (wanted.reproducible) return take("simd", "reproducible results were asked for");
+  if (sources.relaxed === undefined) return take("simd", "it is the only build of this entry point");
+  if (host.relaxed) return take("relaxed", "this host has relaxed SIMD");
+  return take("simd", "this host has no relaxed SIMD");
 }
 
 /** The bytes of a base64 text, with what every host has. */

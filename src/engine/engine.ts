@@ -1,98 +1,99 @@
-import { instantiate } from "@assemblyscript/loader";
-import { relaxedWasm } from "../../build/generated/relaxed.js";
-import { simdWasm } from "../../build/generated/simd.js";
 import { Arena } from "./arena.js";
-import { type BuildName, decodeBase64, layouts, probeHost, withUnsharedMemory } from "./builds.js";
-import { ArgumentError, checkInteger, KernelError, StateError, WasmgradError } from "./errors.js";
-import { type Block, LinearMemory, pageBytes } from "./memory.js";
+import type { BuildName } from "./builds.js";
+import { ArgumentError, KernelError, StateError, WasmgradError } from "./errors.js";
+import { mayWait } from "./host.js";
+import { type HostCall, type KernelExports, Outcome } from "./kernels.js";
+import type { Block, LinearMemory } from "./memory.js";
 import type { LinkedProgram } from "./program.js";
 import { Random } from "./random.js";
+import type { Team } from "./team.js";
 
-export interface EngineOptions {
-  /** Seeds initialisers, shuffles and dropout: an integer from 0 to 2^32 − 1. Default 0. */
-  readonly seed?: number;
-  /** Which build of the kernels to use. Default: the fastest this host can run. */
-  readonly build?: BuildName;
-  /** Take the `simd` build, whose bits are the same in every engine. Default false. */
-  readonly reproducible?: boolean;
-  /** A precompiled module, where the host forbids compiling: the package's simd.wasm or relaxed.wasm. */
-  readonly module?: WebAssembly.Module;
-  /** Upper limit of linear memory in bytes. Default 4 GiB. */
-  readonly maximumMemory?: number;
-}
-
+/** What an engine is made of, and why. */
 export interface EngineInfo {
   readonly build: BuildName | "custom";
-  /** Why that build. */
   readonly buildReason: string;
+  /** Threads that execute kernels, the calling one included. */
   readonly threads: number;
+  readonly threadsReason: string;
+  readonly sharedMemory: boolean;
+  /** Limit of linear memory in bytes; `engine.memory.byteLength` tells its present size. */
+  readonly maximumMemory: number;
+  readonly memoryReason: string;
 }
 
-type RunFunction = (
-  program: number,
-  first: number,
-  count: number,
-  thread: number,
-  threads: number,
-  control: number,
-  mayWait: number,
-) => void;
+/** What `createEngine` puts together. */
+export interface EngineComponents {
+  readonly info: EngineInfo;
+  readonly memory: LinearMemory;
+  readonly kernels: KernelExports;
+  readonly hostCalls: WeakRef<HostCall>[];
+  /** Address of the control block that the threads share. */
+  readonly control: number;
+  /** Where a trap in a worker leaves its message. */
+  readonly message: Block;
+  readonly team: Team | undefined;
+  readonly seed: number;
+}
 
-/** A function of the host that a record calls. */
-export type HostCall = () => void;
-
-type ShareFunction = (record: number, thread: number, threads: number) => void;
-
-/** A WebAssembly instance of the kernels, its linear memory, and what executes programs in it. */
+/** Instances of the kernels, the linear memory they share, and the threads that execute programs in it. */
 export class Engine {
+  readonly info: EngineInfo;
+  readonly memory: LinearMemory;
+  readonly seed: number;
   /** Source of every random number that this engine's models and trainers draw. */
   readonly random: Random;
   /** Activations of all programs. */
   readonly arena: Arena;
-  private readonly control: Block;
-  private closed = false;
+  private readonly mayWait = Number(mayWait());
+  private isRunning = false;
+  private isClosed = false;
+  private isLost = false;
 
   /** Use `createEngine`. */
-  constructor(
-    readonly info: EngineInfo,
-    readonly memory: LinearMemory,
-    private readonly runRecords: RunFunction,
-    private readonly executeShare: ShareFunction,
-    readonly seed: number,
-    private readonly hostCalls: WeakRef<HostCall>[],
-  ) {
+  constructor(private readonly components: EngineComponents) {
+    const { info, memory, seed, team } = components;
+    this.info = info;
+    this.memory = memory;
+    this.seed = seed;
     this.random = new Random(seed);
     this.arena = new Arena(memory);
-    this.control = memory.allocate(layouts.structures.Control.size, "the engine's control block");
+    team?.closeWith(this);
   }
 
   /**
-   * Executes `count` records of a program from record `first` on: one call into WebAssembly.
+   * Executes `count` records of a program from record `first` on, on all threads: one call into WebAssembly.
    * Throws KernelError, naming the record and where it came from, if a kernel traps or a host call throws.
+   * Throws StateError if the engine was closed, has lost a thread, or is executing a program already.
    */
   run(program: LinkedProgram, first = 0, count = program.length - first): void {
-    if (this.closed) throw new StateError("this engine was closed; create another with createEngine()");
+    this.checkUsable();
     if (!(first >= 0 && count >= 0 && first + count <= program.length)) {
       throw new ArgumentError(`records ${first} … ${first + count} are not within the program's ${program.length}`);
     }
+    const { kernels, control } = this.components;
+    let outcome: number;
+    this.isRunning = true;
     try {
-      this.runRecords(program.address, first, count, 0, this.info.threads, this.control.address, 1);
+      outcome = kernels.run(control, program.address, first, count, this.mayWait);
     } catch (error) {
+      const index = kernels.currentRecord(control);
+      if (this.info.threads > 1) this.isLost = kernels.fail(control, 0, this.mayWait) === Outcome.stalled;
       if (error instanceof WasmgradError) throw error;
-      const [, offset] = layouts.structures.Control.fields.current;
-      const index = this.memory.i32(this.control.address + offset, 1)[0] ?? 0;
-      const call = program.calls[index];
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new KernelError(`record ${index} (${call?.kernel ?? "?"}) of ${call?.source ?? "?"} failed: ${reason}`, {
-        cause: error,
-      });
+      throw kernelError(program, index, error instanceof Error ? error.message : String(error), error);
+    } finally {
+      this.isRunning = false;
+    }
+    if (outcome === Outcome.failed) throw kernelError(program, kernels.failedRecord(control), this.workerMessage());
+    if (outcome === Outcome.stalled) {
+      this.isLost = true;
+      throw kernelError(program, kernels.currentRecord(control), "a worker thread does not finish its share");
     }
   }
 
   /** Executes one thread's share of one record. For tests that hold kernels to any number of threads. */
   runShare(program: LinkedProgram, index: number, thread: number, threads: number): void {
     const record = this.memory.u32(program.address + 4 * index, 1)[0] ?? 0;
-    this.executeShare(record, thread, threads);
+    this.components.kernels.execute(record, thread, threads);
   }
 
   /**
@@ -100,80 +101,41 @@ export class Engine {
    * alive: whoever owns the program does.
    */
   registerHostCall(call: HostCall): number {
-    return this.hostCalls.push(new WeakRef(call)) - 1;
+    return this.components.hostCalls.push(new WeakRef(call)) - 1;
   }
 
-  /** Ends the engine: programs can no longer run. Its memory goes when nothing refers to it. */
-  close(): void {
-    this.closed = true;
+  /**
+   * Ends the engine and its worker threads: programs can no longer run. Its memory goes when nothing refers to it. An
+   * engine that is not closed keeps no process from exiting, and ends when it is garbage-collected.
+   */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.components.team?.close();
   }
-}
 
-/** Pages of the largest linear memory: 4 GiB. */
-const mostPages = 65536;
+  private checkUsable(): void {
+    if (this.isClosed) throw new StateError("this engine was closed; create another with createEngine()");
+    const failure = this.isLost ? "a worker thread did not finish its share" : this.components.team?.failure;
+    if (failure) throw new StateError(`this engine is lost: ${failure}; create another with createEngine()`);
+    if (this.isRunning) {
+      throw new StateError(
+        "this engine is executing a program: a host call or custom operation cannot run another on it",
+      );
+    }
+  }
 
-/** Creates an engine: the best build for this host, its memory and threads. */
-export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { name, reason } = chooseBuild(options);
-  const module =
-    options.module ??
-    (await WebAssembly.compile(withUnsharedMemory(decodeBase64(name === "simd" ? simdWasm : relaxedWasm))));
-  return instantiateEngine(
-    module,
-    options.module ? "custom" : name,
-    options.module ? "a module was given" : reason,
-    options,
-  );
-}
-
-interface KernelExports {
-  run: RunFunction;
-  execute: ShareFunction;
-  __heap_base: WebAssembly.Global;
-}
-
-/** An engine over a compiled kernel module, in the form that imports an unshared memory or in the shared one. */
-export async function instantiateEngine(
-  module: WebAssembly.Module,
-  build: EngineInfo["build"],
-  buildReason: string,
-  options: EngineOptions = {},
-): Promise<Engine> {
-  const { maximumMemory = mostPages * pageBytes, seed = 0 } = options;
-  checkInteger("maximumMemory", maximumMemory, 2 * pageBytes, mostPages * pageBytes);
-  const maximum = Math.floor(maximumMemory / pageBytes);
-  const hostCalls: WeakRef<HostCall>[] = [];
-  const attempt = async (shared: boolean): Promise<Engine> => {
-    const memory = new WebAssembly.Memory({ initial: 2, maximum, shared });
-    const imports = {
-      // The loader would add a `trace` that prints; the library never prints.
-      env: { memory, trace: () => undefined, hostCall: (id: number) => hostCalls[id]?.deref()?.() },
-    };
-    const { exports } = await instantiate<KernelExports & Record<string, unknown>>(module, imports);
-    const linearMemory = new LinearMemory(memory, Number(exports.__heap_base.value), maximum * pageBytes);
-    const info: EngineInfo = { build, buildReason, threads: 1 };
-    return new Engine(info, linearMemory, exports.run, exports.execute, seed, hostCalls);
-  };
-  try {
-    return await attempt(false);
-  } catch (error) {
-    // A module does not say whether the memory it imports is shared; instantiating tells.
-    if (!(error instanceof WebAssembly.LinkError)) throw error;
-    return attempt(true);
+  /** The message that a trap in a worker left. */
+  private workerMessage(): string {
+    const { message } = this.components;
+    const bytes = this.memory.u8(message.address, message.bytes);
+    const end = bytes.indexOf(0);
+    return String.fromCharCode(...bytes.subarray(0, end < 0 ? bytes.length : end));
   }
 }
 
-function chooseBuild(options: EngineOptions): { name: BuildName; reason: string } {
-  const host = probeHost();
-  if (!host.simd)
-    throw new StateError(
-      "this host's WebAssembly has no SIMD: wasmgrad needs Node ≥ 16.4 or a browser of 2021 or later",
-    );
-  if (options.build === "relaxed" && !host.relaxed) {
-    throw new StateError('build "relaxed" was asked for, but this host rejects relaxed SIMD; use build "simd"');
-  }
-  if (options.build) return { name: options.build, reason: "the build option asked for it" };
-  if (options.reproducible) return { name: "simd", reason: "reproducible results were asked for" };
-  if (host.relaxed) return { name: "relaxed", reason: "this host has relaxed SIMD" };
-  return { name: "simd", reason: "this host has no relaxed SIMD" };
+function kernelError(program: LinkedProgram, index: number, reason: string, cause?: unknown): KernelError {
+  const call = program.calls[index];
+  return new KernelError(`record ${index} (${call?.kernel ?? "?"}) of ${call?.source ?? "?"} failed: ${reason}`, {
+    cause,
+  });
 }

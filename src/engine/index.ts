@@ -1,5 +1,6 @@
 export { Arena } from "./arena.js";
-export * from "./engine.js";
+export { createEngineFrom, type EngineOptions } from "./create.js";
+export { Engine, type EngineInfo } from "./engine.js";
 export * from "./errors.js";
 export { alignUp, blockAlignment, type Block, LinearMemory } from "./memory.js";
 export {
@@ -10,5 +11,6 @@ export {
   LinkedProgram,
   type Placed,
 } from "./program.js";
+export type { HostCall } from "./kernels.js";
 export { Random } from "./random.js";
-export { type BuildName, probeHost } from "./builds.js";
+export { type BuildName, type KernelSources, probeHost } from "./builds.js";

@@ -30,7 +30,7 @@ export class LinearMemory {
   constructor(
     readonly memory: WebAssembly.Memory,
     heapBase: number,
-    private readonly maximumBytes: number,
+    readonly maximumBytes: number,
   ) {
     this.end = alignUp(heapBase);
   }

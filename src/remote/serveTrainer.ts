@@ -102,7 +102,7 @@ class Server {
     if (previous?.isActive) throw new StateError("a training is under way: stop it before another starts");
     const make = async (): Promise<ServedTrainer> => {
       const replaced = await previous?.ready.catch(() => undefined);
-      replaced?.close?.();
+      await replaced?.close?.();
       return this.setup(options as never);
     };
     const session = new Session(make(), paused, (report, transfer) => this.post(report, transfer));

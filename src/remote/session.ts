@@ -13,8 +13,8 @@ export interface ServedTrainer<Calls = object> {
   readonly fit?: Omit<FitOptions, "gate">;
   /** Functions that the page may call by name, between steps. */
   readonly calls?: Calls;
-  /** Called when another training takes this one's place: the moment to close its engine. */
-  readonly close?: () => void;
+  /** Called, and awaited, when another training takes this one's place: the moment to close its engine. */
+  readonly close?: () => void | Promise<void>;
 }
 
 /** Requests wait no longer than this for their turn, steps permitting. */

@@ -3,7 +3,8 @@ import { Peak } from "../../bench/peak.js";
 import { convRows } from "../../bench/rows/conv2d.js";
 import { gemmRows } from "../../bench/rows/gemm.js";
 import { stepTrainer } from "../../bench/rows/steps.js";
-import { createEngine, probeHost } from "../../src/engine/index.js";
+import { probeHost } from "../../src/engine/index.js";
+import { createEngine } from "../../src/index.js";
 
 /**
  * A register tile that V8 spills runs at about half speed. The best of many short runs is compared with the best of as many

@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest";
 import { layouts } from "../../build/generated/layouts.js";
 import {
   ArgumentError,
-  createEngine,
   kernelCall,
   KernelError,
   LinkedProgram,
   probeHost,
   StateError,
 } from "../../src/engine/index.js";
+import { createEngine } from "../../src/index.js";
 import { testEngine } from "../kernel.js";
 
 describe("createEngine", () => {
@@ -90,7 +90,7 @@ describe("Engine.run", async () => {
     const closed = await testEngine();
     const program = new LinkedProgram(closed.memory, []);
     closed.run(program);
-    closed.close();
+    await closed.close();
     expect(() => closed.run(program)).toThrow(StateError);
   });
 });

@@ -55,7 +55,7 @@ export function createSetup(): (options: Options) => Promise<ServedTrainer<Calls
     if (setupError === "TypeError") throw new TypeError("no such thing", { cause: new CustomError("deep down") });
     // eslint-disable-next-line @typescript-eslint/only-throw-error -- what code of others may do
     if (setupError === "a string") throw "only a string";
-    const engine = await createEngine({ seed: 1 });
+    const engine = await createEngine({ seed: 1, threads: 1 });
     let runs = 0;
     const failing = nn.lambda(
       (x) =>
@@ -96,7 +96,7 @@ export function createSetup(): (options: Options) => Promise<ServedTrainer<Calls
       },
       close: () => {
         closed++;
-        engine.close();
+        return engine.close();
       },
     };
   };

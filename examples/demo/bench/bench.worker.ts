@@ -16,11 +16,11 @@ import { chosenRows } from "./rows.js";
 async function run({ index, budget }: BenchTask): Promise<BenchAnswer> {
   try {
     const row = chosenRows[index]!;
-    const engine = await createEngine({ seed: 1 });
+    const engine = await createEngine({ seed: 1, threads: 1 });
     const subject = row.wasm(engine);
     const expected = subject.result().slice();
     const wasm = measure(() => subject.run(), { budget }).milliseconds;
-    engine.close();
+    await engine.close();
     const baseline = async (flavour: Flavour): Promise<number> => {
       const worker = new Worker(new URL("./baseline.worker.ts", import.meta.url), { type: "module" });
       const answer = await askOnce<BaselineAnswer>(worker, { index, budget, flavour } satisfies BaselineTask);

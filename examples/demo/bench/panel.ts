@@ -10,6 +10,10 @@ function milliseconds(time: number): string {
   return `${time >= 100 ? time.toFixed(0) : time >= 10 ? time.toFixed(1) : time.toFixed(2)} ms`;
 }
 
+function ratio(factor: number): string {
+  return `${factor.toFixed(1)}×`;
+}
+
 /** The table of WebAssembly against JavaScript, measured in this browser. */
 export class BenchPanel {
   private readonly button = element("run-bench", HTMLButtonElement);
@@ -17,7 +21,7 @@ export class BenchPanel {
   private readonly rows: readonly (readonly HTMLTableCellElement[])[];
 
   constructor(private readonly session: Session) {
-    this.rows = chosenLines.map(() => Array.from({ length: 4 }, () => create("td", {}, "–")));
+    this.rows = chosenLines.map(() => Array.from({ length: 5 }, () => create("td", {}, "–")));
     const lines = chosenLines.map(({ words }, i) =>
       create("tr", {}, create("th", { scope: "row" }, words), ...this.rows[i]!),
     );
@@ -37,7 +41,7 @@ export class BenchPanel {
       if (await this.measure(index, cells)) ok++;
     }
     const agreed = ok === this.rows.length ? "All results agree" : `${ok} of ${this.rows.length} rows were measured`;
-    setText(this.status, `${agreed}. Medians of many runs on one thread, in this browser.`);
+    setText(this.status, `${agreed}. Medians of many runs in this browser.`);
     this.button.disabled = false;
     setText(this.button, "Run it again");
     if (wasTraining) await session.resume();
@@ -52,11 +56,11 @@ export class BenchPanel {
       const answer = await askOnce<BenchAnswer>(worker, { index, budget } satisfies BenchTask);
       if ("problem" in answer) throw new Error(answer.problem);
       const { wasm, naive, tuned } = answer.times;
-      const texts = [milliseconds(wasm), milliseconds(naive), milliseconds(tuned), `${(naive / wasm).toFixed(1)}×`];
+      const texts = [wasm, naive, tuned].map(milliseconds).concat(ratio(naive / wasm), ratio(tuned / wasm));
       texts.forEach((text, i) => setText(cells[i]!, text));
       return true;
     } catch (error) {
-      setText(cells[3]!, reasonOf(error));
+      setText(cells[0]!, reasonOf(error));
       return false;
     } finally {
       row.removeAttribute("aria-busy");

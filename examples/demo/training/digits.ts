@@ -23,6 +23,7 @@ export interface Settings {
 }
 
 export interface DigitOptions extends Settings {
+  readonly threads: number;
   /** Where the page's own digits are fetched from. */
   readonly digitsUrl: string;
   /** The files of another data set by name, in place of the page's own. */

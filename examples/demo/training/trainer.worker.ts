@@ -40,7 +40,10 @@ function createLoader(): (options: DigitOptions) => Promise<Digits> {
 const loadDigits = createLoader();
 
 serveTrainer<DigitCalls>(async (options: DigitOptions) => {
-  const [{ train, test }, engine] = await Promise.all([loadDigits(options), createEngine({ seed: options.seed })]);
+  const { seed, threads } = options;
+  // Digits first: an engine with threads that nothing is trained on would have to be closed.
+  const { train, test } = await loadDigits(options);
+  const engine = await createEngine({ seed, threads });
   const model = createNetwork().build(engine, { inputShape: train.inputShape });
   let rate = options.learningRate;
   const optimizer = createOptimizer(options.optimizer, () => rate);

@@ -1,0 +1,23 @@
+// The public API but for createEngine, which each entry point has with its own builds of the kernels.
+export {
+  ArgumentError,
+  Engine,
+  type EngineInfo,
+  type EngineOptions,
+  FormatError,
+  KernelError,
+  MemoryError,
+  ShapeError,
+  StateError,
+  WasmgradError,
+} from "./engine/index.js";
+export { Graph, Program, type CompileOptions, type Shape, type Value } from "./graph/index.js";
+export * as data from "./data/index.js";
+export { type Dataset } from "./data/index.js";
+export * as losses from "./losses/index.js";
+export * as nn from "./layers/index.js";
+export { type Layer, Model } from "./layers/index.js";
+export * as ops from "./ops/index.js";
+export * as optim from "./optim/index.js";
+export * from "./training/index.js";
+export * from "./remote/index.js";

@@ -1,0 +1,167 @@
+import { instantiate } from "@assemblyscript/loader";
+import { type BuildName, chooseBuild, decodeBase64, type KernelSources, withUnsharedMemory } from "./builds.js";
+import { Engine, type EngineInfo } from "./engine.js";
+import { ArgumentError, checkInteger, MemoryError } from "./errors.js";
+import { coreCount } from "./host.js";
+import { type HostCall, type KernelExports, kernelImports } from "./kernels.js";
+import { type Block, LinearMemory, pageBytes } from "./memory.js";
+import { chooseThreads, NoWorkersError, Team, type ThreadChoice } from "./team.js";
+
+export interface EngineOptions {
+  /** Seeds initialisers, shuffles and dropout: an integer from 0 to 2^32 − 1. Default 0. */
+  readonly seed?: number;
+  /**
+   * Threads that execute kernels: a number from 1 to 64, or "auto", which takes all cores up to 8. Where memory cannot be
+   * shared there is one; `engine.info` says why. The number changes no bit of a result. Default "auto".
+   */
+  readonly threads?: number | "auto";
+  /** Which build of the kernels to use. Default: the fastest this host can run. */
+  readonly build?: BuildName;
+  /** Take the `simd` build, whose bits are the same in every engine. Default false. */
+  readonly reproducible?: boolean;
+  /** A precompiled module, where the host forbids compiling: the package's simd.wasm or relaxed.wasm. */
+  readonly module?: WebAssembly.Module;
+  /** Upper limit of linear memory in bytes. Default 4 GiB, or what the host can reserve. */
+  readonly maximumMemory?: number;
+}
+
+/** Pages of the largest linear memory: 4 GiB. */
+const mostPages = 65536;
+/** Pages of a memory before it grows. */
+const initialPages = 2;
+/** Pages below which no smaller limit is tried when a host cannot reserve the largest memory: 64 MiB. */
+const leastMaximum = 1024;
+/** Scratch of kernels is planned for this many shares. */
+const mostThreads = 64;
+/** Polls before a waiting thread sleeps: some 0.1 ms, longer than what lies between two runs of a training. */
+const spinBudget = 100_000;
+/** Milliseconds, twice, after which a worker that holds a share of a record is taken for lost. */
+const stallTime = 30_000;
+/** Bytes for the message of a trap in a worker. */
+const messageBytes = 256;
+
+/** Creates an engine over one of `sources`: the best build for this host, its memory and threads. */
+export async function createEngineFrom(sources: KernelSources, options: EngineOptions): Promise<Engine> {
+  if (options.module) {
+    const { module } = options;
+    return assembleEngine(() => Promise.resolve(module), "custom", "a module was given", options);
+  }
+  const { name, reason, source } = chooseBuild(sources, options);
+  const wasm = decodeBase64(source);
+  return assembleEngine(
+    (isShared) => WebAssembly.compile(isShared ? wasm : withUnsharedMemory(wasm)),
+    name,
+    reason,
+    options,
+  );
+}
+
+/** An engine over a kernel module, compiled in the form that imports a shared memory or in the other one. */
+export async function assembleEngine(
+  compile: (isShared: boolean) => Promise<WebAssembly.Module>,
+  build: EngineInfo["build"],
+  buildReason: string,
+  options: EngineOptions = {},
+): Promise<Engine> {
+  const { threads = "auto", maximumMemory, seed = 0 } = options;
+  checkInteger("seed", seed, 0, 2 ** 32 - 1);
+  if (threads !== "auto") {
+    if (typeof threads !== "number")
+      throw new ArgumentError(`threads must be "auto" or a number, got ${String(threads)}`);
+    checkInteger("threads", threads, 1, mostThreads);
+  }
+  if (maximumMemory !== undefined) {
+    checkInteger("maximumMemory", maximumMemory, initialPages * pageBytes, mostPages * pageBytes);
+  }
+  let choice = chooseThreads(threads, coreCount());
+  const attempt = async (isShared: boolean): Promise<Engine> => {
+    const parts = await instantiateKernels(await compile(isShared), isShared, choice.count, maximumMemory);
+    const team = await startTeam(parts, choice);
+    const info: EngineInfo = {
+      ...{ build, buildReason, threads: choice.count, threadsReason: choice.reason, sharedMemory: isShared },
+      maximumMemory: parts.memory.maximumBytes,
+      memoryReason: parts.memoryReason,
+    };
+    return new Engine({ ...parts, info, seed, team });
+  };
+  if (choice.count > 1) {
+    try {
+      return await attempt(true);
+    } catch (error) {
+      if (!(error instanceof NoWorkersError || error instanceof WebAssembly.LinkError)) throw error;
+      const isLink = error instanceof WebAssembly.LinkError;
+      choice = { count: 1, reason: isLink ? "the given module imports an unshared memory" : error.message };
+    }
+  }
+  try {
+    return await attempt(false);
+  } catch (error) {
+    // A given module does not say whether the memory it imports is shared; instantiating tells.
+    if (!(error instanceof WebAssembly.LinkError)) throw error;
+    return attempt(true);
+  }
+}
+
+interface EngineParts {
+  readonly module: WebAssembly.Module;
+  readonly kernels: KernelExports;
+  readonly memory: LinearMemory;
+  readonly memoryReason: string;
+  readonly hostCalls: WeakRef<HostCall>[];
+  /** Address of the control block. */
+  readonly control: number;
+  /** Where a trap in a worker leaves its message. */
+  readonly message: Block;
+}
+
+async function instantiateKernels(
+  module: WebAssembly.Module,
+  isShared: boolean,
+  threads: number,
+  maximumMemory: number | undefined,
+): Promise<EngineParts> {
+  const hostCalls: WeakRef<HostCall>[] = [];
+  const { memory, pages, reason } = reserveMemory(isShared, maximumMemory);
+  const imports = { env: { memory, ...kernelImports(hostCalls) } };
+  const { exports: kernels } = await instantiate<KernelExports & Record<string, unknown>>(module, imports);
+  const linearMemory = new LinearMemory(memory, Number(kernels.__heap_base.value), pages * pageBytes);
+  const block = linearMemory.allocate(kernels.controlBytes(threads), "the engine's control block");
+  const message = linearMemory.allocate(messageBytes, "the message of a trap");
+  kernels.initializeControl(block.address, threads, spinBudget, stallTime);
+  const control = block.address;
+  return { module, kernels, memory: linearMemory, memoryReason: reason, hostCalls, control, message };
+}
+
+async function startTeam(parts: EngineParts, { count }: ThreadChoice): Promise<Team | undefined> {
+  if (count === 1) return undefined;
+  const { module, memory, control, message } = parts;
+  const text = { message: message.address, messageBytes: message.bytes };
+  return Team.start(count - 1, { module, memory: memory.memory, control, ...text });
+}
+
+/** A memory of the largest limit that the host can reserve, unless one is given. */
+function reserveMemory(
+  isShared: boolean,
+  maximumMemory: number | undefined,
+): { memory: WebAssembly.Memory; pages: number; reason: string } {
+  let pages = Math.floor((maximumMemory ?? mostPages * pageBytes) / pageBytes);
+  let reason = maximumMemory === undefined ? "the largest that WebAssembly allows" : "the maximumMemory option";
+  for (;;) {
+    try {
+      return {
+        memory: new WebAssembly.Memory({ initial: initialPages, maximum: pages, shared: isShared }),
+        pages,
+        reason,
+      };
+    } catch (error) {
+      if (maximumMemory !== undefined || pages <= leastMaximum) {
+        throw new MemoryError(
+          `this host cannot reserve a memory of up to ${pages * pageBytes} bytes; close other engines or ask for less`,
+          { cause: error },
+        );
+      }
+      pages /= 2;
+      reason = "the largest that this host can reserve";
+    }
+  }
+}
