@@ -26,9 +26,15 @@ const classes: Readonly<Record<string, ErrorClass>> = {
 /** More than any chain of causes that helps; ends those that go round in circles. */
 const mostCauses = 8;
 
+/** The class of an error by the name it has here: minifiers rename classes, and so what errors call themselves. */
+function nameOf(error: Error): string {
+  return Object.keys(classes).find((name) => error.constructor === classes[name]) ?? error.name;
+}
+
 export function toRecord(error: unknown, causes = mostCauses): ErrorRecord {
   if (!(error instanceof Error)) return { name: "Error", message: String(error) };
-  const { name, message, stack, cause } = error;
+  const { message, stack, cause } = error;
+  const name = nameOf(error);
   const hasCause = cause !== undefined && causes > 0;
   return { name, message, ...(stack && { stack }), ...(hasCause && { cause: toRecord(cause, causes - 1) }) };
 }
@@ -37,7 +43,7 @@ export function toRecord(error: unknown, causes = mostCauses): ErrorRecord {
 export function fromRecord({ name, message, stack, cause }: ErrorRecord): Error {
   const ErrorOfName = Object.hasOwn(classes, name) ? classes[name]! : Error;
   const error = new ErrorOfName(message, cause && { cause: fromRecord(cause) });
-  // Minifiers rename classes, and other classes than these come as Error: the name says what it was.
+  // Other classes than these come as Error: the name says what it was.
   error.name = name;
   if (stack !== undefined) error.stack = stack;
   return error;

@@ -51,11 +51,10 @@ export class Pad {
   digit(): Uint8Array | undefined {
     const { width, height } = this.canvas;
     const { data } = this.context.getImageData(0, 0, width, height);
-    return normalizeDigit(
-      Float32Array.from({ length: width * height }, (_, i) => data[4 * i + 3]! / 255),
-      width,
-      height,
-    );
+    // A loop, because this runs with every frame of a stroke, and Float32Array.from would take most of it.
+    const ink = new Float32Array(width * height);
+    for (let i = 0; i < ink.length; i++) ink[i] = data[4 * i + 3]! / 255;
+    return normalizeDigit(ink, width, height);
   }
 
   private pointOf(event: PointerEvent): { x: number; y: number } {

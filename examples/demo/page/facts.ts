@@ -9,8 +9,7 @@ export function showFacts({ engine, parameterCount }: TrainingInfo): void {
     target.title = why;
   };
   fact("build", engine.build === "relaxed" ? "relaxed SIMD" : "SIMD", engine.buildReason);
-  const why = crossOriginIsolated ? "one core is left to the page" : engine.threadsReason;
-  fact("threads", String(engine.threads), why);
+  fact("threads", String(engine.threads), engine.threadsReason);
   fact("isolated", crossOriginIsolated ? "yes" : "no", "Only isolated pages share memory between threads.");
   fact("parameters", count(parameterCount));
 }

@@ -3,6 +3,7 @@ import { element, setText } from "../page/dom.js";
 import { showError } from "../page/problems.js";
 import type { OptimizerName, Settings } from "./digits.js";
 import type { Session, SessionState } from "./session.js";
+import { offerThreads } from "./threads.js";
 
 const toggleLabels: Readonly<Record<SessionState, string>> = {
   preparing: "Start training",
@@ -18,12 +19,14 @@ export class Controls {
   private readonly toggle = element("toggle", HTMLButtonElement);
   private readonly restart = element("restart", HTMLButtonElement);
   private readonly form = element("settings", HTMLFormElement);
+  private readonly threads = element("threads", HTMLSelectElement);
   private readonly status = element("status", HTMLParagraphElement);
 
   constructor(
     private readonly session: Session,
     private readonly announcer: Announcer,
   ) {
+    offerThreads(this.threads);
     this.toggle.addEventListener("click", () => void this.toggleTraining());
     this.restart.addEventListener("click", () => void this.startAnew());
     this.form.addEventListener("submit", (event) => event.preventDefault());
@@ -43,6 +46,8 @@ export class Controls {
       learningRate: Number(fields.get("learningRate")),
       epochs: whole("epochs", 1, 100),
       seed: whole("seed", 0, 0xffffffff),
+      // Not among the fields of the form where there is nothing to choose.
+      threads: Number(this.threads.value),
     };
   }
 

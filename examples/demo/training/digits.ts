@@ -20,10 +20,10 @@ export interface Settings {
   readonly learningRate: number;
   readonly epochs: number;
   readonly seed: number;
+  readonly threads: number;
 }
 
 export interface DigitOptions extends Settings {
-  readonly threads: number;
   /** Where the page's own digits are fetched from. */
   readonly digitsUrl: string;
   /** The files of another data set by name, in place of the page's own. */

@@ -16,13 +16,6 @@ export interface SessionListener {
 
 type Files = DigitOptions["files"];
 
-const mostThreads = 8;
-
-/** All cores but one, which is left to the page: that is what keeps it at its frame rate. */
-function threadsBesidePage(): number {
-  return Math.min(mostThreads, Math.max(1, navigator.hardwareConcurrency - 1));
-}
-
 /** The page's training: one remote trainer, of which one thing at a time is asked. */
 export class Session {
   private readonly remote: RemoteTrainer<DigitOptions, DigitCalls>;
@@ -60,8 +53,7 @@ export class Session {
       await this.remote.stop();
       const network = ++this.networks;
       const digitsUrl = new URL("digits/", document.baseURI).href;
-      const options = { ...settings, digitsUrl, files, threads: threadsBesidePage() };
-      const info = await this.remote.start(options, { paused: true });
+      const info = await this.remote.start({ ...settings, digitsUrl, files }, { paused: true });
       this.files = files;
       void this.remote.finished().then(
         (outcome) => outcome === "finished" && network === this.networks && this.enter("finished"),
