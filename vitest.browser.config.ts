@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/browser/**/*.test.ts"],
-    testTimeout: 90_000,
+    testTimeout: 150_000,
     hookTimeout: 120_000,
     // Frames are counted: files must not take each other's cores.
     fileParallelism: false,

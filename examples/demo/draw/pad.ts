@@ -10,6 +10,8 @@ const brush = 28;
 export class Pad {
   private readonly context: CanvasRenderingContext2D;
   private last: { x: number; y: number } | undefined;
+  /** The part of the canvas that was drawn on. */
+  private inked = { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
 
   /**
    * @param onStroke called whenever the drawing changed
@@ -37,6 +39,7 @@ export class Pad {
 
   clear(): void {
     this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    this.inked = { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
   }
 
   /** Shows a digit of 28 × 28 pixels, to be drawn over. */
@@ -44,14 +47,18 @@ export class Pad {
     const small = create("canvas", { width: String(side), height: String(side) });
     paintDigit(small, digit);
     this.clear();
-    this.context.drawImage(small, 0, 0, this.canvas.width, this.canvas.height);
+    const { width, height } = this.canvas;
+    this.context.drawImage(small, 0, 0, width, height);
+    this.inked = { left: 0, right: width, top: 0, bottom: height };
   }
 
   /** What is drawn, as digits of MNIST are; undefined if nothing is. */
   digit(): Uint8Array | undefined {
-    const { width, height } = this.canvas;
-    const { data } = this.context.getImageData(0, 0, width, height);
-    // A loop, because this runs with every frame of a stroke, and Float32Array.from would take most of it.
+    const { left, right, top, bottom } = this.inked;
+    const [width, height] = [right - left, bottom - top];
+    if (!(width > 0 && height > 0)) return undefined;
+    // No more than is needed, for this runs with every frame of a stroke.
+    const { data } = this.context.getImageData(left, top, width, height);
     const ink = new Float32Array(width * height);
     for (let i = 0; i < ink.length; i++) ink[i] = data[4 * i + 3]! / 255;
     return normalizeDigit(ink, width, height);
@@ -76,8 +83,22 @@ export class Pad {
     context.moveTo(from.x, from.y);
     context.lineTo(to.x, to.y);
     context.stroke();
+    this.extend(from);
+    this.extend(to);
     this.last = to;
     this.onStroke();
+  }
+
+  private extend({ x, y }: { x: number; y: number }): void {
+    const { width, height } = this.canvas;
+    const { left, right, top, bottom } = this.inked;
+    const reach = brush / 2 + 1;
+    this.inked = {
+      left: Math.max(0, Math.min(left, Math.floor(x - reach))),
+      right: Math.min(width, Math.max(right, Math.ceil(x + reach))),
+      top: Math.max(0, Math.min(top, Math.floor(y - reach))),
+      bottom: Math.min(height, Math.max(bottom, Math.ceil(y + reach))),
+    };
   }
 
   private end(): void {

@@ -24,28 +24,21 @@ export function setUpFiles(session: Session, controls: Controls): void {
     }, showError);
   });
 
-  onChosen(element("load", HTMLInputElement), async (files) => {
-    const [[name, bytes] = []] = files;
-    if (name === undefined || bytes === undefined) return;
-    await session.load(bytes, name);
-    controls.tell(`The network has the weights of ${name}.`);
+  onChosen(element("load", HTMLInputElement), async ([file]) => {
+    await session.load(new Uint8Array(await file.arrayBuffer()), file.name);
+    controls.tell(`The network has the weights of ${file.name}.`);
   });
 
-  onChosen(element("own-data", HTMLInputElement), async (files) => {
-    await session.prepare(controls.settings, files);
-  });
+  onChosen(element("own-data", HTMLInputElement), (files) => session.prepareWith(files, controls.settings));
 }
 
 /** Gives the chosen files to `take`, and forgets the choice, so that the same files can be chosen again. */
-function onChosen(input: HTMLInputElement, take: (files: Map<string, Uint8Array>) => Promise<void>): void {
-  const read = async (): Promise<void> => {
-    const files = await Promise.all(
-      [...(input.files ?? [])].map(async (file) => [file.name, new Uint8Array(await file.arrayBuffer())] as const),
-    );
+function onChosen(input: HTMLInputElement, take: (files: readonly [File, ...File[]]) => Promise<void>): void {
+  input.addEventListener("change", () => {
+    const [first, ...others] = input.files ?? [];
     input.value = "";
-    if (files.length > 0) await take(new Map(files));
-  };
-  input.addEventListener("change", () => void read().catch(showError));
+    if (first) take([first, ...others]).catch(showError);
+  });
 }
 
 function download(bytes: Uint8Array<ArrayBuffer>, fileName: string): void {

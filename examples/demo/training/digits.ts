@@ -26,8 +26,8 @@ export interface Settings {
 export interface DigitOptions extends Settings {
   /** Where the page's own digits are fetched from. */
   readonly digitsUrl: string;
-  /** The files of another data set by name, in place of the page's own. */
-  readonly files: ReadonlyMap<string, Uint8Array> | undefined;
+  /** The files of another data set, in place of the page's own. They are read where they are used. */
+  readonly files: readonly File[] | undefined;
 }
 
 export interface DatasetInfo {
@@ -62,6 +62,8 @@ export interface Inspection {
 
 export interface DigitCalls {
   dataset(): DatasetInfo;
+  /** Rejects if files are no data set that this page can use. */
+  checkFiles(files: readonly File[]): Promise<void>;
   setLearningRate(rate: number): void;
   filters(): Filters;
   inspect(): Inspection;

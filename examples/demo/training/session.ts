@@ -65,6 +65,12 @@ export class Session {
     });
   }
 
+  /** Replaces the digits too; if they are of no use, training goes on with those it has. */
+  async prepareWith(files: readonly File[], settings: Settings): Promise<void> {
+    if (this.hasModel) await this.remote.call("checkFiles", files);
+    await this.prepare(settings, files);
+  }
+
   resume(): Promise<void> {
     return this.enqueue(async () => {
       if (this.current !== "ready" && this.current !== "paused") return;

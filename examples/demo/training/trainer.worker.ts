@@ -1,41 +1,8 @@
-import { ArgumentError, createEngine, data, type Dataset, losses, serveTrainer, Trainer } from "wasmgrad";
-import { batchSize, type DigitCalls, digitFiles, type DigitOptions, pixels, side } from "./digits.js";
+import { createEngine, losses, serveTrainer, Trainer } from "wasmgrad";
+import { batchSize, type DigitCalls, type DigitOptions, pixels } from "./digits.js";
 import { inspect } from "./inspect.js";
+import { createLoader, readFiles } from "./loader.js";
 import { createNetwork, createOptimizer } from "./network.js";
-
-interface Digits {
-  readonly train: Dataset;
-  readonly test: Dataset;
-}
-
-/** Fetches the page's own digits once, however often training starts anew. */
-function createLoader(): (options: DigitOptions) => Promise<Digits> {
-  let own: Promise<Digits> | undefined;
-  const fetchOwn = async (digitsUrl: string): Promise<Digits> => {
-    const files = await Promise.all(
-      digitFiles.map(async (name) => {
-        const response = await fetch(new URL(name, digitsUrl));
-        if (!response.ok) throw new Error(`The digits could not be fetched: ${name} answers ${response.status}.`);
-        return [name, new Uint8Array(await response.arrayBuffer())] as const;
-      }),
-    );
-    return data.mnist(new Map(files));
-  };
-  return async ({ files, digitsUrl }) => {
-    if (!files) {
-      own ??= fetchOwn(digitsUrl);
-      // What failed once may come at the next attempt.
-      own.catch(() => (own = undefined));
-      return own;
-    }
-    const digits = await data.mnist(files);
-    if (String(digits.train.inputShape) !== String([side, side, 1])) {
-      const [height, width] = digits.train.inputShape;
-      throw new ArgumentError(`the images must be ${side} × ${side}, these are ${height} × ${width}`);
-    }
-    return digits;
-  };
-}
 
 const loadDigits = createLoader();
 
@@ -54,6 +21,9 @@ serveTrainer<DigitCalls>(async (options: DigitOptions) => {
     close: () => engine.close(),
     calls: {
       dataset: () => ({ trainingImages: train.length, heldOutImages: test.length }),
+      checkFiles: async (files) => {
+        await readFiles(files);
+      },
       setLearningRate: (value) => {
         rate = value;
       },
