@@ -44,6 +44,8 @@ describe("the demo, trained", () => {
     expect(await demo.page.locator("#misread li").count()).toBeGreaterThan(0);
     const counts = await demo.page.locator("#confusion td.right, #confusion td.wrong").allInnerTexts();
     expect(counts.reduce((sum, text) => sum + Number(text), 0)).toBe(1000);
+    const right = await demo.page.locator("#confusion td.right").allInnerTexts();
+    expect(right.reduce((sum, text) => sum + Number(text), 0) / 10).toBeCloseTo(await demo.heldOutPercent());
   });
 
   it.each([

@@ -75,11 +75,12 @@ describe("what the page shows of a network", () => {
     const digits = data.dataset({ inputs, inputShape: [side, side, 1], targets, classes: 10 });
     const logits = new Float32Array(40);
     [3, 8, 6, 1].forEach((prediction, i) => (logits[10 * i + prediction] = i + 1));
-    const { matrix, misread, misreadCount } = inspect(digits, logits);
+    const { matrix, misread, misreadCount, accuracy } = inspect(digits, logits);
     expect(matrix[3]![3]).toBe(1);
     expect(matrix[3]![8]).toBe(1);
     expect(matrix.flat().reduce((sum, value) => sum + value)).toBe(4);
     expect(misreadCount).toBe(3);
+    expect(accuracy).toBe(0.25);
     expect(misread.map(({ label, prediction }) => [label, prediction])).toEqual([
       [7, 1],
       [5, 6],

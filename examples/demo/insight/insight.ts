@@ -1,5 +1,6 @@
 import { element } from "../page/dom.js";
 import { showError } from "../page/problems.js";
+import type { Inspection } from "../training/digits.js";
 import type { Session } from "../training/session.js";
 import { ConfusionTable } from "./confusion.js";
 import { FilterImages } from "./filters.js";
@@ -25,7 +26,7 @@ export class Insight {
       onProgress: () => {
         if (performance.now() - this.lastFilters > filterMilliseconds) void this.refreshFilters();
       },
-      onEpoch: () => void this.refreshReading(true),
+      onEpoch: (_, inspection) => this.show(inspection, true),
       onLoaded: () => {
         void this.refreshFilters();
         void this.refreshReading(true);
@@ -48,11 +49,14 @@ export class Insight {
 
   private async refreshReading(withMistakes: boolean): Promise<void> {
     try {
-      const inspection = await this.session.call("inspect");
-      this.confusion.show(inspection.matrix);
-      if (withMistakes) this.misread.show(inspection);
+      this.show(await this.session.call("inspect"), withMistakes);
     } catch (error) {
       showError(error);
     }
+  }
+
+  private show(inspection: Inspection, withMistakes: boolean): void {
+    this.confusion.show(inspection.matrix);
+    if (withMistakes) this.misread.show(inspection);
   }
 }

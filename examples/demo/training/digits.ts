@@ -58,6 +58,8 @@ export interface Inspection {
   /** Those it was surest of. */
   readonly misread: readonly Misread[];
   readonly misreadCount: number;
+  /** Share of the held-out digits that are read rightly. */
+  readonly accuracy: number;
 }
 
 export interface DigitCalls {

@@ -25,7 +25,7 @@ export class Figures {
     session.listen({
       onPrepared: () => this.clear(),
       onProgress: (progress) => this.add(progress),
-      onEpoch: (report) => this.addEpoch(report),
+      onEpoch: (report, { accuracy }) => this.addEpoch(report, accuracy),
     });
   }
 
@@ -53,15 +53,13 @@ export class Figures {
     setText(this.speed, count(report.samplesPerSecond));
   }
 
-  private addEpoch({ epoch, loss, accuracy, validation, samplesPerSecond }: EpochReport): void {
-    const shareOf = (share: number | undefined): string => (share === undefined ? "–" : percent(share));
-    const heldOut = validation?.accuracy;
-    setText(this.heldOut, shareOf(heldOut));
-    const cells = [loss.toFixed(3), shareOf(accuracy), shareOf(heldOut), count(samplesPerSecond)];
+  private addEpoch({ epoch, loss, accuracy, samplesPerSecond }: EpochReport, heldOut: number): void {
+    setText(this.heldOut, percent(heldOut));
+    const training = accuracy === undefined ? "–" : percent(accuracy);
+    const cells = [loss.toFixed(3), training, percent(heldOut), count(samplesPerSecond)];
     this.epochs.append(
       create("tr", {}, create("th", { scope: "row" }, String(epoch)), ...cells.map((text) => create("td", {}, text))),
     );
-    if (heldOut === undefined) return;
     this.chart.addAccuracy(this.lastStep, heldOut);
     this.chart.draw();
     const summary = `Epoch ${epoch}: loss ${loss.toFixed(3)}, ${percent(heldOut)} of the held-out digits read.`;

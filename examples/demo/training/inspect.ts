@@ -21,5 +21,5 @@ export function inspect(digits: Dataset, logits: Float32Array): Inspection {
       ...mistake,
       pixels: Uint8Array.from(digits.inputs.subarray(index * pixels, (index + 1) * pixels)),
     }));
-  return { matrix, misread, misreadCount: wrong.length };
+  return { matrix, misread, misreadCount: wrong.length, accuracy: 1 - wrong.length / digits.length };
 }

@@ -1,5 +1,5 @@
 import { type EpochReport, type RemoteProgress, RemoteTrainer, type TrainingInfo } from "wasmgrad";
-import type { DatasetInfo, DigitCalls, DigitOptions, Settings } from "./digits.js";
+import type { DatasetInfo, DigitCalls, DigitOptions, Inspection, Settings } from "./digits.js";
 
 export type SessionState = "preparing" | "ready" | "training" | "paused" | "finished" | "failed";
 
@@ -8,7 +8,8 @@ export interface SessionListener {
   /** A new, untrained network stands. */
   onPrepared?(info: TrainingInfo, dataset: DatasetInfo): void;
   onProgress?(progress: RemoteProgress): void;
-  onEpoch?(report: EpochReport): void;
+  /** An epoch is over, and this is how the network reads then. */
+  onEpoch?(report: EpochReport, inspection: Inspection): void;
   /** The weights changed otherwise than by training. */
   onLoaded?(): void;
   onError?(error: unknown): void;
@@ -30,7 +31,7 @@ export class Session {
     const worker = new Worker(new URL("./trainer.worker.ts", import.meta.url), { type: "module" });
     this.remote = new RemoteTrainer(worker, {
       onProgress: (progress) => this.listeners.forEach((listener) => listener.onProgress?.(progress)),
-      onEpoch: (report) => this.listeners.forEach((listener) => listener.onEpoch?.(report)),
+      onEpoch: (report) => void this.inspectAfter(report),
     });
   }
 
@@ -102,6 +103,17 @@ export class Session {
     ...values: Parameters<DigitCalls[Name]>
   ): Promise<Awaited<ReturnType<DigitCalls[Name]>>> {
     return this.remote.call(name, ...values);
+  }
+
+  private async inspectAfter(report: EpochReport): Promise<void> {
+    const network = this.networks;
+    try {
+      const inspection = await this.remote.call("inspect");
+      // Of a network that was replaced meanwhile nobody wants to know.
+      if (network === this.networks) this.listeners.forEach((listener) => listener.onEpoch?.(report, inspection));
+    } catch (error) {
+      this.listeners.forEach((listener) => listener.onError?.(error));
+    }
   }
 
   private enqueue(task: () => Promise<void>): Promise<void> {
