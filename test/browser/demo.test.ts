@@ -133,7 +133,7 @@ describe("the demo, trained", () => {
     const path = join(folder, "wrong.safetensors");
     await writeFile(path, "no model");
     await demo.page.getByLabel("Load a model").setInputFiles(path);
-    await demo.page.getByRole("alert").getByText("This file is not what it should be.").waitFor();
+    await demo.page.getByRole("alert").getByText("This file is not what it should be:").waitFor();
     await demo.button("Dismiss").click();
     await demo.button("A held-out 1").click();
     await demo.waitForVerdict(1);

@@ -3,7 +3,7 @@ import { element } from "./dom.js";
 
 /** What a person can make of an error. */
 export function sentenceOf(error: unknown): string {
-  if (error instanceof FormatError) return `This file is not what it should be. ${capitalized(error.message)}.`;
+  if (error instanceof FormatError) return `This file is not what it should be: ${error.message}.`;
   if (error instanceof ArgumentError) return `That does not work: ${error.message}.`;
   if (error instanceof MemoryError) {
     return `There is not enough memory for this. Closing other tabs may help. (${error.message})`;
