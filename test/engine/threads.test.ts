@@ -80,13 +80,22 @@ describe("createEngine({ threads })", () => {
     expect(info.threadsReason).toMatch(/workers could not be started: this host has no workers/);
   });
 
-  it("names the bytes that were asked for when 4 GiB are not enough, and goes on", async () => {
-    const engine = await createEngine({ threads: 2 });
-    expect(() => engine.memory.allocate(5 * 2 ** 30, "a data set")).toThrow(MemoryError);
-    expect(() => engine.memory.allocate(5 * 2 ** 30, "a data set")).toThrow(/5368709120 bytes for a data set/);
+  it.each([1, 2])("uses all of 4 GiB on %i threads, and names the bytes that do not fit", async (threads) => {
+    const engine = await createEngine({ threads });
+    // Nothing writes to it: no memory is taken from the host.
+    const filler = engine.memory.allocate(4 * 2 ** 30 - 8 * 2 ** 20, "a data set");
     const { y, relu } = operands(engine);
-    engine.run(relu(1));
+    expect(y.address).toBeGreaterThan(4 * 2 ** 30 - 8 * 2 ** 20);
+    engine.run(relu(3));
     expectRelu(engine, y);
+    expect(() => engine.memory.allocate(16 * 2 ** 20, "more")).toThrow(MemoryError);
+    expect(() => engine.memory.allocate(16 * 2 ** 20, "more")).toThrow(/16777216 bytes for more/);
+    expect(() => engine.memory.allocate(5 * 2 ** 30, "far more")).toThrow(/5368709120 bytes for far more/);
+    engine.memory.release(filler);
+    const low = operands(engine);
+    expect(low.y.address).toBeLessThan(2 ** 30);
+    engine.run(low.relu(3));
+    expectRelu(engine, low.y);
     await engine.close();
   });
 });
@@ -209,7 +218,10 @@ describe.each([2, 3, 8])("an engine of %i threads", (threads) => {
     const worker = engine["components"].team!["workers"].at(-1)!;
     const end = worker.onEnd!;
     await new Promise<void>((resolve) => {
-      worker.onEnd = (reason) => resolve(end(reason));
+      worker.onEnd = (reason) => {
+        end(reason);
+        resolve();
+      };
       void worker.terminate();
     });
     expect(() => engine.run(relu(1))).toThrow(StateError);
