@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     execArgv: ["--expose-gc"],
     include: ["test/**/*.test.ts"],
-    exclude: ["test/browser/**"],
+    exclude: ["test/browser/**", "test/matrix/**"],
     testTimeout: 60_000,
   },
 });
