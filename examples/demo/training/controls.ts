@@ -70,15 +70,16 @@ export class Controls {
   }
 
   private async change(field: EventTarget | null): Promise<void> {
-    const { session } = this;
+    const { session, settings } = this;
+    // What was out of range is shown as it is taken.
+    if (field instanceof HTMLInputElement)
+      field.value = String(field.name === "seed" ? settings.seed : settings.epochs);
     const isRate = field instanceof HTMLSelectElement && field.name === "learningRate";
-    if (session.state === "ready") await session.prepare(this.settings);
-    else if (!isRate) this.tell("This takes effect when you restart.");
-    else if (session.hasModel) {
-      const { learningRate } = this.settings;
-      await session.call("setLearningRate", learningRate).catch(showError);
-      this.tell(`The learning rate is ${learningRate} from the next step on.`);
-    }
+    if (isRate && session.hasModel) {
+      await session.call("setLearningRate", settings.learningRate).catch(showError);
+      this.tell(`The learning rate is ${settings.learningRate} from the next step on.`);
+    } else if (session.state === "ready") await session.prepare(settings);
+    else if (session.hasModel) this.tell("This takes effect when you restart.");
   }
 
   private show(state: SessionState): void {
