@@ -58,8 +58,9 @@ export interface EpochReport extends Evaluation {
   /** From 1. */
   readonly epoch: number;
   readonly validation: Evaluation | undefined;
-  /** Of training alone. */
+  /** Of training alone: validation, the gate, and what else the event loop did meanwhile do not count. */
   readonly samplesPerSecond: number;
+  /** Of training alone, too. */
   readonly seconds: number;
 }
 
@@ -123,7 +124,7 @@ export class Trainer {
         const { loss, correct } = this.runStep(data, first, samples, { epoch, totalSteps });
         meter.add(samples, loss, correct);
         onStep?.({ epoch, step, steps, loss, accuracy: meter.accuracy, samplesPerSecond: meter.samplesPerSecond });
-        await this.breath.take();
+        await meter.leaveOut(this.breath.take());
       }
       const { samplesPerSecond, seconds } = meter.stop();
       const result = validation && (await this.evaluate(validation));
