@@ -23,6 +23,8 @@ export class Control {
   shares: i32;
   /** Most polls of a waiting thread before it sleeps; constant. */
   spinBudget: i32;
+  /** Milliseconds that thread 0 waits, twice, for a share before it takes the thread that holds it for lost; constant. */
+  stallTime: i32;
   /** Record in which a worker trapped, −1 if none did. */
   failed: i32;
 }
@@ -59,9 +61,10 @@ export function controlBytes(threads: i32): i32 {
 }
 
 /** Sets up a zeroed control block, before any thread uses it. */
-export function initializeControl(control: Control, threads: i32, spinBudget: i32): void {
+export function initializeControl(control: Control, threads: i32, spinBudget: i32, stallTime: i32): void {
   control.shares = threads;
   control.spinBudget = spinBudget;
+  control.stallTime = stallTime;
   control.failed = -1;
   // Seats say that turn 0 was taken.
   turnOf(control).turn = 1;

@@ -16,10 +16,8 @@ const leastBudget: i32 = 1000;
 const mostExhausted: i32 = 3;
 /** Turns in a row in which a worker came too late for its share, after which it leaves the rest of the run to others. */
 const mostLate: i32 = 4;
-/** Nanoseconds that thread 0 sleeps, twice, before it takes the others for lost. */
-const stallTime: i64 = 30_000_000_000;
-/** Polls of more than that time, where thread 0 may not sleep. */
-const stallPolls: i64 = 1 << 36;
+/** Polls of a thread 0 that may not sleep for each millisecond of the stall time: more than any processor makes. */
+const pollsPerMillisecond: i64 = 4_000_000;
 
 /** How a run ended. */
 export namespace Outcome {
@@ -114,7 +112,7 @@ function awaitTurn(control: Control, thread: i32, turn: i32, mayWait: bool): i32
       for (let share = 1; share < control.shares; share++) take(control, share, turn);
     }
   }
-  if (!mayWait) return pollTurn(address, turn);
+  if (!mayWait) return pollTurn(control, turn);
   if (++seat.exhausted > mostExhausted) seat.spinBudget = max(budget >> 1, leastBudget);
   return sleepTurn(control, thread, turn);
 }
@@ -127,7 +125,8 @@ function sleepTurn(control: Control, thread: i32, turn: i32): i32 {
   atomic.add<i32>(addressOfSleeping(control), 1);
   while (outcome == Outcome.done && atomic.load<i32>(address) == turn) {
     // Workers wait for thread 0 for ever, since it may be in a function of the host.
-    const isTimeOut = atomic.wait<i32>(address, turn, thread == 0 ? stallTime : -1) == AtomicWaitResult.TIMED_OUT;
+    const timeout: i64 = thread == 0 ? <i64>control.stallTime * 1_000_000 : -1;
+    const isTimeOut = atomic.wait<i32>(address, turn, timeout) == AtomicWaitResult.TIMED_OUT;
     if (isTimeOut && ++stalls == 2) outcome = Outcome.stalled;
   }
   atomic.sub<i32>(addressOfSleeping(control), 1);
@@ -135,8 +134,10 @@ function sleepTurn(control: Control, thread: i32, turn: i32): i32 {
 }
 
 /** Polls until a turn is over, for a thread 0 that must not sleep. */
-function pollTurn(address: usize, turn: i32): i32 {
-  for (let polls: i64 = 0; polls < stallPolls; polls++) {
+function pollTurn(control: Control, turn: i32): i32 {
+  const address = addressOfTurn(control);
+  const most = <i64>control.stallTime * pollsPerMillisecond;
+  for (let polls: i64 = 0; polls < most; polls++) {
     if (atomic.load<i32>(address) != turn) return Outcome.done;
   }
   return Outcome.stalled;

@@ -13,7 +13,10 @@ export interface MeasureOptions {
   readonly warmupMilliseconds?: number;
 }
 
+/** Milliseconds of a sample, at least: the clock's resolution is small beside it. */
 const shortestSample = 0.5;
+/** The same where several calls take turns: the threads of an engine that had to wait are asleep when its turn comes. */
+const shortestTurn = 10;
 
 /** Median time of a call, as `measureTogether` takes it. */
 export function measure(call: () => void, options: MeasureOptions = {}): Timing {
@@ -22,13 +25,16 @@ export function measure(call: () => void, options: MeasureOptions = {}): Timing 
 
 /**
  * Median times of some calls whose samples alternate, so that a machine that slows down slows all of them. Short calls are
- * timed in groups that take at least half a millisecond, so that the clock's resolution does not matter. The warm-up lets
- * V8 reach its optimising tier.
+ * timed in groups. The warm-up lets V8 reach its optimising tier.
  * @param options `budget` and the others are of each call
  */
 export function measureTogether(calls: readonly (() => void)[], options: MeasureOptions = {}): Timing[] {
   const { budget = 300, minimumSamples = 7, warmupMilliseconds = 60 } = options;
-  const subjects = calls.map((call) => ({ call, group: warmUp(call, warmupMilliseconds), samples: [] as number[] }));
+  const shortest = calls.length > 1 ? shortestTurn : shortestSample;
+  const subjects = calls.map((call) => {
+    const group = Math.max(1, Math.ceil(shortest / Math.max(warmUp(call, warmupMilliseconds), 1e-6)));
+    return { call, group, samples: [] as number[] };
+  });
   const until = performance.now() + budget * calls.length;
   for (let turn = 0; turn < 1000 && (turn < minimumSamples || performance.now() < until); turn++) {
     for (const { call, group, samples } of subjects) samples.push(timeGroup(call, group) / group);
@@ -36,7 +42,7 @@ export function measureTogether(calls: readonly (() => void)[], options: Measure
   return subjects.map(({ samples }) => ({ milliseconds: median(samples), samples: samples.length }));
 }
 
-/** Calls until V8 has optimised, and returns how many calls make a sample. */
+/** Calls until V8 has optimised, and returns the milliseconds of a call. */
 function warmUp(call: () => void, milliseconds: number): number {
   const until = performance.now() + milliseconds;
   let calls = 0;
@@ -44,8 +50,7 @@ function warmUp(call: () => void, milliseconds: number): number {
     call();
     calls++;
   } while (performance.now() < until);
-  const estimate = timeGroup(call, Math.min(calls, 3)) / Math.min(calls, 3);
-  return Math.max(1, Math.ceil(shortestSample / Math.max(estimate, 1e-6)));
+  return timeGroup(call, Math.min(calls, 3)) / Math.min(calls, 3);
 }
 
 function timeGroup(call: () => void, count: number): number {

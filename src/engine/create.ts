@@ -35,6 +35,8 @@ const leastMaximum = 1024;
 const mostThreads = 64;
 /** Polls before a waiting thread sleeps: some 0.1 ms, longer than what lies between two runs of a training. */
 const spinBudget = 100_000;
+/** Milliseconds, twice, after which a worker that holds a share of a record is taken for lost. */
+const stallTime = 30_000;
 /** Bytes for the message of a trap in a worker. */
 const messageBytes = 256;
 
@@ -125,7 +127,7 @@ async function instantiateKernels(
   const linearMemory = new LinearMemory(memory, Number(kernels.__heap_base.value), pages * pageBytes);
   const block = linearMemory.allocate(kernels.controlBytes(threads), "the engine's control block");
   const message = linearMemory.allocate(messageBytes, "the message of a trap");
-  kernels.initializeControl(block.address, threads, spinBudget);
+  kernels.initializeControl(block.address, threads, spinBudget, stallTime);
   const control = block.address;
   return { module, kernels, memory: linearMemory, memoryReason: reason, hostCalls, control, message };
 }

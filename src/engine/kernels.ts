@@ -2,7 +2,7 @@
 export interface KernelExports {
   /** Bytes of the control block that `threads` threads share. */
   controlBytes(threads: number): number;
-  initializeControl(control: number, threads: number, spinBudget: number): void;
+  initializeControl(control: number, threads: number, spinBudget: number, stallTime: number): void;
   /** Executes records as thread 0 and returns an Outcome. */
   run(control: number, program: number, first: number, count: number, mayWait: number): number;
   /** Ends a run whose record at hand threw on thread 0. */
