@@ -40,7 +40,7 @@ const begin = ({ module, memory, control, message, messageBytes, thread }, post)
 };
 `;
 /** What follows it in Node's workers. That the host is Node cannot be told inside: Bun and Deno have `self` there too. */
-const nodeStart = `const { parentPort, workerData } = require("node:worker_threads");
+const nodeStart = `const { parentPort, workerData } = process.getBuiltinModule("node:worker_threads");
 begin(workerData, (text) => parentPort.postMessage(text));
 `;
 /** What follows it in the workers of the web. */
