@@ -1,20 +1,17 @@
 // Types only: they leave no import behind.
 import type * as FileSystem from "node:fs/promises";
 import type * as Compression from "node:zlib";
-import { ArgumentError, StateError } from "../engine/index.js";
+import { ArgumentError, nodeModule, StateError } from "../engine/index.js";
 
-/**
- * A module of Node. Its name is not a literal in the import, so that bundlers for browsers leave the import alone: there
- * everything loads, and only what needs files fails, saying so.
- */
-async function importNode(name: "node:fs/promises"): Promise<typeof FileSystem>;
-async function importNode(name: "node:zlib"): Promise<typeof Compression>;
-async function importNode(name: string): Promise<unknown> {
-  try {
-    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as unknown;
-  } catch (cause) {
-    throw new StateError(`this host has no ${name}: files need Node; give the bytes themselves instead`, { cause });
-  }
+/** A module of Node. In browsers everything loads, and only what needs files fails, saying so. */
+function requireNode(name: "node:fs/promises"): typeof FileSystem;
+function requireNode(name: "node:zlib"): typeof Compression;
+function requireNode(name: string): unknown {
+  const module = nodeModule(name);
+  if (module) return module;
+  throw new StateError(
+    `this host has no ${name}: files need Node, Deno or Bun; give the bytes or the state itself instead`,
+  );
 }
 
 function reasonOf(error: unknown): string {
@@ -23,7 +20,7 @@ function reasonOf(error: unknown): string {
 
 /** The bytes of a file. Throws ArgumentError, naming the path, if it cannot be read. */
 export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const fileSystem = await importNode("node:fs/promises");
+  const fileSystem = requireNode("node:fs/promises");
   try {
     const { buffer, byteOffset, byteLength } = await fileSystem.readFile(path);
     return new Uint8Array(buffer, byteOffset, byteLength);
@@ -37,7 +34,7 @@ export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
  * only then renamed. On failure the new file is removed. Throws ArgumentError naming the path.
  */
 export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
-  const fileSystem = await importNode("node:fs/promises");
+  const fileSystem = requireNode("node:fs/promises");
   const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   try {
     const file = await fileSystem.open(temporary, "wx");
@@ -56,7 +53,7 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
 
 /** The names in a folder. Throws ArgumentError, naming the path, if it cannot be read. */
 export async function listFolder(path: string): Promise<string[]> {
-  const fileSystem = await importNode("node:fs/promises");
+  const fileSystem = requireNode("node:fs/promises");
   try {
     return await fileSystem.readdir(path);
   } catch (cause) {
@@ -66,7 +63,7 @@ export async function listFolder(path: string): Promise<string[]> {
 
 /** Decompresses gzip. Rejects with zlib's error if the stream is corrupt or cut short. */
 export async function gunzip(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  const zlib = await importNode("node:zlib");
+  const zlib = requireNode("node:zlib");
   return new Promise((resolve, reject) => {
     zlib.gunzip(bytes, (error, result) => {
       if (error) reject(error);

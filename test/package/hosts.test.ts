@@ -58,19 +58,22 @@ describe("a program that imports the installed package by its bare name", () => 
   });
 
   it("trains to the same bits after Vite's build, with no file beside the script", async () => {
-    const warnings: string[] = [];
+    const logs: string[] = [];
     const result = await vite({
       ...{ root: folder, configFile: false, logLevel: "silent" },
       build: {
         write: false,
         modulePreload: false,
         target: "es2022",
-        rolldownOptions: { input: join(folder, "main.js"), onwarn: ({ message }) => void warnings.push(message) },
+        rolldownOptions: {
+          input: join(folder, "main.js"),
+          onLog: (level, { message }) => void logs.push(`${level}: ${message}`),
+        },
       },
     });
     const outputs = [result].flat().flatMap((bundle) => ("output" in bundle ? bundle.output : []));
     expect(outputs.map(({ type }) => type)).toEqual(["chunk"]);
-    expect(warnings).toEqual([]);
+    expect(logs).toEqual([]);
     const [chunk] = outputs;
     if (chunk?.type === "chunk") writeFileSync(join(folder, "vite.js"), chunk.code);
     expect(faultsOf(await runProgram(process.execPath, ["vite.js"], folder), expected, plain.hash)).toEqual([]);
