@@ -35,28 +35,42 @@ export function freshFolder(): string {
   return folder;
 }
 
-/** Installs the packed package into a folder with npm, and writes program.js and main.js beside it. No network is used. */
-export async function install(folder: string): Promise<Packed> {
-  const packed = await pack(root, folder);
-  // Packed from node_modules, so that a registry is not asked for it.
-  const loader = await pack(join(root, "node_modules", "@assemblyscript", "loader"), folder);
-  const options = ["--no-save", "--offline", "--ignore-scripts", "--no-audit", "--no-fund"];
-  await run("npm", ["install", ...options, packed.path, loader.path], { cwd: folder });
-  writeProgram(folder);
-  return packed;
+/** The package and its one dependency, packed. */
+export interface Packages {
+  readonly wasmgrad: Packed;
+  readonly loader: Packed;
 }
 
-/** program.ts as JavaScript, and a main.js that prints what it comes to. */
+/** Packs the package, and its dependency from node_modules, so that no registry is asked for it. */
+export async function packAll(folder: string): Promise<Packages> {
+  const loader = join(root, "node_modules", "@assemblyscript", "loader");
+  return { wasmgrad: await pack(root, folder), loader: await pack(loader, folder) };
+}
+
+/**
+ * Installs the package into a folder with npm, and writes program.js and main.js beside it. The network is used for
+ * `tools` only: further packages of npm, each with its version.
+ */
+export async function install(folder: string, packages: Packages, tools: readonly string[] = []): Promise<void> {
+  const network = tools.length > 0 ? "--prefer-offline" : "--offline";
+  const options = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund", network];
+  await run("npm", ["install", ...options, packages.wasmgrad.path, packages.loader.path, ...tools], { cwd: folder });
+  writeProgram(folder);
+}
+
+/** program.ts as JavaScript, and the modules that start it: main.js prints what it comes to, browser.js keeps it. */
 function writeProgram(folder: string): void {
   const source = readFileSync(fileURLToPath(new URL("program.ts", import.meta.url)), "utf8");
-  writeFileSync(join(folder, "program.js"), transformSync(source, { loader: "ts" }).code);
-  writeFileSync(
-    join(folder, "main.js"),
-    `import { trainAll } from "./program.js";\nconsole.log(JSON.stringify(await trainAll()));\n`,
-  );
+  const { code } = transformSync(source, { loader: "ts" });
+  const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+  write("program.js", code);
+  write("main.js", `import { trainAll } from "./program.js";\nconsole.log(JSON.stringify(await trainAll()));\n`);
+  write("browser.js", `import { trainAll } from "./program.js";\nglobalThis.outcome = trainAll();\n`);
 }
 
-/** Copies what lies in test/matrix/tools, such as configurations of bundlers. */
-export function copyTools(folder: string): void {
-  cpSync(fileURLToPath(new URL("tools", import.meta.url)), folder, { recursive: true });
+/** Puts the package's one file beside a program that imports it from there, and nothing else: copied.js. */
+export function writeCopiedProgram(folder: string, start: string): void {
+  cpSync(join(folder, "node_modules/wasmgrad/build/wasmgrad.min.js"), join(folder, "wasmgrad.min.js"));
+  const program = readFileSync(join(folder, "program.js"), "utf8").replace('"wasmgrad"', '"./wasmgrad.min.js"');
+  writeFileSync(join(folder, "copied.js"), `${program}\n${start}\n`);
 }

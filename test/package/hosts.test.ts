@@ -1,16 +1,16 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build as esbuild } from "esbuild";
 import { build as vite } from "vite";
 import { afterAll, describe, expect, it } from "vitest";
 import { probeHost } from "../../src/engine/index.js";
 import { faultsOf, withThreads } from "../matrix/expectations.js";
-import { freshFolder, install } from "../matrix/package.js";
+import { freshFolder, install, packAll, writeCopiedProgram } from "../matrix/package.js";
 import { runProgram } from "../matrix/process.js";
 
 const folder = freshFolder();
 afterAll(() => rmSync(folder, { recursive: true }));
-await install(folder);
+await install(folder, await packAll(folder));
 const expected = { ...withThreads, build: probeHost().relaxed ? "relaxed" : "simd" } as const;
 const plain = await runProgram(process.execPath, ["main.js"], folder);
 
@@ -80,9 +80,7 @@ describe("a program that imports the installed package by its bare name", () => 
   });
 
   it("trains to the same bits with the one file that pages take, copied", async () => {
-    const program = readFileSync(join(folder, "program.js"), "utf8").replace('"wasmgrad"', '"./copy.js"');
-    writeFileSync(join(folder, "copy.js"), readFileSync(join(folder, "node_modules/wasmgrad/build/wasmgrad.min.js")));
-    writeFileSync(join(folder, "copied.js"), `${program}\nconsole.log(JSON.stringify(await trainAll()));\n`);
+    writeCopiedProgram(folder, "console.log(JSON.stringify(await trainAll()));");
     expect(faultsOf(await runProgram(process.execPath, ["copied.js"], folder), expected, plain.hash)).toEqual([]);
   });
 });
