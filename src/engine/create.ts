@@ -63,8 +63,11 @@ async function compile(wasm: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Modul
   } catch (cause) {
     if (!(cause instanceof WebAssembly.CompileError)) throw cause;
     // The module is valid, so this is Cloudflare's Workers, or a page whose policy lacks 'wasm-unsafe-eval'.
-    const advice = 'give it compiled: createEngine({ module }) with the package\'s "wasmgrad/simd.wasm"';
-    throw new StateError(`this host forbids compiling WebAssembly; ${advice}`, { cause });
+    throw new StateError(
+      `this host forbids compiling WebAssembly: give createEngine({ module }) the package's "wasmgrad/simd.wasm" ` +
+        "as compiled by the host, or allow 'wasm-unsafe-eval' in the page's policy",
+      { cause },
+    );
   }
 }
 

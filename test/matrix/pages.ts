@@ -99,7 +99,7 @@ export function pages(chromium: Chromium): readonly Group[] {
     ...{ name, version, tools },
     rows: async (folder) => {
       const host = `Chromium ${(await chromium.version()).split(".")[0] ?? "?"}, ${name}`;
-      const common = { build: "relaxed", files: "files need Node" } as const;
+      const common = { build: "relaxed", files: "StateError: this host has no node:fs/promises" } as const;
       const isolated: Row = {
         ...{ host: `${host}, isolated`, version },
         expected: { ...common, threads: 2, threadsReason: "the threads option asked for it" },

@@ -18,7 +18,7 @@ export interface Outcome {
   /** SHA-256 of all state that was trained with `reproducible`. */
   readonly hash: string;
   readonly milliseconds: number;
-  /** "saved and loaded", or the message of the StateError where there are no files. */
+  /** "saved and loaded", or the error where there are no files. */
   readonly files: string;
 }
 
@@ -108,7 +108,7 @@ async function saveAndLoad(model: nn.Model): Promise<string> {
     return "saved and loaded";
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
-    return error.message;
+    return `${error.name}: ${error.message}`;
   }
 }
 

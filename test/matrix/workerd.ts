@@ -81,7 +81,12 @@ export const cloudflare: Group = {
   rows: (folder) => [
     {
       ...{ host: "workerd", version: workerd.version },
-      expected: { build: "custom", threads: 1, threadsReason: "", files: "files need Node" },
+      expected: {
+        build: "custom",
+        threads: 1,
+        threadsReason: "",
+        files: "StateError: this host has no node:fs/promises",
+      },
       run: () => runWorker(folder),
     },
   ],
