@@ -48,14 +48,21 @@ export function serve(control: Control, thread: i32): void {
   takePart(control, thread, true);
 }
 
-/** Ends the run after the record at hand, in which a share of `thread` trapped or threw. The others finish theirs. */
+/**
+ * Ends the run after the record at hand, in which a share of `thread` trapped or threw. The others finish the shares they
+ * have; thread 0 gives up those that nobody has, since they would trap too.
+ */
 export function fail(control: Control, thread: i32, mayWait: bool): i32 {
   const turn = atomic.load<i32>(addressOfTurn(control));
   if (thread != 0) control.failed = control.first + turn - control.start;
   // The limit first: who sees the next turn must see that the run is over.
   atomic.store<i32>(addressOfLimit(control), turn + 1);
   finishShare(control, turn);
-  return thread == 0 ? awaitTurn(control, 0, turn, mayWait) : Outcome.done;
+  if (thread != 0) return Outcome.done;
+  for (let share = 1; share < control.shares; share++) {
+    if (claim(control, share, turn)) finishShare(control, turn);
+  }
+  return awaitTurn(control, 0, turn, mayWait);
 }
 
 function takePart(control: Control, thread: i32, mayWait: bool): i32 {
@@ -75,12 +82,19 @@ function takePart(control: Control, thread: i32, mayWait: bool): i32 {
 }
 
 /**
- * Takes a share of a turn unless somebody has. A seat goes from one turn to the next exactly once, so whoever moves it has
+ * Claims a share of a turn unless somebody has. A seat goes from one turn to the next exactly once, so whoever moves it has
  * the share; that fails for a thread that is late by a turn or more, and until the share is done no new turn begins.
  */
-function take(control: Control, share: i32, turn: i32): bool {
+// @ts-ignore: decorator
+@inline
+function claim(control: Control, share: i32, turn: i32): bool {
   const claimed = changetype<usize>(seatOf(control, share)) + offsetof<Seat>("claimed");
-  if (atomic.cmpxchg<i32>(claimed, turn - 1, turn) != turn - 1) return false;
+  return atomic.cmpxchg<i32>(claimed, turn - 1, turn) == turn - 1;
+}
+
+/** Takes a share of a turn, unless somebody has, and executes it. */
+function take(control: Control, share: i32, turn: i32): bool {
+  if (!claim(control, share, turn)) return false;
   const index = control.first + turn - control.start;
   const record = load<u32>(control.program + ((<usize>index) << 2));
   execute(changetype<KernelRecord>(<usize>record), share, control.shares);

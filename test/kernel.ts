@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Engine, kernelCall, type KernelName, LinkedProgram } from "../src/engine/index.js";
 import { withUnsharedMemory } from "../src/engine/builds.js";
-import { assembleEngine } from "../src/engine/create.js";
+import { assembleEngine, type EngineTuning } from "../src/engine/create.js";
 import { layouts } from "../build/generated/layouts.js";
 
 /** The builds that every kernel test runs on: `debug` asserts the preconditions of kernels, `simd` is what ships. */
@@ -9,11 +9,15 @@ export const testedBuilds = ["simd", "debug"] as const;
 export type TestedBuild = (typeof testedBuilds)[number];
 
 /** An engine over one of the .wasm files that `npm run build:wasm` wrote. */
-export async function testEngine(build: TestedBuild = "simd", threads = 1): Promise<Engine> {
+export async function testEngine(
+  build: TestedBuild = "simd",
+  threads = 1,
+  tuning?: Partial<EngineTuning>,
+): Promise<Engine> {
   const wasm = new Uint8Array(readFileSync(new URL(`../build/${build}.wasm`, import.meta.url)));
   const compile = (isShared: boolean): Promise<WebAssembly.Module> =>
     WebAssembly.compile(isShared ? wasm : withUnsharedMemory(wasm));
-  return assembleEngine(compile, "simd", `test of ${build}`, { threads });
+  return assembleEngine(compile, "simd", `test of ${build}`, { threads }, tuning);
 }
 
 type TypedArray = Float32Array | Int32Array | Uint32Array | Uint8Array;

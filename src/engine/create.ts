@@ -36,10 +36,15 @@ const initialPages = 2;
 const leastMaximum = 1024;
 /** Scratch of kernels is planned for this many shares. */
 const mostThreads = 64;
-/** Polls before a waiting thread sleeps: some 0.1 ms, longer than what lies between two runs of a training. */
-const spinBudget = 100_000;
-/** Milliseconds, twice, after which a worker that holds a share of a record is taken for lost. */
-const stallTime = 30_000;
+/** How threads wait for each other. */
+export interface EngineTuning {
+  /** Polls before a waiting thread sleeps: some 0.1 ms, longer than what lies between two runs of a training. */
+  readonly spinBudget: number;
+  /** Milliseconds, twice, after which a worker that holds a share of a record is taken for lost. */
+  readonly stallTime: number;
+}
+
+const usualTuning: EngineTuning = { spinBudget: 100_000, stallTime: 30_000 };
 /** Bytes for the message of a trap in a worker. */
 const messageBytes = 256;
 
@@ -77,6 +82,7 @@ export async function assembleEngine(
   build: EngineInfo["build"],
   buildReason: string,
   options: EngineOptions = {},
+  tuning: Partial<EngineTuning> = {},
 ): Promise<Engine> {
   const { threads = "auto", maximumMemory, seed = 0 } = options;
   checkInteger("seed", seed, 0, 2 ** 32 - 1);
@@ -90,7 +96,10 @@ export async function assembleEngine(
   }
   let choice = chooseThreads(threads, coreCount());
   const attempt = async (isShared: boolean): Promise<Engine> => {
-    const parts = await instantiateKernels(await compile(isShared), isShared, choice.count, maximumMemory);
+    const parts = await instantiateKernels(await compile(isShared), isShared, choice.count, maximumMemory, {
+      ...usualTuning,
+      ...tuning,
+    });
     const team = await startTeam(parts, choice);
     const info: EngineInfo = {
       ...{ build, buildReason, threads: choice.count, threadsReason: choice.reason, sharedMemory: isShared },
@@ -134,6 +143,7 @@ async function instantiateKernels(
   isShared: boolean,
   threads: number,
   maximumMemory: number | undefined,
+  { spinBudget, stallTime }: EngineTuning,
 ): Promise<EngineParts> {
   const hostCalls: WeakRef<HostCall>[] = [];
   const { memory, pages, reason } = reserveMemory(isShared, maximumMemory);

@@ -25,6 +25,8 @@ export class LinearMemory {
   growCount = 0;
   private readonly free: { address: number; bytes: number }[] = [];
   private end: number;
+  /** Where memory begins that no block ever held: it is zero. */
+  private untouched: number;
   private readonly owners = new FinalizationRegistry<Block>((block) => this.release(block));
 
   constructor(
@@ -33,6 +35,7 @@ export class LinearMemory {
     readonly maximumBytes: number,
   ) {
     this.end = alignUp(heapBase);
+    this.untouched = this.end;
   }
 
   /** Bytes of linear memory, used or not. */
@@ -61,7 +64,8 @@ export class LinearMemory {
       this.growTo(address + size, size, label);
       this.end = address + size;
     }
-    this.u8(address, size).fill(0);
+    this.u8(address, Math.max(0, Math.min(size, this.untouched - address))).fill(0);
+    this.untouched = Math.max(this.untouched, address + size);
     return { address, bytes: size, label };
   }
 

@@ -11,6 +11,7 @@ export class NoWorkersError extends Error {}
 export class Team {
   /** Why the team is lost: a worker that ended by itself. */
   failure: string | undefined;
+  isClosed = false;
   private readonly dropped = new FinalizationRegistry<undefined>(() => void this.close());
 
   private constructor(private readonly workers: readonly WorkerHandle[]) {
@@ -55,6 +56,7 @@ export class Team {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     await Promise.all(
       this.workers.map((worker) => {
         worker.onEnd = undefined;

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
+import { json } from "node:stream/consumers";
 import { type Browser, chromium } from "playwright-core";
 import type { Outcome } from "./program.js";
 import { NotRunError } from "./row.js";
@@ -28,9 +29,24 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Serves a folder while `use` runs with the address of the server. */
-export async function serve<T>(folder: string, isIsolated: boolean, use: (url: string) => Promise<T>): Promise<T> {
-  const server = createServer(({ url = "/" }, response) => {
+/**
+ * Serves a folder while `use` runs with the address of the server, and with the outcome that a page posts, for browsers
+ * that nothing drives.
+ */
+export async function serve<T>(
+  folder: string,
+  isIsolated: boolean,
+  use: (url: string, posted: Promise<Outcome>) => Promise<T>,
+): Promise<T> {
+  let receive: (outcome: Promise<Outcome>) => void;
+  const posted = new Promise<Outcome>((resolve) => (receive = resolve));
+  const server = createServer((request, response) => {
+    const { url = "/", method } = request;
+    if (method === "POST") {
+      receive(json(request) as Promise<Outcome>);
+      response.end();
+      return;
+    }
     const path = join(folder, normalize(new URL(url, "http://127.0.0.1").pathname));
     const isFound = existsSync(path) && extname(path) in types;
     const type = { "Content-Type": types[extname(path)] ?? "text/plain" };
@@ -39,7 +55,7 @@ export async function serve<T>(folder: string, isIsolated: boolean, use: (url: s
   });
   const port = await listen(server);
   try {
-    return await use(`http://127.0.0.1:${port}/`);
+    return await use(`http://127.0.0.1:${port}/`, posted);
   } finally {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

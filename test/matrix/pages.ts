@@ -4,11 +4,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build as esbuild, version as esbuildVersion } from "esbuild";
 import { build as vite, createServer as createViteServer, version as viteVersion } from "vite";
+import { openInBrowser } from "../reproducibility/browser.js";
 import { type Chromium, isolation, serve } from "./browser.js";
 import { writeCopiedProgram } from "./package.js";
 import { run } from "./process.js";
 import type { Outcome } from "./program.js";
-import type { Group, Row } from "./row.js";
+import { type Group, NotRunError, type Row } from "./row.js";
 import { rollup, webpack } from "./versions.js";
 
 /** Brings a page about and loads it, in one of the two ways. */
@@ -93,27 +94,60 @@ const importMap = `<script type="importmap">${JSON.stringify({
   },
 })}</script>`;
 
-/** The groups of pages, all loaded in one Chromium. */
+/** Loads the package's one file in Firefox, which posts what it comes to, since nothing drives it here. */
+async function loadInFirefox(folder: string, isIsolated: boolean): Promise<Outcome> {
+  const post = `fetch("outcome", { method: "POST", body: JSON.stringify(await trainAll()) });`;
+  writeCopiedProgram(folder, post);
+  writeFileSync(join(folder, "page.html"), page("./copied.js"));
+  return serve(folder, isIsolated, (url, posted) => openInBrowser("firefox-esr", `${url}page.html`, posted));
+}
+
+/** The version of Firefox on this machine. Throws NotRunError if there is none. */
+async function firefoxVersion(folder: string): Promise<string> {
+  try {
+    const version = /\d+/.exec(await run("firefox-esr", ["--version"], { cwd: folder }));
+    return version?.[0] ?? "?";
+  } catch (cause) {
+    throw new NotRunError("there is no firefox-esr on the path", { cause });
+  }
+}
+
+/** The rows of a host that loads pages, with and without the headers that isolate them. */
+function isolatedAndNot(host: string, version: string, load: (isIsolated: boolean) => Promise<Outcome>): Row[] {
+  const common = { build: "relaxed", files: "StateError: this host has no node:fs/promises" } as const;
+  return [
+    {
+      ...{ host: `${host}, isolated`, version },
+      expected: { ...common, threads: 2, threadsReason: "the threads option asked for it" },
+      run: () => load(true),
+    },
+    {
+      ...{ host: `${host}, not isolated`, version },
+      expected: { ...common, threads: 1, threadsReason: "not cross-origin isolated" },
+      run: () => load(false),
+    },
+  ];
+}
+
+const firefox: Group = {
+  ...{ name: "Firefox", version: "", tools: [] },
+  rows: async (folder) => {
+    const host = `Firefox ${await firefoxVersion(folder)}, file copied from the package`;
+    return isolatedAndNot(host, "", (isIsolated) => loadInFirefox(folder, isIsolated));
+  },
+};
+
+/** The groups of pages, all but the first loaded in one Chromium. */
 export function pages(chromium: Chromium): readonly Group[] {
   const group = (name: string, version: string, tools: readonly string[], load: LoadPage): Group => ({
     ...{ name, version, tools },
     rows: async (folder) => {
       const host = `Chromium ${(await chromium.version()).split(".")[0] ?? "?"}, ${name}`;
-      const common = { build: "relaxed", files: "StateError: this host has no node:fs/promises" } as const;
-      const isolated: Row = {
-        ...{ host: `${host}, isolated`, version },
-        expected: { ...common, threads: 2, threadsReason: "the threads option asked for it" },
-        run: () => load(folder, true, chromium),
-      };
-      const open: Row = {
-        ...{ host: `${host}, not isolated`, version },
-        expected: { ...common, threads: 1, threadsReason: "not cross-origin isolated" },
-        run: () => load(folder, false, chromium),
-      };
-      return [isolated, open];
+      return isolatedAndNot(host, version, (isIsolated) => load(folder, isIsolated, chromium));
     },
   });
   return [
+    firefox,
     group("file copied from the package", "", [], served(copyFile)),
     group(
       "import map",
