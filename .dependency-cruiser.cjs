@@ -1,4 +1,4 @@
-// Imports run one way: engine ← graph ← ops ← layers/losses/optim ← trainer; data and io stand on the engine.
+// Imports run one way: engine ← graph ← ops ← layers/losses/optim ← trainer ← remote; data and io stand on the engine.
 const below = {
   engine: "^src/engine/",
   graph: "^src/(engine|graph)/",
@@ -7,6 +7,7 @@ const below = {
   optim: "^src/(engine|graph|ops|optim)/",
   layers: "^src/(engine|graph|ops|layers|io)/",
   training: "^src/(engine|graph|ops|layers|losses|optim|data|io|training)/",
+  remote: "^src/(engine|graph|ops|layers|losses|optim|data|io|training|remote)/",
   data: "^src/(engine|data|io)/",
   io: "^src/(engine|io)/",
 };
@@ -37,6 +38,6 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^build/" },
+    exclude: { path: "^build/|^examples/demo/dist/" },
   },
 };

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { fork } from "node:child_process";
 import { createEngine, type Engine } from "../src/index.js";
 import type { BaselineResult, BaselineTask } from "./baselineProcess.js";
+import { checkAgreement } from "./check.js";
 import { measureTogether } from "./measure.js";
 import { type BenchOptions, help, parseOptions, UsageError } from "./options.js";
 import { Peak } from "./peak.js";
@@ -76,7 +77,7 @@ async function measureRow(
   if (options.hasBaselines && row.baseline) {
     for (const flavour of ["naive", "tuned"] as const) {
       const baseline = await runBaseline({ row: index, flavour, budget });
-      check(row, flavour, result!, baseline.result);
+      checkAgreement(row, flavour, result!, baseline.result);
       baselines[flavour] = baseline.milliseconds;
     }
   }
@@ -116,20 +117,5 @@ function runBaseline(task: BaselineTask): Promise<BaselineResult> {
     child.once("error", reject);
     child.once("exit", (code) => reject(new Error(`the ${task.flavour} baseline ended with code ${code}`)));
     child.send(task);
-  });
-}
-
-/** Throws unless the results of WebAssembly and JavaScript agree within the row's tolerance. */
-function check(row: Row, flavour: string, actual: Float32Array, expected: Float32Array): void {
-  const name = `${row.name} ${row.shape}`;
-  if (actual.length !== expected.length) {
-    throw new Error(`${name}: ${actual.length} results in WebAssembly, ${expected.length} in ${flavour} JavaScript`);
-  }
-  const scale = expected.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1e-30);
-  actual.forEach((value, i) => {
-    const difference = Math.abs(value - expected[i]!);
-    if (!(difference <= row.tolerance * scale)) {
-      throw new Error(`${name}: element ${i} is ${value} in WebAssembly and ${expected[i]} in ${flavour} JavaScript`);
-    }
   });
 }

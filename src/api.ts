@@ -20,3 +20,4 @@ export { type Layer, Model } from "./layers/index.js";
 export * as ops from "./ops/index.js";
 export * as optim from "./optim/index.js";
 export * from "./training/index.js";
+export * from "./remote/index.js";

@@ -1,17 +1,13 @@
-// Types only: they leave no import behind.
+// A type only: it leaves no import behind.
 import type * as FileSystem from "node:fs/promises";
-import type * as Compression from "node:zlib";
 import { ArgumentError, nodeModule, StateError } from "../engine/index.js";
 
-/** A module of Node. In browsers everything loads, and only what needs files fails, saying so. */
-function requireNode(name: "node:fs/promises"): typeof FileSystem;
-function requireNode(name: "node:zlib"): typeof Compression;
-function requireNode(name: string): unknown {
+/** Node's module of files. In browsers everything loads, and only what needs files fails, saying so. */
+function requireFileSystem(): typeof FileSystem {
+  const name = "node:fs/promises";
   const module = nodeModule(name);
-  if (module) return module;
-  throw new StateError(
-    `this host has no ${name}: files need Node, Deno or Bun; give the bytes or the state itself instead`,
-  );
+  if (module) return module as typeof FileSystem;
+  throw new StateError(`this host has no ${name}: files need Node, Deno or Bun; give the bytes themselves instead`);
 }
 
 function reasonOf(error: unknown): string {
@@ -20,7 +16,7 @@ function reasonOf(error: unknown): string {
 
 /** The bytes of a file. Throws ArgumentError, naming the path, if it cannot be read. */
 export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const fileSystem = requireNode("node:fs/promises");
+  const fileSystem = requireFileSystem();
   try {
     const { buffer, byteOffset, byteLength } = await fileSystem.readFile(path);
     return new Uint8Array(buffer, byteOffset, byteLength);
@@ -34,7 +30,7 @@ export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
  * only then renamed. On failure the new file is removed. Throws ArgumentError naming the path.
  */
 export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
-  const fileSystem = requireNode("node:fs/promises");
+  const fileSystem = requireFileSystem();
   const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   try {
     const file = await fileSystem.open(temporary, "wx");
@@ -53,7 +49,7 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
 
 /** The names in a folder. Throws ArgumentError, naming the path, if it cannot be read. */
 export async function listFolder(path: string): Promise<string[]> {
-  const fileSystem = requireNode("node:fs/promises");
+  const fileSystem = requireFileSystem();
   try {
     return await fileSystem.readdir(path);
   } catch (cause) {
@@ -61,13 +57,9 @@ export async function listFolder(path: string): Promise<string[]> {
   }
 }
 
-/** Decompresses gzip. Rejects with zlib's error if the stream is corrupt or cut short. */
+/** Decompresses gzip. Rejects with the host's error if the stream is corrupt or cut short. */
 export async function gunzip(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  const zlib = requireNode("node:zlib");
-  return new Promise((resolve, reject) => {
-    zlib.gunzip(bytes, (error, result) => {
-      if (error) reject(error);
-      else resolve(new Uint8Array(result.buffer, result.byteOffset, result.byteLength));
-    });
-  });
+  // A copy, for a stream takes no views of shared memory.
+  const stream = new Blob([bytes.slice()]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }

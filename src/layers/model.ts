@@ -149,15 +149,28 @@ export class Model {
     for (const { name } of this.entries) this.setState(name, state.get(name)!.data);
   }
 
-  /** Saves all state as a safetensors file. What was there is replaced only once the new file is complete. */
-  async save(path: string): Promise<void> {
+  /** All state as the bytes of a safetensors file: what a browser offers for download. */
+  toBytes(): Uint8Array<ArrayBuffer> {
     const metadata = { format: "wasmgrad", layout: "linear [in, out]; conv2d [height, width, in, out]" };
-    await writeFileAtomically(path, serializeSafetensors(this.state(), metadata));
+    return serializeSafetensors(this.state(), metadata);
   }
 
-  /** Loads what `save` wrote. Throws FormatError, and changes nothing, if the file is damaged or of another model. */
-  async load(path: string): Promise<void> {
-    this.loadState(parseSafetensors(await readFile(path), path).tensors, path);
+  /** Saves all state as a safetensors file. What was there is replaced only once the new file is complete. */
+  async save(path: string): Promise<void> {
+    await writeFileAtomically(path, this.toBytes());
+  }
+
+  /**
+   * Loads what `save` wrote. Throws FormatError, and changes nothing, if the file is damaged or of another model.
+   * @param source a path, or the bytes of the file
+   * @param fileName what errors call it
+   */
+  async load(
+    source: string | Uint8Array,
+    fileName = typeof source === "string" ? source : "the given bytes",
+  ): Promise<void> {
+    const bytes = typeof source === "string" ? await readFile(source) : source;
+    this.loadState(parseSafetensors(bytes, fileName).tensors, fileName);
   }
 
   private setState(name: string, data: Float32Array): void {

@@ -6,7 +6,8 @@ import type { Loss } from "../losses/index.js";
 import { fusionRules } from "../ops/fusion.js";
 import type { Optimizer, Progress } from "../optim/index.js";
 import { ResidentData } from "./residentData.js";
-import { Breath, Meter } from "./meter.js";
+import { Breath } from "./breath.js";
+import { Meter } from "./meter.js";
 
 export interface TrainerOptions {
   readonly loss: Loss;
@@ -26,6 +27,11 @@ export interface FitOptions {
   readonly validation?: Dataset;
   /** Called after every step, between kernels: keep it short. */
   readonly onStep?: (report: StepReport) => void;
+  /**
+   * Awaited before every step: training stands still until it resolves, and its rejection is `fit`'s. For pausing, and
+   * for stopping within an epoch. The time it takes does not count as time of training.
+   */
+  readonly gate?: () => Promise<void>;
 }
 
 export interface StepReport {
@@ -97,7 +103,7 @@ export class Trainer {
    * @throws ShapeError if samples do not have the model's input shape
    */
   async *fit(dataset: Dataset, options: FitOptions = {}): AsyncGenerator<EpochReport, void, void> {
-    const { epochs = 1, batchSize = 32, shuffle = true, validation, onStep } = options;
+    const { epochs = 1, batchSize = 32, shuffle = true, validation, onStep, gate } = options;
     checkInteger("epochs", epochs, 0);
     checkInteger("batchSize", batchSize, 1);
     this.checkDataset(dataset);
@@ -110,6 +116,7 @@ export class Trainer {
       else data.order().forEach((_, i, order) => (order[i] = i));
       const meter = new Meter();
       for (let step = 1; step <= steps; step++) {
+        if (gate) await meter.leaveOut(gate());
         const first = (step - 1) * batchSize;
         const samples = Math.min(batchSize, dataset.length - first);
         const totalSteps = firstStep + epochs * steps;

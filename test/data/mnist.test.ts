@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -34,6 +34,20 @@ describe("mnist", () => {
     renameSync(join(folder, "train-labels-idx1-ubyte"), join(folder, "replaced"));
     writeFileSync(join(folder, "train-labels-idx1-ubyte.gz"), gzipSync(idxOfBytes([40], train.labels)));
     expect((await mnist(folder)).train.targets).toEqual(train.labels);
+  });
+
+  it("takes the bytes of the files by name, and says which are missing", async () => {
+    const folder = newFolder();
+    writeTinyMnist(folder);
+    const files = new Map(readdirSync(folder).map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]));
+    expect(await mnist(files)).toEqual(await mnist(folder));
+    const labels = files.get("t10k-labels-idx1-ubyte")!;
+    files.set("t10k-labels-idx1-ubyte", labels.subarray(1));
+    await expect(mnist(files)).rejects.toThrow("t10k-labels-idx1-ubyte: expected an IDX file");
+    files.delete("t10k-labels-idx1-ubyte");
+    await expect(mnist(files)).rejects.toThrow(
+      "the given files lack files of MNIST: looked for t10k-labels-idx1-ubyte",
+    );
   });
 
   it("says which files it looked for", async () => {

@@ -127,6 +127,17 @@ describe("Model", async () => {
     expect(() => model.predict(new Float32Array(145))).toThrow(/\[8, 6, 3\], 144 numbers each; got 145/);
   });
 
+  it("gives its state as bytes and takes it from bytes, as from files", async () => {
+    const model = cnn().build(engine, { inputShape: [8, 6, 3] });
+    const other = cnn().build(engine, { inputShape: [8, 6, 3] });
+    await other.load(model.toBytes());
+    expect(other.state()).toEqual(model.state());
+    await expect(other.load(model.toBytes().subarray(0, 40), "dropped.safetensors")).rejects.toThrow(
+      /^dropped\.safetensors: /,
+    );
+    expect(other.state()).toEqual(model.state());
+  });
+
   it("saves and loads to the same predictions, and refuses files of another model unchanged", async () => {
     const folder = await mkdtemp(join(tmpdir(), "wasmgrad-"));
     try {

@@ -49,6 +49,29 @@ describe("Trainer", () => {
     expect(last.samplesPerSecond).toBeGreaterThan(0);
   });
 
+  it("waits at the gate before every step, without counting the time, and ends with its rejection", async () => {
+    const trainer = new Trainer(await perceptron(), {
+      loss: losses.crossEntropy(),
+      optimizer: optim.adam({ learningRate: 0.02 }),
+    });
+    const dataset = quadrants(100);
+    const passed: number[] = [];
+    const gate = async (): Promise<void> => {
+      passed.push(trainer.step);
+      if (passed.length === 2) await new Promise((resolve) => setTimeout(resolve, 300));
+      if (passed.length === 9) throw new RangeError("no further");
+    };
+    const reports: EpochReport[] = [];
+    const fit = async (): Promise<void> => {
+      for await (const report of trainer.fit(dataset, { epochs: 3, batchSize: 25, gate })) reports.push(report);
+    };
+    await expect(fit()).rejects.toThrow(RangeError);
+    expect(passed).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(trainer.step).toBe(8);
+    expect(reports).toHaveLength(2);
+    expect(reports[0]!.seconds).toBeLessThan(0.25);
+  });
+
   it("gives the same bits twice from the same seed, and others from another", async () => {
     const states = [];
     for (const seed of [1, 1, 2]) {

@@ -1,0 +1,47 @@
+import { createEngine, losses, serveTrainer, Trainer } from "wasmgrad";
+import { batchSize, type DigitCalls, type DigitOptions, pixels } from "./digits.js";
+import { inspect } from "./inspect.js";
+import { createLoader, readFiles } from "./loader.js";
+import { createNetwork, createOptimizer } from "./network.js";
+
+const loadDigits = createLoader();
+
+serveTrainer<DigitCalls>(async (options: DigitOptions) => {
+  const { seed, threads } = options;
+  // Digits first: an engine with threads that nothing is trained on would have to be closed.
+  const { train, test } = await loadDigits(options);
+  const engine = await createEngine({ seed, threads });
+  const model = createNetwork().build(engine, { inputShape: train.inputShape });
+  let rate = options.learningRate;
+  const optimizer = createOptimizer(options.optimizer, () => rate);
+  return {
+    trainer: new Trainer(model, { loss: losses.crossEntropy(), optimizer }),
+    dataset: train,
+    // No validation: the page asks for more than its accuracy, and `inspect` gives both at once.
+    fit: { epochs: options.epochs, batchSize },
+    close: () => engine.close(),
+    calls: {
+      dataset: () => ({ trainingImages: train.length, heldOutImages: test.length }),
+      checkFiles: async (files) => {
+        await readFiles(files);
+      },
+      setLearningRate: (value) => {
+        rate = value;
+      },
+      filters: () => {
+        const { shape, data: weights } = model.state().get("0.weight")!;
+        return { size: shape[0]!, count: shape[3]!, weights };
+      },
+      inspect: () => inspect(test, model.predict(test.inputs)),
+      sample: (label, turn) => {
+        const ofLabel = [...test.targets.keys()].filter((i) => test.targets[i] === label);
+        const index = ofLabel[turn % ofLabel.length];
+        return index === undefined
+          ? undefined
+          : Uint8Array.from(test.inputs.subarray(index * pixels, (index + 1) * pixels));
+      },
+      save: () => model.toBytes(),
+      load: (bytes, fileName) => model.load(bytes, fileName),
+    },
+  };
+});

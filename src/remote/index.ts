@@ -1,0 +1,9 @@
+export { type CallsOf, type Endpoint, type Outcome, type RemoteProgress, type TrainingInfo } from "./protocol.js";
+export {
+  type RemotePredictOptions,
+  RemoteTrainer,
+  type RemoteTrainerOptions,
+  type StartOptions,
+} from "./remoteTrainer.js";
+export { serveTrainer } from "./serveTrainer.js";
+export { type ServedTrainer } from "./session.js";

@@ -1,0 +1,26 @@
+/** Lets the host's event loop turn now and then, so that timers, input and rendering go on while a trainer works. */
+export class Breath {
+  private last = performance.now();
+
+  /** @param milliseconds how long the event loop may stand still */
+  constructor(private readonly milliseconds = 30) {}
+
+  /** Waits for one turn of the event loop if none was had for a while. */
+  async take(): Promise<void> {
+    if (performance.now() - this.last < this.milliseconds) return;
+    await new Promise<void>((resolve) => {
+      if (typeof setImmediate === "function") setImmediate(resolve);
+      else if (typeof MessageChannel === "undefined") setTimeout(resolve, 0);
+      else {
+        // Not a timer: browsers stretch nested ones to 4 ms.
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => {
+          port1.close();
+          resolve();
+        };
+        port2.postMessage(undefined);
+      }
+    });
+    this.last = performance.now();
+  }
+}

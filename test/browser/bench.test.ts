@@ -1,0 +1,39 @@
+import type { Browser } from "playwright-core";
+import type { PreviewServer } from "vite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildDemo, DemoPage, launchBrowser, serveDemo } from "./demoPage.js";
+import { takeSmoothness, watchSmoothness } from "./smoothness.js";
+
+let browser: Browser;
+let served: { server: PreviewServer; url: string };
+
+beforeAll(async () => {
+  await buildDemo();
+  [served, browser] = await Promise.all([serveDemo(true), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await served.server.close();
+});
+
+describe("the benchmark in the page", () => {
+  // As for the demo: other processes may take the cores.
+  it("measures every row, results agree, WebAssembly is ahead, the page stays responsive", { retry: 2 }, async () => {
+    const demo = await DemoPage.open(browser, served.url);
+    await demo.page.getByRole("tab", { name: "wasm vs JS" }).click();
+    await watchSmoothness(demo.page);
+    await demo.button("Run the benchmark").click();
+    await demo.button("Run it again").waitFor({ timeout: 120_000 });
+    const { longestTask } = await takeSmoothness(demo.page);
+    expect(await demo.page.locator("#bench-status").innerText()).toMatch(/^All results agree/);
+    const rows = await demo.page.locator("#bench-rows tr").all();
+    expect(rows).toHaveLength(8);
+    for (const row of rows) {
+      const cells = await row.locator("td").allInnerTexts();
+      expect(parseFloat(cells[3]!), await row.innerText()).toBeGreaterThan(1);
+    }
+    expect(longestTask).toBeLessThan(50);
+    expect(demo.complaints).toEqual([]);
+    await demo.page.close();
+  });
+});
