@@ -23,7 +23,7 @@ export function probeHost(): { simd: boolean; relaxed: boolean } {
   };
 }
 
-/** The builds that an entry point of the package carries, in base64. */
+/** The builds that an entry point of the package carries, packed. */
 export type KernelSources = Readonly<Partial<Record<BuildName, string>>>;
 
 /** The fastest of some builds that this host can run, or the one that was asked for. Throws StateError if there is none. */
@@ -34,7 +34,7 @@ export function chooseBuild(
   const host = probeHost();
   if (!host.simd) {
     throw new StateError(
-      "this host's WebAssembly has no SIMD: wasmgrad needs Node ≥ 16.4 or a browser of 2021 or later",
+      "this host's WebAssembly has no SIMD: wasmgrad needs Node ≥ 20.19 or a browser of 2023 or later",
     );
   }
   const take = (name: BuildName, reason: string): { name: BuildName; reason: string; source: string } => {
@@ -52,12 +52,11 @@ export function chooseBuild(
   return take("simd", "this host has no relaxed SIMD");
 }
 
-/** The bytes of a base64 text, with what every host has. */
-export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  const characters = atob(text);
-  const bytes = new Uint8Array(characters.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
-  return bytes;
+/** The bytes of a module as `scripts/generate.mjs` packed them: compressed by zlib, then base64. */
+export async function unpackWasm(packed: string): Promise<Uint8Array<ArrayBuffer>> {
+  const compressed = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
+  const bytes = new Blob([compressed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(bytes).arrayBuffer());
 }
 
 /**

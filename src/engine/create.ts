@@ -1,7 +1,7 @@
 import { instantiate } from "@assemblyscript/loader";
-import { type BuildName, chooseBuild, decodeBase64, type KernelSources, withUnsharedMemory } from "./builds.js";
+import { type BuildName, chooseBuild, type KernelSources, unpackWasm, withUnsharedMemory } from "./builds.js";
 import { Engine, type EngineInfo } from "./engine.js";
-import { ArgumentError, checkInteger, MemoryError } from "./errors.js";
+import { ArgumentError, checkInteger, MemoryError, StateError } from "./errors.js";
 import { coreCount } from "./host.js";
 import { type HostCall, type KernelExports, kernelImports } from "./kernels.js";
 import { type Block, LinearMemory, pageBytes } from "./memory.js";
@@ -19,7 +19,10 @@ export interface EngineOptions {
   readonly build?: BuildName;
   /** Take the `simd` build, whose bits are the same in every engine. Default false. */
   readonly reproducible?: boolean;
-  /** A precompiled module, where the host forbids compiling: the package's simd.wasm or relaxed.wasm. */
+  /**
+   * A precompiled module, where the host forbids compiling: one of the package's .wasm files. With simd.wasm and
+   * relaxed.wasm the engine has one thread; simd-threads.wasm and relaxed-threads.wasm import a shared memory.
+   */
   readonly module?: WebAssembly.Module;
   /** Upper limit of linear memory in bytes. Default 4 GiB, or what the host can reserve. */
   readonly maximumMemory?: number;
@@ -47,18 +50,30 @@ const messageBytes = 256;
 
 /** Creates an engine over one of `sources`: the best build for this host, its memory and threads. */
 export async function createEngineFrom(sources: KernelSources, options: EngineOptions): Promise<Engine> {
+  if (typeof FinalizationRegistry === "undefined") {
+    throw new StateError("this host has no FinalizationRegistry; on workerd set compatibilityDate 2025-05-05 or later");
+  }
   if (options.module) {
     const { module } = options;
     return assembleEngine(() => Promise.resolve(module), "custom", "a module was given", options);
   }
   const { name, reason, source } = chooseBuild(sources, options);
-  const wasm = decodeBase64(source);
-  return assembleEngine(
-    (isShared) => WebAssembly.compile(isShared ? wasm : withUnsharedMemory(wasm)),
-    name,
-    reason,
-    options,
-  );
+  const wasm = await unpackWasm(source);
+  return assembleEngine((isShared) => compile(isShared ? wasm : withUnsharedMemory(wasm)), name, reason, options);
+}
+
+async function compile(wasm: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(wasm);
+  } catch (cause) {
+    if (!(cause instanceof WebAssembly.CompileError)) throw cause;
+    // The module is valid, so this is Cloudflare's Workers, or a page whose policy lacks 'wasm-unsafe-eval'.
+    throw new StateError(
+      `this host forbids compiling WebAssembly: give createEngine({ module }) the package's "wasmgrad/simd.wasm" ` +
+        "as compiled by the host, or allow 'wasm-unsafe-eval' in the page's policy",
+      { cause },
+    );
+  }
 }
 
 /** An engine over a kernel module, compiled in the form that imports a shared memory or in the other one. */

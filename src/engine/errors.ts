@@ -1,28 +1,38 @@
 /** Base of every error the library throws on purpose. The message says what was given, what was wanted, what to do. */
 export class WasmgradError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
+  // Each class states its name: the name of the class itself changes when a bundle is minified.
+  override readonly name: string = "WasmgradError";
 }
 
 /** Shapes that do not fit together; thrown when a model or graph is built, naming the layer, what it got and wants. */
-export class ShapeError extends WasmgradError {}
+export class ShapeError extends WasmgradError {
+  override readonly name: string = "ShapeError";
+}
 
 /** An option or value outside its domain: a NaN learning rate, a label that is no class, an empty data set. */
-export class ArgumentError extends WasmgradError {}
+export class ArgumentError extends WasmgradError {
+  override readonly name: string = "ArgumentError";
+}
 
 /** Linear memory is exhausted; the message names the bytes asked for. */
-export class MemoryError extends WasmgradError {}
+export class MemoryError extends WasmgradError {
+  override readonly name: string = "MemoryError";
+}
 
 /** A file that is not what its format demands; names the file, what was expected and what was found. */
-export class FormatError extends WasmgradError {}
+export class FormatError extends WasmgradError {
+  override readonly name: string = "FormatError";
+}
 
 /** Data asked for that this program did not keep, or an engine used after it was closed. */
-export class StateError extends WasmgradError {}
+export class StateError extends WasmgradError {
+  override readonly name: string = "StateError";
+}
 
 /** A kernel trapped or a host call threw; names the record, its kernel and the layer it came from. */
-export class KernelError extends WasmgradError {}
+export class KernelError extends WasmgradError {
+  override readonly name: string = "KernelError";
+}
 
 /** Throws ArgumentError unless `value` is a finite number within [minimum, maximum]. */
 export function checkNumber(

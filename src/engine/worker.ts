@@ -15,8 +15,9 @@ export interface WorkerTask {
 }
 
 /**
- * The source of a worker. It is plain JavaScript in a string, since a function's text changes under bundlers and tools.
- * After its first message the worker never returns to its event loop: it serves runs until it is terminated.
+ * The source of a worker but for how it takes its task. It is plain JavaScript in a string, since a function's text
+ * changes under bundlers and tools. With its task the worker never returns to its event loop: it serves runs until it is
+ * terminated.
  */
 const workerSource = `"use strict";
 const begin = ({ module, memory, control, message, messageBytes, thread }, post) => {
@@ -37,12 +38,13 @@ const begin = ({ module, memory, control, message, messageBytes, thread }, post)
     }
   }
 };
-if (typeof self === "undefined") {
-  const { parentPort, workerData } = require("node:worker_threads");
-  begin(workerData, (text) => parentPort.postMessage(text));
-} else {
-  self.onmessage = ({ data }) => begin(data, (text) => self.postMessage(text));
-}
+`;
+/** What follows it in Node's workers. That the host is Node cannot be told inside: Bun and Deno have `self` there too. */
+const nodeStart = `const { parentPort, workerData } = process.getBuiltinModule("node:worker_threads");
+begin(workerData, (text) => parentPort.postMessage(text));
+`;
+/** What follows it in the workers of the web. */
+const webStart = `self.onmessage = ({ data }) => begin(data, (text) => self.postMessage(text));
 `;
 
 /** A worker of any host. */
@@ -75,7 +77,7 @@ export function startWorker(task: WorkerTask): WorkerHandle | undefined {
 
 function startNodeWorker({ Worker }: NodeWorkerModule, task: WorkerTask): WorkerHandle {
   // Without the process's own flags: a loader given by --import would start in every worker.
-  const worker = new Worker(workerSource, { eval: true, workerData: task, execArgv: [], name: "wasmgrad" });
+  const worker = new Worker(workerSource + nodeStart, { eval: true, workerData: task, execArgv: [], name: "wasmgrad" });
   const handle: WorkerHandle = {
     ready: new Promise((resolve, reject) => {
       worker.once("message", () => {
@@ -98,7 +100,7 @@ function startNodeWorker({ Worker }: NodeWorkerModule, task: WorkerTask): Worker
 }
 
 function startWebWorker(task: WorkerTask): WorkerHandle {
-  const url = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
+  const url = URL.createObjectURL(new Blob([workerSource + webStart], { type: "text/javascript" }));
   const worker = new Worker(url, { name: "wasmgrad" });
   const handle: WorkerHandle = {
     ready: new Promise<void>((resolve, reject) => {

@@ -1,18 +1,13 @@
 // A type only: it leaves no import behind.
 import type * as FileSystem from "node:fs/promises";
-import { ArgumentError, StateError } from "../engine/index.js";
+import { ArgumentError, nodeModule, StateError } from "../engine/index.js";
 
-/**
- * Node's module of files. Its name is not a literal in the import, so that bundlers for browsers leave the import alone: there
- * everything loads, and only what needs files fails, saying so.
- */
-async function importFileSystem(): Promise<typeof FileSystem> {
-  const name: string = "node:fs/promises";
-  try {
-    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as typeof FileSystem;
-  } catch (cause) {
-    throw new StateError(`this host has no ${name}: files need Node; give the bytes themselves instead`, { cause });
-  }
+/** Node's module of files. In browsers everything loads, and only what needs files fails, saying so. */
+function requireFileSystem(): typeof FileSystem {
+  const name = "node:fs/promises";
+  const module = nodeModule(name);
+  if (module) return module as typeof FileSystem;
+  throw new StateError(`this host has no ${name}: files need Node, Deno or Bun; give the bytes themselves instead`);
 }
 
 function reasonOf(error: unknown): string {
@@ -21,7 +16,7 @@ function reasonOf(error: unknown): string {
 
 /** The bytes of a file. Throws ArgumentError, naming the path, if it cannot be read. */
 export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const fileSystem = await importFileSystem();
+  const fileSystem = requireFileSystem();
   try {
     const { buffer, byteOffset, byteLength } = await fileSystem.readFile(path);
     return new Uint8Array(buffer, byteOffset, byteLength);
@@ -35,7 +30,7 @@ export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
  * only then renamed. On failure the new file is removed. Throws ArgumentError naming the path.
  */
 export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
-  const fileSystem = await importFileSystem();
+  const fileSystem = requireFileSystem();
   const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   try {
     const file = await fileSystem.open(temporary, "wx");
@@ -54,7 +49,7 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
 
 /** The names in a folder. Throws ArgumentError, naming the path, if it cannot be read. */
 export async function listFolder(path: string): Promise<string[]> {
-  const fileSystem = await importFileSystem();
+  const fileSystem = requireFileSystem();
   try {
     return await fileSystem.readdir(path);
   } catch (cause) {

@@ -10,7 +10,9 @@ export class Breath {
     if (performance.now() - this.last < this.milliseconds) return;
     await new Promise<void>((resolve) => {
       if (typeof setImmediate === "function") setImmediate(resolve);
+      else if (typeof MessageChannel === "undefined") setTimeout(resolve, 0);
       else {
+        // Not a timer: browsers stretch nested ones to 4 ms.
         const { port1, port2 } = new MessageChannel();
         port1.onmessage = () => {
           port1.close();

@@ -1,43 +1,39 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import type * as FileSystem from "node:fs/promises";
+import fileSystem from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ArgumentError } from "../../src/engine/index.js";
 import { readFile, writeFileAtomically } from "../../src/io/index.js";
 import { temporaryFolder } from "../data/idx.js";
 
-/** What the next file opened for writing does wrong. */
-let failure: "write" | "sync" | "rename" | undefined;
-
-vi.mock("node:fs/promises", async (importOriginal) => {
-  const original = await importOriginal<typeof FileSystem>();
+/** Makes the next file opened for writing fail at a step. */
+function breakAt(step: "write" | "sync" | "rename"): void {
   const full = (): never => {
     throw new Error("ENOSPC: no space left on device");
   };
-  return {
-    ...original,
-    open: async (path: string, flags: string): Promise<FileSystem.FileHandle> => {
-      const file = await original.open(path, flags);
-      const writeFile = file.writeFile.bind(file);
-      if (failure === "write") {
-        file.writeFile = async (bytes) => {
-          await writeFile((bytes as Uint8Array).subarray(0, 2));
-          full();
-        };
-      }
-      if (failure === "sync") file.sync = () => Promise.reject(new Error("EIO: i/o error"));
-      return file;
-    },
-    rename: (from: string, to: string): Promise<void> => (failure === "rename" ? full() : original.rename(from, to)),
-  };
-});
+  if (step === "rename") {
+    vi.spyOn(fileSystem, "rename").mockImplementation(full);
+    return;
+  }
+  const { open } = fileSystem;
+  vi.spyOn(fileSystem, "open").mockImplementation(async (path, flags) => {
+    const file = await open(path, flags);
+    const writeFile = file.writeFile.bind(file);
+    if (step === "write") {
+      file.writeFile = async (bytes) => {
+        await writeFile((bytes as Uint8Array).subarray(0, 2));
+        full();
+      };
+    }
+    if (step === "sync") file.sync = () => Promise.reject(new Error("EIO: i/o error"));
+    return file;
+  });
+}
 
 describe("writeFileAtomically", () => {
   const folder = temporaryFolder();
   const path = join(folder, "model");
-  afterEach(() => {
-    failure = undefined;
-  });
+  afterEach(() => void vi.restoreAllMocks());
 
   it("creates a file, then replaces it, leaving nothing else", async () => {
     await writeFileAtomically(path, Uint8Array.of(1, 2, 3));
@@ -52,7 +48,7 @@ describe("writeFileAtomically", () => {
     "leaves the old file as it was, and no other, when the %s fails",
     async (step) => {
       writeFileSync(path, "the old model");
-      failure = step;
+      breakAt(step);
       const writing = writeFileAtomically(path, new Uint8Array(100));
       await expect(writing).rejects.toThrow(ArgumentError);
       await expect(writing).rejects.toThrow(`cannot write ${path}: E`);

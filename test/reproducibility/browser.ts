@@ -58,8 +58,21 @@ export async function trainInBrowser(
     response.end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const profile = await mkdtemp(join(tmpdir(), "wasmgrad-browser-"));
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/?threads=${threads.join(",")}`;
+  try {
+    return await openInBrowser(browser, address, result);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+/** Longest time that a page is given for its result, in milliseconds. */
+const resultTimeout = 240_000;
+
+/** Opens an address in a browser of this machine until there is a result. */
+export async function openInBrowser<T>(browser: Browser, address: string, result: Promise<T>): Promise<T> {
+  const profile = await mkdtemp(join(tmpdir(), "wasmgrad-browser-"));
   const child = spawn(browser, [...flags[browser](profile), address], {
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, HOME: profile },
@@ -70,15 +83,18 @@ export async function trainInBrowser(
     child.once("error", (cause) => reject(new Error(`${browser} cannot be started`, { cause })));
     child.once("exit", (code) => reject(new Error(`${browser} ended with code ${code}: ${output}`)));
   });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${browser} gave no result: ${output}`)), resultTimeout);
+  });
   try {
-    return await Promise.race([result, end]);
+    return await Promise.race([result, end, timeout]);
   } finally {
+    clearTimeout(timer);
     end.catch(() => undefined);
     const hasEnded = child.exitCode === null ? new Promise((resolve) => child.once("exit", resolve)) : undefined;
     child.kill();
     await hasEnded;
-    server.close();
-    server.closeAllConnections();
     await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   }
 }

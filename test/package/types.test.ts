@@ -1,0 +1,40 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { afterAll, describe, expect, it } from "vitest";
+import { freshFolder, install, packAll } from "../matrix/package.js";
+
+const folder = freshFolder();
+afterAll(() => rmSync(folder, { recursive: true }));
+await install(folder, await packAll(folder));
+
+/** A program of a user. Its last line misspells an option. */
+const program = (entryPoint: string): string => `
+import { createEngine, type Dataset, type EngineOptions, nn } from "${entryPoint}";
+const options: EngineOptions = { seed: 1 };
+const model = nn.sequential(nn.linear({ outFeatures: 2 })).build(await createEngine(options), { inputShape: [2] });
+export const prediction: Float32Array = model.predict(new Float32Array(2));
+export type { Dataset };
+nn.linear({ outFeature: 2 });
+`;
+
+describe("the types of each entry point", () => {
+  it.each([
+    ["node16", ts.ModuleKind.Node16, ts.ModuleResolutionKind.Node16],
+    ["bundler", ts.ModuleKind.ESNext, ts.ModuleResolutionKind.Bundler],
+  ])("find the one error of a strict program under %s, their declarations checked too", (_, module, resolution) => {
+    const files = ["wasmgrad", "wasmgrad/simd", "wasmgrad/bundle"].map((entryPoint, i) => {
+      const file = join(folder, `user-${i}.ts`);
+      writeFileSync(file, program(entryPoint));
+      return file;
+    });
+    const options: ts.CompilerOptions = {
+      ...{ target: ts.ScriptTarget.ES2022, module, moduleResolution: resolution, noEmit: true, types: [] },
+      ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false },
+      lib: ["lib.es2022.d.ts", "lib.dom.d.ts"],
+    };
+    const diagnostics = ts.getPreEmitDiagnostics(ts.createProgram(files, options));
+    const messages = diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+    expect(messages).toEqual(files.map(() => expect.stringMatching(/'outFeature' does not exist/) as unknown));
+  });
+});
