@@ -26,15 +26,9 @@ const classes: Readonly<Record<string, ErrorClass>> = {
 /** More than any chain of causes that helps; ends those that go round in circles. */
 const mostCauses = 8;
 
-/** The class of an error by the name it has here: minifiers rename classes, and so what errors call themselves. */
-function nameOf(error: Error): string {
-  return Object.keys(classes).find((name) => error.constructor === classes[name]) ?? error.name;
-}
-
 export function toRecord(error: unknown, causes = mostCauses): ErrorRecord {
   if (!(error instanceof Error)) return { name: "Error", message: String(error) };
-  const { message, stack, cause } = error;
-  const name = nameOf(error);
+  const { name, message, stack, cause } = error;
   const hasCause = cause !== undefined && causes > 0;
   return { name, message, ...(stack && { stack }), ...(hasCause && { cause: toRecord(cause, causes - 1) }) };
 }
