@@ -103,7 +103,8 @@ async function train(options: Options, onReporter: (reporter: Reporter) => void)
 
 async function main(): Promise<number> {
   let reporter: Reporter | undefined;
-  process.once("SIGINT", () => {
+  // Not `once`: npm passes on the signal that the terminal has already sent, and a second one must not cut the exit short.
+  process.on("SIGINT", () => {
     reporter?.stop();
     process.exit(130);
   });

@@ -123,8 +123,11 @@ describe("npm run mnist", () => {
 
   it("ends on Ctrl-C without saving", async () => {
     const args = ["--model", "mlp", "--data", images, "--epochs", "100000", "--save", "interrupted"];
+    let interrupted = false;
     const { code, stderr } = await run(args, (output, interrupt) => {
-      if (output.includes("epoch 1/100000 done")) interrupt();
+      if (interrupted || !output.includes("epoch 1/100000 done")) return;
+      interrupted = true;
+      interrupt();
     });
     expect(code).toBe(130);
     expect(stderr).toBe("");
