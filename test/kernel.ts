@@ -1,12 +1,18 @@
 import { readFileSync } from "node:fs";
-import { type Engine, kernelCall, type KernelName, LinkedProgram } from "../src/engine/index.js";
+import { type Engine, kernelCall, type KernelName, LinkedProgram, probeHost } from "../src/engine/index.js";
 import { withUnsharedMemory } from "../src/engine/builds.js";
 import { assembleEngine, type EngineTuning } from "../src/engine/create.js";
 import { layouts } from "../build/generated/layouts.js";
 
-/** The builds that every kernel test runs on: `debug` asserts the preconditions of kernels, `simd` is what ships. */
-export const testedBuilds = ["simd", "debug"] as const;
-export type TestedBuild = (typeof testedBuilds)[number];
+export type TestedBuild = "simd" | "debug" | "relaxed";
+
+/**
+ * The builds that every kernel test runs on: `debug` asserts the preconditions of kernels, the others are what ships.
+ * `npm run test:matrix` runs them in a Node with relaxed SIMD.
+ */
+export const testedBuilds: readonly TestedBuild[] = probeHost().relaxed
+  ? ["simd", "debug", "relaxed"]
+  : ["simd", "debug"];
 
 /** An engine over one of the .wasm files that `npm run build:wasm` wrote. */
 export async function testEngine(
@@ -17,7 +23,7 @@ export async function testEngine(
   const wasm = new Uint8Array(readFileSync(new URL(`../build/${build}.wasm`, import.meta.url)));
   const compile = (isShared: boolean): Promise<WebAssembly.Module> =>
     WebAssembly.compile(isShared ? wasm : withUnsharedMemory(wasm));
-  return assembleEngine(compile, "simd", `test of ${build}`, { threads }, tuning);
+  return assembleEngine(compile, build === "relaxed" ? "relaxed" : "simd", `test of ${build}`, { threads }, tuning);
 }
 
 type TypedArray = Float32Array | Int32Array | Uint32Array | Uint8Array;

@@ -1,7 +1,8 @@
 import type { Browser } from "playwright-core";
 import type { PreviewServer } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildDemo, DemoPage, launchBrowser, serveDemo } from "./demoPage.js";
+import { launchChromium } from "../host/browser.js";
+import { buildDemo, DemoPage, serveDemo } from "./demoPage.js";
 import { takeSmoothness, watchSmoothness } from "./smoothness.js";
 
 let browser: Browser;
@@ -9,7 +10,7 @@ let served: { server: PreviewServer; url: string };
 
 beforeAll(async () => {
   await buildDemo();
-  [served, browser] = await Promise.all([serveDemo(true), launchBrowser()]);
+  [served, browser] = await Promise.all([serveDemo(true), launchChromium()]);
 });
 afterAll(async () => {
   await browser.close();

@@ -4,7 +4,8 @@ import type { Browser } from "playwright-core";
 import type { PreviewServer } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder, writeTinyMnist } from "../data/idx.js";
-import { buildDemo, DemoPage, ellipse, launchBrowser, serveDemo } from "./demoPage.js";
+import { launchChromium } from "../host/browser.js";
+import { buildDemo, DemoPage, ellipse, serveDemo } from "./demoPage.js";
 import { takeSmoothness, watchSmoothness } from "./smoothness.js";
 
 const folder = temporaryFolder();
@@ -14,7 +15,7 @@ let plain: { server: PreviewServer; url: string };
 
 beforeAll(async () => {
   await buildDemo();
-  [isolated, plain, browser] = await Promise.all([serveDemo(true), serveDemo(false), launchBrowser()]);
+  [isolated, plain, browser] = await Promise.all([serveDemo(true), serveDemo(false), launchChromium()]);
 });
 afterAll(async () => {
   await browser.close();

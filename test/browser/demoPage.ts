@@ -1,9 +1,8 @@
 import { fileURLToPath } from "node:url";
-import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { build, preview, type PreviewServer } from "vite";
 
 const configFile = fileURLToPath(new URL("../../examples/demo/vite.config.ts", import.meta.url));
-const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
 export async function buildDemo(): Promise<void> {
   await build({ configFile, logLevel: "error" });
@@ -20,16 +19,6 @@ export async function serveDemo(isIsolated: boolean): Promise<{ server: PreviewS
   const url = server.resolvedUrls?.local[0];
   if (url === undefined) throw new Error("the preview server has no local address");
   return { server, url };
-}
-
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath,
-    args: [
-      ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-      ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-    ],
-  });
 }
 
 /** The demo in a tab, with what a visitor does there. */

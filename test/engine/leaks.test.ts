@@ -29,7 +29,8 @@ function trainer(engine: Awaited<ReturnType<typeof createEngine>>): (epochs: num
   const dataset = data.dataset({ inputs: randomFloats(80 * 36), inputShape: [6, 6, 1], targets });
   const training = new Trainer(model, { loss: losses.crossEntropy(), optimizer: optim.adam({ learningRate: 1e-3 }) });
   return async (epochs) => {
-    for await (const { loss } of training.fit(dataset, { epochs, batchSize: 8 })) expect(loss).toBeGreaterThan(0);
+    for await (const { loss } of training.fit(dataset, { epochs, batchSize: 8 }))
+      expect(loss).toBeGreaterThanOrEqual(0);
   };
 }
 
@@ -37,7 +38,8 @@ describe("resident memory stays flat", () => {
   it.each([1, 2])("over 10,000 steps on %i threads", async (threads) => {
     const engine = await createEngine({ threads });
     const train = trainer(engine);
-    await train(200);
+    // As long as what is measured: so many steps pass before V8's young generation has the size that it keeps.
+    await train(1000);
     const [before, bytes] = [await residentBytes(), engine.memory.byteLength];
     await train(1000);
     const growth = (await residentBytes()) - before;

@@ -1,7 +1,7 @@
 // Installs the packed package for every host that it is meant for, trains with it there, and prints a table. Fails if a
 // host comes to anything else than what is expected of it; one that cannot be had here is reported as not run.
 import { rmSync } from "node:fs";
-import { Chromium } from "./browser.js";
+import { Chromium } from "./chromium.js";
 import { faultsOf } from "./expectations.js";
 import { freshFolder, install, packAll, type Packages, temporaryFolder } from "./package.js";
 import { pages } from "./pages.js";

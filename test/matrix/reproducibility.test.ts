@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type Browser, trainInBrowser } from "../reproducibility/browser.js";
+import type { BrowserName } from "../host/browser.js";
+import { trainInBrowser } from "../reproducibility/browser.js";
 import { mnistImages } from "../reproducibility/images.js";
 
 const golden = JSON.parse(readFileSync(new URL("../reproducibility/golden.json", import.meta.url), "utf8")) as {
@@ -10,7 +11,7 @@ const golden = JSON.parse(readFileSync(new URL("../reproducibility/golden.json",
 describe("200 steps of the MNIST network with dropout end in the golden bytes", async () => {
   const data = await mnistImages();
 
-  it.each<Browser>(["chromium", "firefox-esr"])("in %s on 1, 2, 3, 4 and 7 threads", async (browser) => {
+  it.each<BrowserName>(["chromium", "firefox-esr"])("in %s on 1, 2, 3, 4 and 7 threads", async (browser) => {
     const counts = [1, 2, 3, 4, 7];
     const { isolated, states, error } = await trainInBrowser(browser, counts, data);
     for (const { threads, milliseconds, hash } of states) {

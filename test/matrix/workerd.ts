@@ -5,7 +5,7 @@ import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
-import { freePort } from "./browser.js";
+import { freePort } from "../host/serve.js";
 import { binaryOf } from "./process.js";
 import type { Outcome } from "./program.js";
 import type { Group } from "./row.js";

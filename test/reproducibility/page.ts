@@ -12,7 +12,7 @@ async function bytes(path: string): Promise<Uint8Array> {
 }
 
 async function train(): Promise<PageResult> {
-  const [images, labels] = [await bytes("/images"), await bytes("/labels")];
+  const [images, labels] = [await bytes("images"), await bytes("labels")];
   if (labels.length !== imageCount) throw new Error(`got ${labels.length} labels`);
   const counts = new URLSearchParams(location.search).get("threads")!.split(",").map(Number);
   const states: TrainedState[] = [];
@@ -25,4 +25,4 @@ const result: PageResult = await train().catch((error: unknown) => ({
   states: [],
   error: String(error),
 }));
-await fetch("/result", { method: "POST", body: JSON.stringify(result) });
+await fetch("result", { method: "POST", body: JSON.stringify(result) });
