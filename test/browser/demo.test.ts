@@ -26,10 +26,7 @@ describe("the demo, trained", () => {
   let demo: DemoPage;
   beforeAll(async () => {
     demo = await DemoPage.open(browser, isolated.url);
-    const start = performance.now();
     await demo.button("Start training").click();
-    await demo.waitForStep(1);
-    expect(performance.now() - start, "milliseconds from the click to the first step").toBeLessThan(1000);
     await demo.waitForAccuracy(95);
     await demo.button("Pause").click();
     await demo.waitForStatus("Paused");
@@ -160,6 +157,28 @@ describe("the demo, trained", () => {
 });
 
 describe("the demo while it trains", () => {
+  it("has done its first step a second after it is opened, if started at once", { retry: 2 }, async () => {
+    const page = await browser.newPage();
+    // Measured in the page, from the start of its navigation: the driver's own delays are not the visitor's.
+    await page.addInitScript(() => {
+      const state = window as unknown as { firstStep: number };
+      const watch = (): void => {
+        const toggle = document.querySelector<HTMLButtonElement>("#toggle:enabled");
+        if (toggle?.textContent === "Start training") toggle.click();
+        const steps = Number(document.getElementById("steps")?.textContent ?? 0);
+        if (steps > 0) state.firstStep = performance.now();
+        else setTimeout(watch, 1);
+      };
+      watch();
+    });
+    await page.goto(isolated.url);
+    const milliseconds = await page.waitForFunction(() => (window as unknown as { firstStep?: number }).firstStep);
+    const taken = (await milliseconds.jsonValue()) ?? NaN;
+    console.log(`first step ${taken.toFixed(0)} ms after the page was opened`);
+    expect(taken).toBeLessThan(1000);
+    await page.close();
+  });
+
   // A page that blocks would block each time; other processes that take its cores do not.
   it("keeps the main thread free: no task of 50 ms, frames near 60 a second", { retry: 2 }, async () => {
     const demo = await DemoPage.open(browser, isolated.url);

@@ -21,7 +21,7 @@ export class BenchPanel {
   private readonly rows: readonly (readonly HTMLTableCellElement[])[];
 
   constructor(private readonly session: Session) {
-    this.rows = chosenLines.map(() => Array.from({ length: 5 }, () => create("td", {}, "–")));
+    this.rows = chosenLines.map(() => Array.from({ length: 3 }, () => create("td", {}, "–")));
     const lines = chosenLines.map(({ words }, i) =>
       create("tr", {}, create("th", { scope: "row" }, words), ...this.rows[i]!),
     );
@@ -56,8 +56,10 @@ export class BenchPanel {
       const answer = await askOnce<BenchAnswer>(worker, { index, budget } satisfies BenchTask);
       if ("problem" in answer) throw new Error(answer.problem);
       const { wasm, naive, tuned } = answer.times;
-      const texts = [wasm, naive, tuned].map(milliseconds).concat(ratio(naive / wasm), ratio(tuned / wasm));
-      texts.forEach((text, i) => setText(cells[i]!, text));
+      [wasm, naive, tuned].forEach((time, i) => {
+        cells[i]!.replaceChildren(milliseconds(time));
+        if (i > 0) cells[i]!.append(create("span", { class: "ratio" }, ratio(time / wasm)));
+      });
       return true;
     } catch (error) {
       setText(cells[0]!, reasonOf(error));

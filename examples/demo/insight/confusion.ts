@@ -18,6 +18,10 @@ export class ConfusionTable {
     table.append(create("thead", {}, create("tr", {}, corner, ...heads)), create("tbody", {}, ...rows));
   }
 
+  clear(): void {
+    this.show(this.cells.map((row) => row.map(() => 0)));
+  }
+
   show(matrix: readonly (readonly number[])[]): void {
     matrix.forEach((row, label) => {
       const total = Math.max(

@@ -19,17 +19,18 @@ export class Insight {
   constructor(private readonly session: Session) {
     session.listen({
       onPrepared: () => {
+        // Not how an untrained network reads: the first step would have to wait for it.
+        this.confusion.clear();
         this.misread.clear();
         void this.refreshFilters();
-        void this.refreshReading(false);
       },
       onProgress: () => {
         if (performance.now() - this.lastFilters > filterMilliseconds) void this.refreshFilters();
       },
-      onEpoch: (_, inspection) => this.show(inspection, true),
+      onEpoch: (_, inspection) => this.show(inspection),
       onLoaded: () => {
         void this.refreshFilters();
-        void this.refreshReading(true);
+        void this.refreshReading();
       },
     });
   }
@@ -47,16 +48,16 @@ export class Insight {
     }
   }
 
-  private async refreshReading(withMistakes: boolean): Promise<void> {
+  private async refreshReading(): Promise<void> {
     try {
-      this.show(await this.session.call("inspect"), withMistakes);
+      this.show(await this.session.call("inspect"));
     } catch (error) {
       showError(error);
     }
   }
 
-  private show(inspection: Inspection, withMistakes: boolean): void {
+  private show(inspection: Inspection): void {
     this.confusion.show(inspection.matrix);
-    if (withMistakes) this.misread.show(inspection);
+    this.misread.show(inspection);
   }
 }
