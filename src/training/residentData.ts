@@ -13,9 +13,11 @@ export class ResidentData {
   private readonly shuffled: Buffer;
   private readonly sequential: Buffer;
 
+  /** @param number tells the data sets of a trainer apart, without holding on to them */
   constructor(
     private readonly engine: Engine,
     readonly dataset: Dataset,
+    readonly number: number,
   ) {
     this.inputs = this.upload(dataset.inputs, "inputs of the data set");
     this.targets = this.upload(dataset.targets, "targets of the data set");

@@ -78,7 +78,8 @@ export class Trainer {
   private readonly state: readonly Buffer[];
   private readonly resident = new WeakMap<Dataset, ResidentData>();
   private readonly programs = new ProgramCache<StepProgram>();
-  private readonly keys = new Map<ResidentData, number>();
+  /** How many data sets were made resident: the number of the next. */
+  private datasets = 0;
   private readonly random: Random;
   private readonly breath = new Breath();
 
@@ -187,9 +188,7 @@ export class Trainer {
   }
 
   private program(mode: "train" | "evaluate", data: ResidentData, samples: number): StepProgram {
-    let key = this.keys.get(data);
-    if (key === undefined) this.keys.set(data, (key = this.keys.size));
-    return this.programs.get(`${mode} ${samples} of ${key}`, () => this.compile(mode, data, samples));
+    return this.programs.get(`${mode} ${samples} of ${data.number}`, () => this.compile(mode, data, samples));
   }
 
   private compile(mode: "train" | "evaluate", data: ResidentData, samples: number): StepProgram {
@@ -221,7 +220,7 @@ export class Trainer {
 
   private residentData(dataset: Dataset): ResidentData {
     let data = this.resident.get(dataset);
-    if (!data) this.resident.set(dataset, (data = new ResidentData(this.model.engine, dataset)));
+    if (!data) this.resident.set(dataset, (data = new ResidentData(this.model.engine, dataset, this.datasets++)));
     return data;
   }
 

@@ -40,4 +40,23 @@ describe("training memory", () => {
     expect(steps).toBe(875);
     expect(new Set(readings.map((reading) => JSON.stringify(reading))).size).toBe(1);
   });
+
+  it("gives back what it held of data sets that are no longer used, as when they come in parts", async () => {
+    const engine = await createEngine({ seed: 1 });
+    const model = nn.sequential(nn.linear({ outFeatures: 3 })).build(engine, { inputShape: [1000] });
+    const trainer = new Trainer(model, { loss: losses.crossEntropy(), optimizer: optim.sgd({ learningRate: 1e-3 }) });
+    const samples = 250;
+    const megabyte = samples * 1000 * 4;
+    const peaks: number[] = [];
+    for (let part = 0; part < 60; part++) {
+      const targets = Uint8Array.from({ length: samples }, (_, i) => i % 3);
+      const dataset = data.dataset({ inputs: randomFloats(samples * 1000), inputShape: [1000], targets });
+      for await (const { loss } of trainer.fit(dataset)) expect(loss).toBeGreaterThan(0);
+      globalThis.gc!();
+      // Finalizers run when the event loop turns.
+      await new Promise((resolve) => setImmediate(resolve));
+      peaks.push(engine.memory.allocatedBytes);
+    }
+    expect(Math.max(...peaks.slice(20))).toBeLessThan(peaks[0]! + 10 * megabyte);
+  });
 });
