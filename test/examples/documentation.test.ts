@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { afterAll, describe, expect, it } from "vitest";
+import { layouts } from "../../build/generated/layouts.js";
+import { ops } from "../../src/index.js";
 import { temporaryFolder, writeTinyMnist } from "../data/idx.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -24,7 +26,7 @@ function diagnose(file: string): string[] {
   return ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
 }
 
-describe.each(["README.md", "docs/guide.md"])("the code in %s", (page) => {
+describe.each(["README.md", "docs/guide.md", "docs/operations.md"])("the code in %s", (page) => {
   // It must lie inside the package, so that it can import it by its name.
   const folder = join(root, "build", "documentation");
   const file = join(folder, page.replace(/\W/g, "-") + ".ts");
@@ -45,6 +47,21 @@ describe.each(["README.md", "docs/guide.md"])("the code in %s", (page) => {
     const output = execFileSync(process.execPath, [tsx, file], { cwd: workingFolder, encoding: "utf8" });
     expect(output).not.toBe("");
     expect(output).not.toContain("NaN");
-    expect(readFileSync(join(workingFolder, "digits.safetensors")).length).toBeGreaterThan(0);
+    const saved = join(workingFolder, "digits.safetensors");
+    if (codeOf(page).includes(".save(")) expect(readFileSync(saved).length).toBeGreaterThan(0);
+  });
+});
+
+describe("docs/operations.md", () => {
+  const page = readFileSync(join(root, "docs", "operations.md"), "utf8");
+
+  it("has a row for each operation, and for nothing else", () => {
+    const documented = Array.from(page.matchAll(/^\| `(\w+)\(/gm), ([, name]) => name);
+    expect(documented.sort()).toEqual(Object.keys(ops).sort());
+  });
+
+  it("names each kernel", () => {
+    const named = new Set(Array.from(page.matchAll(/`(\w+)`/g), ([, name]) => name));
+    expect(Object.keys(layouts.kernels).filter((kernel) => !named.has(kernel))).toEqual([]);
   });
 });
