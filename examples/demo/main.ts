@@ -2,10 +2,9 @@ import { BenchPanel } from "./bench/panel.js";
 import { Drawing } from "./draw/drawing.js";
 import { Insight } from "./insight/insight.js";
 import { Announcer } from "./page/announcer.js";
-import { element, setText } from "./page/dom.js";
 import { showFacts } from "./page/facts.js";
 import { setUpFiles } from "./page/files.js";
-import { obstacle, showError, showProblem } from "./page/problems.js";
+import { showError } from "./page/problems.js";
 import { setUpTabs } from "./page/tabs.js";
 import { Controls } from "./training/controls.js";
 import { Figures } from "./training/figures.js";
@@ -13,12 +12,6 @@ import { Session } from "./training/session.js";
 
 function begin(): void {
   setUpTabs(document.querySelector<HTMLElement>("[role=tablist]")!);
-  const hindrance = obstacle();
-  if (hindrance !== undefined) {
-    showProblem(hindrance);
-    setText(element("status", HTMLParagraphElement), "This browser cannot run the demo.");
-    return;
-  }
   const announcer = new Announcer();
   const session = new Session();
   session.listen({ onPrepared: showFacts, onError: showError });

@@ -1,5 +1,5 @@
-import { FormatError } from "../engine/index.js";
-import { gunzip, readFile } from "../io/files.js";
+import { decompress, FormatError, StateError } from "../engine/index.js";
+import { readFile } from "../io/files.js";
 
 /** The array of an IDX file, row-major. */
 export interface IdxArray {
@@ -78,13 +78,15 @@ export async function readIdx(
 ): Promise<IdxArray> {
   const bytes = typeof source === "string" ? await readFile(source) : source;
   const isGzipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return parseIdx(isGzipped ? await decompress(bytes, fileName) : bytes, fileName);
+  return parseIdx(isGzipped ? await gunzip(bytes, fileName) : bytes, fileName);
 }
 
-async function decompress(bytes: Uint8Array, fileName: string): Promise<Uint8Array> {
+async function gunzip(bytes: Uint8Array, fileName: string): Promise<Uint8Array> {
   try {
-    return await gunzip(bytes);
+    // A copy, for a stream takes no views of shared memory.
+    return await decompress(bytes.slice(), "gzip");
   } catch (cause) {
+    if (cause instanceof StateError) throw cause;
     const found = cause instanceof Error ? cause.message : String(cause);
     throw new FormatError(`${fileName}: expected a whole gzip stream, found: ${found}`, { cause });
   }

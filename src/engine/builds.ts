@@ -1,5 +1,6 @@
 import { layouts } from "../../build/generated/layouts.js";
-import { FormatError, StateError } from "./errors.js";
+import { ArgumentError, FormatError, StateError } from "./errors.js";
+import { decompress, leastHosts } from "./host.js";
 
 /** The kernels are compiled twice: plain SIMD, and with the fused multiply-add of relaxed SIMD. */
 export type BuildName = "simd" | "relaxed";
@@ -17,6 +18,7 @@ const simdProbe = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1,
 
 /** What this host's WebAssembly can execute. */
 export function probeHost(): { simd: boolean; relaxed: boolean } {
+  if (typeof WebAssembly === "undefined") return { simd: false, relaxed: false };
   return {
     simd: WebAssembly.validate(new Uint8Array(simdProbe)),
     relaxed: WebAssembly.validate(new Uint8Array(relaxedProbe)),
@@ -26,16 +28,22 @@ export function probeHost(): { simd: boolean; relaxed: boolean } {
 /** The builds that an entry point of the package carries, packed. */
 export type KernelSources = Readonly<Partial<Record<BuildName, string>>>;
 
-/** The fastest of some builds that this host can run, or the one that was asked for. Throws StateError if there is none. */
+/** The fastest of some builds that this host can run, or the one that was asked for. Throws StateError if there is none, ArgumentError for options that make no sense. */
 export function chooseBuild(
   sources: KernelSources,
   wanted: { readonly build?: BuildName; readonly reproducible?: boolean },
 ): { name: BuildName; reason: string; source: string } {
+  if (wanted.build !== undefined && !["simd", "relaxed"].includes(wanted.build)) {
+    throw new ArgumentError(`build must be "simd" or "relaxed", got ${JSON.stringify(wanted.build)}`);
+  }
+  if (wanted.build === "relaxed" && wanted.reproducible) {
+    throw new ArgumentError('build "relaxed" is not reproducible between hosts: leave out one of the two options');
+  }
   const host = probeHost();
   if (!host.simd) {
-    throw new StateError(
-      "this host's WebAssembly has no SIMD: wasmgrad needs Node ≥ 20.19 or a browser of 2023 or later",
-    );
+    const lack =
+      typeof WebAssembly === "undefined" ? "this host has no WebAssembly" : "this host's WebAssembly has no SIMD";
+    throw new StateError(`${lack}: ${leastHosts}`);
   }
   const take = (name: BuildName, reason: string): { name: BuildName; reason: string; source: string } => {
     const source = sources[name];
@@ -54,9 +62,10 @@ export function chooseBuild(
 
 /** The bytes of a module as `scripts/generate.mjs` packed them: compressed by zlib, then base64. */
 export async function unpackWasm(packed: string): Promise<Uint8Array<ArrayBuffer>> {
-  const compressed = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
-  const bytes = new Blob([compressed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(bytes).arrayBuffer());
+  return decompress(
+    Uint8Array.from(atob(packed), (character) => character.charCodeAt(0)),
+    "deflate",
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 // What this host offers: the same questions in Node, Deno, Bun, browsers and their workers.
+import { StateError } from "./errors.js";
 
 interface NodeProcess {
   getBuiltinModule?(name: string): unknown;
@@ -37,3 +38,18 @@ export function mayWait(): boolean {
     return false;
   }
 }
+
+/** Decompresses what zlib ("deflate") or gzip made. Rejects with the host's error if it is corrupt or cut short. */
+export async function decompress(
+  bytes: Uint8Array<ArrayBuffer>,
+  format: "deflate" | "gzip",
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (typeof DecompressionStream === "undefined") {
+    throw new StateError(`this host has no DecompressionStream: ${leastHosts}`);
+  }
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream(format));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** For errors of hosts that are too old. */
+export const leastHosts = "wasmgrad needs a browser of 2023 or later, or Node ≥ 20.19";

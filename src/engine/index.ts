@@ -2,7 +2,7 @@ export { Arena } from "./arena.js";
 export { createEngineFrom, type EngineOptions } from "./create.js";
 export { Engine, type EngineInfo } from "./engine.js";
 export * from "./errors.js";
-export { nodeModule } from "./host.js";
+export { decompress, nodeModule } from "./host.js";
 export { alignUp, blockAlignment, type Block, LinearMemory } from "./memory.js";
 export {
   type FieldValues,

@@ -56,10 +56,3 @@ export async function listFolder(path: string): Promise<string[]> {
     throw new ArgumentError(`cannot read the folder ${path}: ${reasonOf(cause)}`, { cause });
   }
 }
-
-/** Decompresses gzip. Rejects with the host's error if the stream is corrupt or cut short. */
-export async function gunzip(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  // A copy, for a stream takes no views of shared memory.
-  const stream = new Blob([bytes.slice()]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}

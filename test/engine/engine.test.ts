@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { layouts } from "../../build/generated/layouts.js";
 import {
   ArgumentError,
+  type EngineOptions,
   kernelCall,
   KernelError,
   LinkedProgram,
@@ -24,6 +25,30 @@ describe("createEngine", () => {
   it("refuses a build the host cannot run, saying which to use", async () => {
     if (probeHost().relaxed) expect((await createEngine({ build: "relaxed" })).info.build).toBe("relaxed");
     else await expect(createEngine({ build: "relaxed" })).rejects.toThrow(/use build "simd"/);
+  });
+
+  it.each([
+    [{ build: "fast" }, /build must be "simd" or "relaxed", got "fast"/],
+    [{ build: "relaxed", reproducible: true }, /"relaxed" is not reproducible/],
+  ])("refuses %j", async (options, message) => {
+    const refused = expect(createEngine(options as EngineOptions)).rejects;
+    await refused.toThrow(message);
+    await refused.toThrow(ArgumentError);
+  });
+
+  it.each([
+    ["WebAssembly", /^this host has no WebAssembly: wasmgrad needs a browser of 2023 or later, or Node/],
+    ["DecompressionStream", /^this host has no DecompressionStream: wasmgrad needs/],
+    ["FinalizationRegistry", /^this host has no FinalizationRegistry/],
+  ])("says what is missing on a host without %s", async (name, message) => {
+    vi.stubGlobal(name, undefined);
+    try {
+      const refused = expect(createEngine()).rejects;
+      await refused.toThrow(message);
+      await refused.toThrow(StateError);
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 
   it("takes a precompiled module, as the package exports it", async () => {

@@ -15,20 +15,6 @@ export function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Why this browser cannot run the page at all, if so. */
-export function obstacle(): string | undefined {
-  if (typeof WebAssembly === "undefined") {
-    return "WebAssembly is switched off in this browser, and it is what trains the network. Safe browsing modes do that.";
-  }
-  const simdProbe = [
-    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
-  ];
-  if (!WebAssembly.validate(new Uint8Array(simdProbe))) {
-    return "This browser's WebAssembly has no SIMD. Chrome and Edge 91, Firefox 89 and Safari 16.4, or later ones, have it.";
-  }
-  return undefined;
-}
-
 /** Shows a sentence at the foot of the window until it is dismissed or another takes its place. */
 export function showProblem(sentence: string): void {
   const box = element("problem", HTMLDivElement);

@@ -22,7 +22,9 @@ export async function readFiles(files: readonly File[]): Promise<Digits> {
 async function fetchOwn(digitsUrl: string): Promise<Digits> {
   const files = await Promise.all(
     digitFiles.map(async (name) => {
-      const response = await fetch(new URL(name, digitsUrl));
+      const response = await fetch(new URL(name, digitsUrl)).catch((cause: unknown) => {
+        throw new Error("The digits could not be fetched: there is no connection to the server.", { cause });
+      });
       if (!response.ok) throw new Error(`The digits could not be fetched: ${name} answers ${response.status}.`);
       return [name, new Uint8Array(await response.arrayBuffer())] as const;
     }),

@@ -1,0 +1,59 @@
+import type { Browser } from "playwright-core";
+import type { PreviewServer } from "vite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchChromium } from "../host/browser.js";
+import { buildDemo, serveDemo } from "./demoPage.js";
+
+let browser: Browser;
+let served: { server: PreviewServer; url: string };
+
+beforeAll(async () => {
+  await buildDemo();
+  [served, browser] = await Promise.all([serveDemo(true), launchChromium()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await served.server.close();
+});
+
+describe("the demo in a browser that cannot train", () => {
+  it.each([
+    [
+      "no WebAssembly",
+      "delete globalThis.WebAssembly;",
+      /^This host has no WebAssembly: wasmgrad needs a browser of 2023/,
+    ],
+    [
+      "no SIMD",
+      "WebAssembly.validate = () => false;",
+      /^This host's WebAssembly has no SIMD: wasmgrad needs a browser/,
+    ],
+    [
+      "no memory",
+      'WebAssembly.Memory = class { constructor() { throw new RangeError("could not allocate memory"); } };',
+      /^There is not enough memory for this\. Closing other tabs may help\./,
+    ],
+    [
+      "no digits",
+      'globalThis.fetch = () => Promise.reject(new TypeError("Failed to fetch"));',
+      /digits.* could not be fetched/,
+    ],
+  ])("says so in a sentence: %s", async (_, cause, sentence) => {
+    const page = await browser.newPage();
+    const failures: string[] = [];
+    page.on("pageerror", ({ message }) => failures.push(message));
+    // The worker is what trains: its script begins by taking something away.
+    await page.route(/trainer\.worker/, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: `${cause}\n${await response.text()}` });
+    });
+    await page.goto(served.url);
+    const alert = page.getByRole("alert").locator("p");
+    await alert.waitFor();
+    expect(await alert.innerText()).toMatch(sentence);
+    expect(await page.locator("#toggle").innerText()).toBe("Try again");
+    expect(await page.locator("#toggle").isEnabled()).toBe(true);
+    expect(failures).toEqual([]);
+    await page.close();
+  });
+});
