@@ -49,8 +49,9 @@ export function gemm(record: GemmRecord, thread: i32, threads: i32): void {
   const rowTiles = (M + MR - 1) / MR;
   const panels = (N + NR - 1) / NR;
   const chunks = max((K + record.chunk - 1) / record.chunk, 1);
-  if (rowTiles >= 8 * threads) {
-    // Enough rows for an even split: each thread then reads only its own rows of A.
+  // Threads that share out rows of C each read all of B; those that share out panels, all of A: the smaller of the two is
+  // what should cross between cores. Where both are as large, a packed B was written panel by panel by the same threads.
+  if (rowTiles >= 8 * threads && (M > N || panels < 8 * threads)) {
     const first = shareStart(rowTiles, 1, thread, threads);
     const last = shareEnd(rowTiles, 1, thread, threads);
     for (let chunk = 0; chunk < chunks; chunk++) {
