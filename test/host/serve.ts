@@ -1,7 +1,8 @@
 // A server on the loopback interface for pages of tests.
+import { readFileSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { extname } from "node:path";
+import { extname, join, normalize } from "node:path";
 import { json } from "node:stream/consumers";
 
 /** The headers that isolate a page, without which memory cannot be shared. */
@@ -25,13 +26,24 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** The content of a path for `serve`. */
+export type Read = (path: string) => string | Uint8Array | undefined;
+
+/** Reads the files of a folder. */
+export function filesOf(folder: string): Read {
+  return (path) => {
+    const file = join(folder, normalize(path));
+    return statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file) : undefined;
+  };
+}
+
 /**
  * Serves files while `use` runs with the address of the server, which ends in a slash, and with what a page posts to it,
  * for browsers that nothing drives.
  * @param read the content of a path, which begins with a slash; undefined if there is none
  */
 export async function serve<T>(
-  read: (path: string) => string | Uint8Array | undefined,
+  read: Read,
   isIsolated: boolean,
   use: (url: string, posted: Promise<unknown>) => Promise<T>,
 ): Promise<T> {

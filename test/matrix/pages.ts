@@ -1,11 +1,11 @@
 // Rows of pages: what bundlers make of the program, and pages without a bundler, each loaded with and without the headers
 // that isolate it.
-import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { join, normalize } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { build as esbuild, version as esbuildVersion } from "esbuild";
 import { build as vite, createServer as createViteServer, version as viteVersion } from "vite";
 import { openInBrowser } from "../host/browser.js";
-import { isolation, serve } from "../host/serve.js";
+import { filesOf, isolation, serve } from "../host/serve.js";
 import type { Chromium } from "./chromium.js";
 import { writeCopiedProgram } from "./package.js";
 import { run } from "./process.js";
@@ -19,24 +19,11 @@ type LoadPage = (folder: string, isIsolated: boolean, chromium: Chromium) => Pro
 const page = (script: string, head = ""): string =>
   `<!doctype html><meta charset="utf-8">${head}<script type="module" src="${script}"></script>\n`;
 
-/** Serves a folder while `use` runs. */
-function serveFolder<T>(
-  folder: string,
-  isIsolated: boolean,
-  use: (url: string, posted: Promise<unknown>) => Promise<T>,
-): Promise<T> {
-  const read = (path: string): Uint8Array | undefined => {
-    const file = join(folder, normalize(path));
-    return statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file) : undefined;
-  };
-  return serve(read, isIsolated, use);
-}
-
 /** A page of files that `build` writes into the folder: it returns the name of the script, which the page loads. */
 function served(build: (folder: string) => Promise<string> | string, head?: string): LoadPage {
   return async (folder, isIsolated, chromium) => {
     writeFileSync(join(folder, "page.html"), page(`./${await build(folder)}`, head));
-    return serveFolder(folder, isIsolated, (url) => chromium.load(`${url}page.html`));
+    return serve(filesOf(folder), isIsolated, (url) => chromium.load(`${url}page.html`));
   };
 }
 
@@ -93,7 +80,7 @@ async function loadFromViteServer(folder: string, isIsolated: boolean, chromium:
 
 async function loadViteBuild(folder: string, isIsolated: boolean, chromium: Chromium): Promise<Outcome> {
   const index = await buildWithVite(folder);
-  return serveFolder(folder, isIsolated, (url) => chromium.load(`${url}${index}`));
+  return serve(filesOf(folder), isIsolated, (url) => chromium.load(`${url}${index}`));
 }
 
 function copyFile(folder: string): string {
@@ -115,7 +102,7 @@ async function loadInFirefox(folder: string, isIsolated: boolean): Promise<Outco
   writeFileSync(join(folder, "page.html"), page("./copied.js"));
   const open = (url: string, posted: Promise<unknown>): Promise<unknown> =>
     openInBrowser("firefox-esr", `${url}page.html`, posted);
-  return (await serveFolder(folder, isIsolated, open)) as Outcome;
+  return (await serve(filesOf(folder), isIsolated, open)) as Outcome;
 }
 
 /** The version of Firefox on this machine. Throws NotRunError if there is none. */
