@@ -36,7 +36,7 @@ export class Peak {
 
   /** GB/s of memory.copy over 8 MB, read and written bytes counted: the median so far. */
   get copyGBps(): number {
-    const sorted = this.copies.toSorted((a, b) => a - b);
+    const sorted = [...this.copies].sort((a, b) => a - b);
     return sorted[sorted.length >> 1] ?? 0;
   }
 
@@ -48,7 +48,7 @@ export class Peak {
     for (let i = 0; i < 15; i++) {
       rates.push((2 * half * repeats) / seconds(() => this.kernels.copyBytes(repeats, 0, 32 << 20, half)) / 1e9);
     }
-    return rates.toSorted((a, b) => a - b)[7]!;
+    return [...rates].sort((a, b) => a - b)[7]!;
   }
 
   /** Measures once more; a few milliseconds. */

@@ -187,7 +187,7 @@ function checkEntry(name: string, value: unknown, dataBytes: number, reject: Rej
 function checkCoverage(entries: readonly Entry[], dataBytes: number, reject: Reject): void {
   let covered = 0;
   let previous = "";
-  for (const { name, begin, end } of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
+  for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (begin < covered) reject(`tensors ${JSON.stringify(previous)} and ${JSON.stringify(name)} overlap`);
     if (begin > covered)
       reject(`expected tensor ${JSON.stringify(name)} at byte ${covered} of the data, found ${begin}`);

@@ -30,8 +30,10 @@ export class Pad {
       this.strokeTo(event);
     });
     canvas.addEventListener("pointermove", (event) => {
-      // Between two frames the pointer may have been at several places.
-      if (this.last) [...event.getCoalescedEvents(), event].forEach((at) => this.strokeTo(at));
+      if (!this.last) return;
+      // Between two frames the pointer may have been at several places. Older browsers and pages over plain HTTP do not tell.
+      const before = "getCoalescedEvents" in event ? event.getCoalescedEvents() : [];
+      for (const at of [...before, event]) this.strokeTo(at);
     });
     for (const type of ["pointerup", "pointercancel"]) canvas.addEventListener(type, () => this.end());
     onThemeChange(() => this.recolor());
