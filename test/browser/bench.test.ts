@@ -1,26 +1,13 @@
-import type { Browser } from "playwright-core";
-import type { PreviewServer } from "vite";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchChromium } from "../host/browser.js";
-import { buildDemo, DemoPage, serveDemo } from "./demoPage.js";
+import { describe, expect, it } from "vitest";
+import { DemoPage, useDemo } from "./demoPage.js";
 import { takeSmoothness, watchSmoothness } from "./smoothness.js";
 
-let browser: Browser;
-let served: { server: PreviewServer; url: string };
-
-beforeAll(async () => {
-  await buildDemo();
-  [served, browser] = await Promise.all([serveDemo(true), launchChromium()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await served.server.close();
-});
+const served = useDemo();
 
 describe("the benchmark in the page", () => {
   // As for the demo: other processes may take the cores.
   it("measures every row, results agree, WebAssembly is ahead, the page stays responsive", { retry: 2 }, async () => {
-    const demo = await DemoPage.open(browser, served.url);
+    const demo = await DemoPage.open(served.browser, served.isolated);
     await demo.page.getByRole("tab", { name: "wasm vs JS" }).click();
     await watchSmoothness(demo.page);
     await demo.button("Run the benchmark").click();

@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { build, preview, type PreviewServer } from "vite";
+import { afterAll, beforeAll } from "vitest";
+import { launchChromium } from "../host/browser.js";
 
 const configFile = fileURLToPath(new URL("../../examples/demo/vite.config.ts", import.meta.url));
 
@@ -9,7 +11,7 @@ export async function buildDemo(): Promise<void> {
 }
 
 /** Serves the built page on any free port of the loopback interface. */
-export async function serveDemo(isIsolated: boolean): Promise<{ server: PreviewServer; url: string }> {
+async function serveDemo(isIsolated: boolean): Promise<{ server: PreviewServer; url: string }> {
   const unisolated = { "Cross-Origin-Opener-Policy": "unsafe-none", "Cross-Origin-Embedder-Policy": "unsafe-none" };
   const server = await preview({
     configFile,
@@ -19,6 +21,31 @@ export async function serveDemo(isIsolated: boolean): Promise<{ server: PreviewS
   const url = server.resolvedUrls?.local[0];
   if (url === undefined) throw new Error("the preview server has no local address");
   return { server, url };
+}
+
+export interface ServedDemo {
+  readonly browser: Browser;
+  /** Address of the page with the headers that isolate it. */
+  readonly isolated: string;
+  /** Address of the page without them. */
+  readonly plain: string;
+}
+
+/** Builds and serves the page, and starts a browser, for as long as the tests of a file run: it is filled before them. */
+export function useDemo(): ServedDemo {
+  const demo = {} as { -readonly [Name in keyof ServedDemo]: ServedDemo[Name] };
+  const servers: PreviewServer[] = [];
+  beforeAll(async () => {
+    await buildDemo();
+    const [browser, isolated, plain] = await Promise.all([launchChromium(), serveDemo(true), serveDemo(false)]);
+    Object.assign(demo, { browser, isolated: isolated.url, plain: plain.url });
+    servers.push(isolated.server, plain.server);
+  });
+  afterAll(async () => {
+    await demo.browser.close();
+    await Promise.all(servers.map((server) => server.close()));
+  });
+  return demo;
 }
 
 /** The demo in a tab, with what a visitor does there. */

@@ -1,20 +1,7 @@
-import type { Browser } from "playwright-core";
-import type { PreviewServer } from "vite";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchChromium } from "../host/browser.js";
-import { buildDemo, serveDemo } from "./demoPage.js";
+import { describe, expect, it } from "vitest";
+import { useDemo } from "./demoPage.js";
 
-let browser: Browser;
-let served: { server: PreviewServer; url: string };
-
-beforeAll(async () => {
-  await buildDemo();
-  [served, browser] = await Promise.all([serveDemo(true), launchChromium()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await served.server.close();
-});
+const served = useDemo();
 
 describe("the demo in a browser that cannot train", () => {
   it.each([
@@ -39,7 +26,7 @@ describe("the demo in a browser that cannot train", () => {
       /digits.* could not be fetched/,
     ],
   ])("says so in a sentence: %s", async (_, cause, sentence) => {
-    const page = await browser.newPage();
+    const page = await served.browser.newPage();
     const failures: string[] = [];
     page.on("pageerror", ({ message }) => failures.push(message));
     // The worker is what trains: its script begins by taking something away.
@@ -47,7 +34,7 @@ describe("the demo in a browser that cannot train", () => {
       const response = await route.fetch();
       await route.fulfill({ response, body: `${cause}\n${await response.text()}` });
     });
-    await page.goto(served.url);
+    await page.goto(served.isolated);
     const alert = page.getByRole("alert").locator("p");
     await alert.waitFor();
     expect(await alert.innerText()).toMatch(sentence);
