@@ -101,7 +101,12 @@ export class Engine {
    * alive: whoever owns the program does.
    */
   registerHostCall(call: HostCall): number {
-    return this.components.hostCalls.push(new WeakRef(call)) - 1;
+    const { hostCalls } = this.components;
+    // A program that is compiled again and again takes the numbers of those that nobody can run any more.
+    const free = hostCalls.findIndex((reference) => reference.deref() === undefined);
+    const id = free < 0 ? hostCalls.length : free;
+    hostCalls[id] = new WeakRef(call);
+    return id;
   }
 
   /**

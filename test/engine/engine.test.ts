@@ -111,6 +111,24 @@ describe("Engine.run", async () => {
     expect(seen).toEqual(["first"]);
   });
 
+  it("takes the number of a host function again that was garbage-collected", async () => {
+    const engine = await createEngine({ threads: 1 });
+    let calls = 0;
+    const kept = (): void => {
+      calls++;
+    };
+    const ids = [engine.registerHostCall(kept)];
+    for (let i = 0; i < 20; i++) {
+      ids.push(engine.registerHostCall(() => i));
+      await new Promise((resolve) => setImmediate(resolve));
+      globalThis.gc!();
+    }
+    expect(ids.filter((id) => id === ids[0])).toHaveLength(1);
+    expect(Math.max(...ids)).toBeLessThan(10);
+    kept();
+    expect(calls).toBe(1);
+  });
+
   it("refuses to run after close", async () => {
     const closed = await testEngine();
     const program = new LinkedProgram(closed.memory, []);
