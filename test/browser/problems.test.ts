@@ -29,8 +29,8 @@ describe("the demo in a browser that cannot train", () => {
     const page = await served.browser.newPage();
     const failures: string[] = [];
     page.on("pageerror", ({ message }) => failures.push(message));
-    // The worker is what trains: its script begins by taking something away.
-    await page.route(/trainer\.worker/, async (route) => {
+    // The script of the page, and that of its worker, which trains, begin by taking something away.
+    await page.route(/trainer\.worker.*js|index-.*js/, async (route) => {
       const response = await route.fetch();
       await route.fulfill({ response, body: `${cause}\n${await response.text()}` });
     });

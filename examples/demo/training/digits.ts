@@ -1,12 +1,5 @@
 /** What page and worker say to each other besides training and predicting. */
 
-export const digitFiles = [
-  "train-images-idx3-ubyte.gz",
-  "train-labels-idx1-ubyte.gz",
-  "t10k-images-idx3-ubyte.gz",
-  "t10k-labels-idx1-ubyte.gz",
-];
-
 export const classes = 10;
 /** Width and height of an image. */
 export const side = 28;
@@ -24,9 +17,7 @@ export interface Settings {
 }
 
 export interface DigitOptions extends Settings {
-  /** Where the page's own digits are fetched from. */
-  readonly digitsUrl: string;
-  /** The files of another data set, in place of the page's own. They are read where they are used. */
+  /** The data set; undefined for that of the last start. */
   readonly files: readonly File[] | undefined;
 }
 

@@ -1,4 +1,5 @@
 import { type EpochReport, type RemoteProgress, RemoteTrainer, type TrainingInfo } from "wasmgrad";
+import { fetchOwnDigits } from "./ownDigits.js";
 import type { DatasetInfo, DigitCalls, DigitOptions, Inspection, Settings } from "./digits.js";
 
 export type SessionState = "preparing" | "ready" | "training" | "paused" | "finished" | "failed";
@@ -15,7 +16,7 @@ export interface SessionListener {
   onError?(error: unknown): void;
 }
 
-type Files = DigitOptions["files"];
+type Files = readonly File[];
 
 /** The page's training: one remote trainer, of which one thing at a time is asked. */
 export class Session {
@@ -23,7 +24,11 @@ export class Session {
   private readonly listeners: SessionListener[] = [];
   private queue: Promise<void> = Promise.resolve();
   private current: SessionState = "preparing";
-  private files: Files;
+  private ownFiles: Promise<Files> | undefined;
+  /** What a person chose in their place. */
+  private chosenFiles: Files | undefined;
+  /** What the worker has read. */
+  private readFiles: Files | undefined;
   /** Counts networks, so that the end of one is not taken for that of the next. */
   private networks = 0;
 
@@ -33,6 +38,8 @@ export class Session {
       onProgress: (progress) => this.listeners.forEach((listener) => listener.onProgress?.(progress)),
       onEpoch: (report) => void this.inspectAfter(report),
     });
+    // While the worker starts.
+    void this.fetchOwnFiles().catch(() => undefined);
   }
 
   get state(): SessionState {
@@ -48,14 +55,17 @@ export class Session {
   }
 
   /** Replaces the network by a new one, which waits to be trained. */
-  prepare(settings: Settings, files: Files = this.files): Promise<void> {
+  prepare(settings: Settings, chosenFiles = this.chosenFiles): Promise<void> {
     return this.enqueue(async () => {
       this.enter("preparing");
       await this.remote.stop();
       const network = ++this.networks;
-      const digitsUrl = new URL("digits/", document.baseURI).href;
-      const info = await this.remote.start({ ...settings, digitsUrl, files }, { paused: true });
-      this.files = files;
+      const files = chosenFiles ?? (await this.fetchOwnFiles());
+      const options = { ...settings, files: files === this.readFiles ? undefined : files };
+      // Of a start that fails nobody knows what it had read.
+      this.readFiles = undefined;
+      const info = await this.remote.start(options, { paused: true });
+      [this.chosenFiles, this.readFiles] = [chosenFiles, files];
       void this.remote.finished().then(
         (outcome) => outcome === "finished" && network === this.networks && this.enter("finished"),
         (error: unknown) => this.fail(error),
@@ -103,6 +113,16 @@ export class Session {
     ...values: Parameters<DigitCalls[Name]>
   ): Promise<Awaited<ReturnType<DigitCalls[Name]>>> {
     return this.remote.call(name, ...values);
+  }
+
+  /** Once; at the next attempt again if it failed. */
+  private async fetchOwnFiles(): Promise<Files> {
+    try {
+      return await (this.ownFiles ??= fetchOwnDigits());
+    } catch (error) {
+      this.ownFiles = undefined;
+      throw error;
+    }
   }
 
   private async inspectAfter(report: EpochReport): Promise<void> {

@@ -1,16 +1,29 @@
 import { createEngine, losses, serveTrainer, Trainer } from "wasmgrad";
 import { batchSize, type DigitCalls, type DigitOptions, pixels } from "./digits.js";
 import { inspect } from "./inspect.js";
-import { createLoader, readFiles } from "./loader.js";
 import { createNetwork, createOptimizer } from "./network.js";
+import { type Digits, readDigits } from "./readDigits.js";
 
-const loadDigits = createLoader();
+/** Those of the last start. */
+let digits: Digits | undefined;
 
 serveTrainer<DigitCalls>(async (options: DigitOptions) => {
-  const { seed, threads } = options;
-  // Digits first: an engine with threads that nothing is trained on would have to be closed.
-  const { train, test } = await loadDigits(options);
-  const engine = await createEngine({ seed, threads });
+  const { files, seed, threads } = options;
+  // While the digits are read, which takes longer. An engine with threads that nothing is trained on has to be closed.
+  const creating = createEngine({ seed, threads });
+  creating.catch(() => undefined);
+  try {
+    if (files) digits = await readDigits(files);
+    if (!digits) throw new Error("The first start must bring digits.");
+  } catch (error) {
+    await creating.then(
+      (unused) => unused.close(),
+      () => undefined,
+    );
+    throw error;
+  }
+  const { train, test } = digits;
+  const engine = await creating;
   const model = createNetwork().build(engine, { inputShape: train.inputShape });
   let rate = options.learningRate;
   const optimizer = createOptimizer(options.optimizer, () => rate);
@@ -22,8 +35,8 @@ serveTrainer<DigitCalls>(async (options: DigitOptions) => {
     close: () => engine.close(),
     calls: {
       dataset: () => ({ trainingImages: train.length, heldOutImages: test.length }),
-      checkFiles: async (files) => {
-        await readFiles(files);
+      checkFiles: async (chosen) => {
+        await readDigits(chosen);
       },
       setLearningRate: (value) => {
         rate = value;
