@@ -1,39 +1,62 @@
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 
 export interface Smoothness {
-  /** Of the main thread, in milliseconds; 0 if none took 50, for shorter ones are not reported. */
+  /**
+   * Of the page's main thread, in milliseconds of the processor's time: what the page itself does, not how long another
+   * process had its core meanwhile.
+   */
   readonly longestTask: number;
   readonly framesPerSecond: number;
 }
 
 interface Watch {
-  longestTask: number;
   frames: number;
   readonly since: number;
 }
 
 type WatchedWindow = Window & { smoothness: Watch };
 
-/** Begins to count frames and to note long tasks. */
-export async function watchSmoothness(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    const watch: Watch = { longestTask: 0, frames: 0, since: performance.now() };
+/** An event of Chromium's trace: https://chromium.googlesource.com/catapult "Trace Event Format". Times in microseconds. */
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly dur?: number;
+  /** Time of the processor that a complete event took on its thread; absent of some that took next to none. */
+  readonly tdur?: number;
+}
+
+const mark = "smoothness";
+
+/** Begins to count frames and to record tasks. */
+export async function watchSmoothness(browser: Browser, page: Page): Promise<void> {
+  await browser.startTracing(page, { categories: ["toplevel", "blink.user_timing"] });
+  await page.evaluate((name) => {
+    performance.mark(name);
+    const watch: Watch = { frames: 0, since: performance.now() };
     (window as unknown as WatchedWindow).smoothness = watch;
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) watch.longestTask = Math.max(watch.longestTask, duration);
-    }).observe({ type: "longtask" });
     const onFrame = (): void => {
       watch.frames++;
       requestAnimationFrame(onFrame);
     };
     requestAnimationFrame(onFrame);
-  });
+  }, mark);
 }
 
 /** What was seen since. */
-export function takeSmoothness(page: Page): Promise<Smoothness> {
-  return page.evaluate(() => {
-    const { longestTask, frames, since } = (window as unknown as WatchedWindow).smoothness;
-    return { longestTask, framesPerSecond: (1000 * frames) / (performance.now() - since) };
+export async function takeSmoothness(browser: Browser, page: Page): Promise<Smoothness> {
+  const framesPerSecond = await page.evaluate(() => {
+    const { frames, since } = (window as unknown as WatchedWindow).smoothness;
+    return (1000 * frames) / (performance.now() - since);
   });
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
+  const main = traceEvents.find(({ name }) => name === mark);
+  if (!main) throw new Error("the trace lacks the mark of the page's main thread");
+  // The task that the recording ended in has no duration.
+  const tasks = traceEvents.filter(
+    ({ name, pid, tid, dur }) => name.endsWith("RunTask") && pid === main.pid && tid === main.tid && dur !== undefined,
+  );
+  const times = tasks.map(({ dur = NaN, tdur = dur }) => tdur / 1000);
+  if (times.length === 0) throw new Error("the trace has no tasks of the page's main thread");
+  return { longestTask: times.reduce((longest, time) => Math.max(longest, time), 0), framesPerSecond };
 }
