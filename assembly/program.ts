@@ -1,5 +1,5 @@
 import { Control, turnOf } from "./control";
-import { execute } from "./execute";
+import { execute } from "../build/generated/execute";
 import { KernelRecord } from "./record";
 import { Outcome, runShared } from "./threads";
 

@@ -5,7 +5,7 @@
 // host has yet to wake, or that it has taken from its core, delays nobody unless it holds a share. Which thread executes a
 // share changes no bit of the result. Share 0 is for thread 0 alone, since it may call the host.
 import { arrivalsOf, Control, Seat, seatOf, Turn, turnOf } from "./control";
-import { execute } from "./execute";
+import { execute } from "../build/generated/execute";
 import { KernelRecord } from "./record";
 
 /** Polls that a thread is given to come and take its share before others take it. */
@@ -21,10 +21,16 @@ const pollsPerMillisecond: i64 = 4_000_000;
 
 /** How a run ended. */
 export namespace Outcome {
+  // @ts-ignore: decorator
+  @shared
   export const done: i32 = 0;
   /** A worker trapped; `failedRecord` tells in which record. The engine can go on. */
+  // @ts-ignore: decorator
+  @shared
   export const failed: i32 = 1;
   /** A worker does not finish the share it took: its thread is gone. The engine is lost. */
+  // @ts-ignore: decorator
+  @shared
   export const stalled: i32 = 2;
 }
 

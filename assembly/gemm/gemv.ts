@@ -1,5 +1,5 @@
 import { shareEnd, shareStart } from "../partition";
-import { GemmRecord } from "./gemm";
+import { GemmRecord } from "./record";
 import { multiplyAdd } from "../math/lanes";
 
 /**

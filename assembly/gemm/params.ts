@@ -10,13 +10,19 @@
 export const MR: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 
 /** Columns of a register tile and of a packed panel of B. */
+// @ts-ignore: decorator
+@shared
 export const NR: i32 = 8;
 
 /** Longest run over K: a panel of B then takes KC · NR · 4 = 12 KB, which stays in L1 while the rows of A pass by. */
+// @ts-ignore: decorator
+@shared
 export const KC: i32 = 384;
 
 /** Rows of A (a multiple of MR) that one panel of B meets before the next one: MC · KC · 4 = 252 KB of A stay in L2. */
 export const MC: i32 = 168;
 
 /** With fewer rows than this, a tile computes more rows than there are, and walking along the rows of B is faster. */
+// @ts-ignore: decorator
+@shared
 export const MINIMUM_ROWS: i32 = 4;

@@ -4,7 +4,9 @@ import { shareEnd, shareStart } from "../partition";
 import { KernelRecord } from "../record";
 
 /** Elements of one partial sum, whatever the number of threads. */
-const chunk: i32 = 4096;
+// @ts-ignore: decorator
+@shared
+export const squaredErrorChunk: i32 = 4096;
 
 /** y[c] = Σ (a − b)² over the c-th 4096 of `count` elements. */
 @unmanaged
@@ -12,11 +14,11 @@ export class SquaredErrorRecord extends BinaryRecord {}
 
 export function squaredError(record: SquaredErrorRecord, thread: i32, threads: i32): void {
   assert(((record.a | record.b | record.y) & 3) == 0 && record.count >= 0);
-  const chunks = (record.count + chunk - 1) / chunk;
+  const chunks = (record.count + squaredErrorChunk - 1) / squaredErrorChunk;
   const last = shareEnd(chunks, 1, thread, threads);
   for (let index = shareStart(chunks, 1, thread, threads); index < last; index++) {
-    const offset = (<usize>(index * chunk)) << 2;
-    const count = min(chunk, record.count - index * chunk);
+    const offset = (<usize>(index * squaredErrorChunk)) << 2;
+    const count = min(squaredErrorChunk, record.count - index * squaredErrorChunk);
     store<f32>(record.y + ((<usize>index) << 2), sumOfSquares(record.a + offset, record.b + offset, count));
   }
 }

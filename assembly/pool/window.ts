@@ -22,6 +22,8 @@ export class PoolRecord extends KernelRecord {
 }
 
 /** The winner that says "the gradient of this output goes nowhere". */
+// @ts-ignore: decorator
+@shared
 export const noWinner: i32 = 255;
 
 /** Whether windows of 2×2 lie side by side without padding, over whole vectors of channels. */

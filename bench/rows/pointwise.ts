@@ -147,9 +147,9 @@ function adamRow(): Row {
       memory.f32(scalars.address, 3).set([options.learningRate, 1 / (1 - 0.9), 1 / Math.sqrt(1 - 0.999)]);
       const call = kernelCall("adam", {
         ...{ weights, gradients, firstMoment, secondMoment, count: million },
-        learningRate: scalars.address,
-        biasCorrection1: scalars.address + 4,
-        biasCorrection2: scalars.address + 8,
+        learningRate: scalars,
+        biasCorrection1: { address: scalars.address + 4 },
+        biasCorrection2: { address: scalars.address + 8 },
         ...{ rest1: 1 - 0.9, rest2: 1 - 0.999, beta2: 0.999, epsilon: options.epsilon },
         ...{ weightDecay: 0, decoupled: false },
       });

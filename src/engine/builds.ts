@@ -8,6 +8,9 @@ export type BuildName = "simd" | "relaxed";
 /** Layouts of kernel records and engine structures, as the AssemblyScript compiler laid them out. */
 export { layouts };
 
+/** Integers that the kernels and their callers must agree on: the constants of assembly/ that are marked `@shared`. */
+export const { constants } = layouts;
+
 /** A module of one function that uses one relaxed opcode: an engine without them rejects it whole. */
 const relaxedProbe = [
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15,

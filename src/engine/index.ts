@@ -14,4 +14,4 @@ export {
 } from "./program.js";
 export type { HostCall } from "./kernels.js";
 export { Random } from "./random.js";
-export { type BuildName, type KernelSources, probeHost } from "./builds.js";
+export { type BuildName, constants, type KernelSources, probeHost } from "./builds.js";

@@ -1,3 +1,5 @@
+import { constants } from "./builds.js";
+
 /** What the kernel modules export: assembly/index.ts. */
 export interface KernelExports {
   /** Bytes of the control block that `threads` threads share. */
@@ -15,7 +17,11 @@ export interface KernelExports {
 }
 
 /** How `run` ended: assembly/threads.ts. */
-export const Outcome = { done: 0, failed: 1, stalled: 2 } as const;
+export const Outcome = {
+  done: constants["Outcome.done"],
+  failed: constants["Outcome.failed"],
+  stalled: constants["Outcome.stalled"],
+};
 
 /** A function of the host that a record calls. */
 export type HostCall = () => void;

@@ -11,8 +11,22 @@ export interface Placed {
   readonly address: number;
 }
 
-/** A value for every field of a kernel's record: a number (pointers included) or something with an address. */
-export type FieldValues<K extends KernelName> = { readonly [F in KernelFields<K>]: number | boolean | Placed };
+/** What a field of each AssemblyScript type takes: a pointer something with an address, or 0 for none. */
+interface FieldKinds {
+  readonly usize: Placed | 0;
+  readonly i32: number;
+  readonly u32: number;
+  readonly f32: number;
+  readonly f64: number;
+  readonly bool: boolean;
+}
+
+type TypeOf<Field> = Field extends readonly [infer T extends keyof FieldKinds, number] ? T : never;
+
+/** A value for every field of a kernel's record. */
+export type FieldValues<K extends KernelName> = {
+  readonly [F in KernelFields<K>]: FieldKinds[TypeOf<Kernels[K]["fields"][F]>];
+};
 
 /** One call of a kernel. `source` says where it came from, as "layer path: operation", for errors and profiles. */
 export interface KernelCall {
@@ -82,7 +96,7 @@ function alignRecord(bytes: number): number {
 /** Writes one record at `at` and returns where the next begins. */
 function writeRecord(view: DataView, at: number, call: KernelCall): number {
   const layout = layouts.kernels[call.kernel];
-  view.setInt32(at, layout.opcode, true);
+  view.setInt32(at + layouts.opcodeOffset, layout.opcode, true);
   const fields: Readonly<Record<string, readonly [type: string, offset: number]>> = layout.fields;
   for (const [name, [type, offset]] of Object.entries(fields)) {
     const given = call.fields[name];

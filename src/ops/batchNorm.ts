@@ -90,8 +90,9 @@ export interface BatchNormSums extends BatchNormKept {
 export function emitFinish(emit: Emitter, { dgamma, dbeta, training, ...sums }: BatchNormSums): Buffer {
   const coefficients = emit.scratch(12 * sums.width, "coefficients");
   const totals = emit.scratch(16 * sums.width, "sums");
-  const gradients = { dgamma: dgamma ?? 0, dbeta: dbeta ?? 0 };
-  emit.record("batchNormBackwardFinish", { ...sums, ...gradients, totals, coefficients, frozen: !training });
+  emit.record("batchNormBackwardFinish", {
+    ...{ ...sums, dgamma: dgamma ?? 0, dbeta: dbeta ?? 0, totals, coefficients, frozen: !training },
+  });
   return coefficients;
 }
 

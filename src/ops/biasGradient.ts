@@ -1,3 +1,4 @@
+import { emitReduction } from "./gemm.js";
 import type { Buffer, Emitter, Node, Value } from "../graph/index.js";
 
 /** Rows of dy whose sums are one partial result, where there are more than twice as many. */
@@ -28,8 +29,7 @@ export function emitBiasGradient(
   const sums = chunks === 1 ? gradient : emit.scratch(chunks * columns * 4, "partial sums of the bias gradient");
   emit.record("biasGradient", { dy, y: relu?.y ?? 0, masked: relu?.masked ?? 0, sums, rows, columns, chunk });
   if (chunks === 1) return;
-  const reduction = { M: 1, N: columns, ldc: columns, bias: 0, alpha: 1, beta: 0, relu: false };
-  emit.record("gemmReduce", { partials: sums, c: gradient, chunks, ...reduction });
+  emitReduction(emit, { partials: sums, c: gradient, chunks, M: 1, N: columns });
 }
 
 /**

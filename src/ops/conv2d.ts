@@ -1,4 +1,4 @@
-import { ShapeError } from "../engine/index.js";
+import { constants, ShapeError } from "../engine/index.js";
 import {
   type Buffer,
   type Emitter,
@@ -19,6 +19,7 @@ import {
   pixelOffsets,
   piecesOf,
 } from "./conv2dGeometry.js";
+import { emitReduction } from "./gemm.js";
 import { attributesOf, type Conv2dOptions, outputSizes } from "./conv2dOptions.js";
 
 /** What forward keeps for the weight gradient: x with its zero border, and where the patches lie in it. */
@@ -83,7 +84,7 @@ export const conv2dOperation: Operation<Conv2dAttributes, Conv2dSaved> = {
   },
 };
 
-const panelColumns = 8;
+const { NR: panelColumns } = constants;
 
 function paddedChannels(channels: number): number {
   return Math.ceil(channels / panelColumns) * panelColumns;
@@ -175,8 +176,7 @@ function emitWeightGradient(
     scratch: emit.scratch(threadSlots * blockPixels * panelColumns * 4, "a panel of dy for each thread"),
   });
   if (chunks === 1) return;
-  const reduction = { M: K, N: outChannels, ldc: outChannels, bias: 0, alpha: 1, beta: 0, relu: false };
-  emit.record("gemmReduce", { partials: sums, c: dw, chunks, ...reduction });
+  emitReduction(emit, { partials: sums, c: dw, chunks, M: K, N: outChannels });
 }
 
 /** One convolution of dy for each phase of the stride; together they write every element of dx once. */

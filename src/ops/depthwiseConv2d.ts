@@ -2,6 +2,7 @@ import { ShapeError } from "../engine/index.js";
 import { type Buffer, type Emitter, formatShape, type Node, type Operation, type Value } from "../graph/index.js";
 import { emitBiasAndMask } from "./biasGradient.js";
 import { attributesOf, type Conv2dOptions, outputSizes } from "./conv2dOptions.js";
+import { emitReduction } from "./gemm.js";
 import { type Axis, type Conv2dAttributes, forwardAxes, gradientAxes } from "./conv2dGeometry.js";
 
 /** Inputs: x (B, H, W, C), weight [kernelHeight, kernelWidth, C] and, optionally, bias [C]. Backward needs no more. */
@@ -107,8 +108,7 @@ function emitWeightGradient(
     ...{ dilationHeight: dilation[0], dilationWidth: dilation[1], chunkRows },
   });
   if (chunks === 1) return;
-  const reduction = { M: 1, N: weight!.size, ldc: weight!.size, bias: 0, alpha: 1, beta: 0, relu: false };
-  emit.record("gemmReduce", { partials: sums, c: dw, chunks, ...reduction });
+  emitReduction(emit, { partials: sums, c: dw, chunks, M: 1, N: weight!.size });
 }
 
 /** One convolution of dy for each phase of the stride; together they write every element of dx once. */

@@ -1,3 +1,4 @@
+import { constants } from "../engine/index.js";
 import type { Buffer, Emitter } from "../graph/index.js";
 
 /** C[M, N] = op(A)[M, K] · op(B)[K, N] + bias[N], then ReLU; all matrices dense and row-major. */
@@ -16,17 +17,13 @@ export interface Gemm {
   readonly relu?: boolean;
 }
 
-const panelColumns = 8;
+const { NR: panelColumns, MINIMUM_ROWS: minimumRows, KC: blockOfK } = constants;
 const tileRows = 4;
 
-/** Below this many rows of C the kernel walks along the rows of B instead of computing tiles. */
-const minimumRows = 4;
 /** Rows of C from which on packing B pays where its rows are near to each other, and where they are far apart. */
 const packedRows = { near: 256, far: 32 };
 /** Columns of C from which on packing a far-spread Aᵀ pays. */
 const packedColumns = 32;
-/** Steps of k that the kernel takes before it moves on to the next tiles (KC of assembly/gemm/params.ts). */
-const blockOfK = 384;
 /** A block of K whose rows span more bytes than this has more pages than the first-level TLB holds. */
 const nearBytes = 2 ** 18;
 /** Tiles of C that keep the threads of a large host busy; with fewer, a long sum is cut. */
@@ -41,19 +38,34 @@ export function emitGemm(emit: Emitter, gemm: Gemm): void {
   const packedA = transposeA && N >= packedColumns && isFar(K, M);
   const chunk = chunkOf(M, N, K);
   const chunks = Math.max(Math.ceil(K / chunk), 1);
-  const epilogue = { bias: bias ?? 0, alpha: 1, beta: 0, relu };
   const target = chunks === 1 ? c : emit.scratch(chunks * M * N * 4, "partial sums");
   emit.record("gemm", {
     a: packedA ? pack(emit, a, K, M, M, 1, "packed left operand") : a,
     b: packedB ? pack(emit, b, K, N, transposeB ? 1 : N, transposeB ? K : 1, "packed right operand") : b,
     c: target,
-    ...(chunks === 1 ? epilogue : { bias: 0, alpha: 1, beta: 0, relu: false }),
+    ...plainStore,
+    ...(chunks === 1 && { bias: bias ?? 0, relu }),
     ...{ M, N, K, chunk, transposeA, packedA, packedB },
     lda: transposeA ? M : K,
     ldb: N,
     ldc: N,
   });
-  if (chunks > 1) emit.record("gemmReduce", { partials: target, c, chunks, M, N, ldc: N, ...epilogue });
+  if (chunks > 1) emitReduction(emit, { partials: target, c, chunks, M, N, bias, relu });
+}
+
+/** How a product is stored where nothing is done to it. */
+const plainStore = { bias: 0, alpha: 1, beta: 0, relu: false } as const;
+
+/** Emits the record that adds `chunks` matrices [M, N], which lie one after another, in this order; then bias and ReLU. */
+export function emitReduction(
+  emit: Emitter,
+  {
+    bias,
+    relu = false,
+    ...sums
+  }: Pick<Gemm, "M" | "N" | "c" | "bias" | "relu"> & { readonly partials: Buffer; readonly chunks: number },
+): void {
+  emit.record("gemmReduce", { ...sums, ldc: sums.N, ...plainStore, bias: bias ?? 0, relu });
 }
 
 /** Emits the record that lays a K × N matrix out in panels of 8 columns. */

@@ -1,4 +1,4 @@
-import { ShapeError } from "../engine/index.js";
+import { constants, ShapeError } from "../engine/index.js";
 import { type Buffer, formatShape, type Operation, type Value } from "../graph/index.js";
 import { type PerAxis, perAxis } from "./perAxis.js";
 
@@ -52,9 +52,9 @@ export function maxPool2d(x: Value, options: MaxPool2dOptions): Value {
   if (x.shape.length !== 4 || !(batch !== undefined && height && width && channels)) {
     throw new ShapeError(`maxPool2d: wants x of shape [B, H, W, C], got ${x.label} ${formatShape(x.shape)}`);
   }
-  if (kernel[0] * kernel[1] > 255) {
+  if (kernel[0] * kernel[1] > constants.noWinner) {
     throw new ShapeError(
-      `maxPool2d: a window may have at most 255 positions, kernelSize ${formatShape(kernel)} has more`,
+      `maxPool2d: a window may have at most ${constants.noWinner} positions, kernelSize ${formatShape(kernel)} has more`,
     );
   }
   const [outHeight, outWidth] = ([height, width] as const).map((length, axis) => {

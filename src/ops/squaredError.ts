@@ -1,9 +1,9 @@
-import { ShapeError } from "../engine/index.js";
+import { constants, ShapeError } from "../engine/index.js";
 import type { Operation, Value } from "../graph/index.js";
 import { checkEqualShapes } from "./equalShapes.js";
 
 /** Elements that the kernel adds into one partial sum. */
-const chunk = 4096;
+const { squaredErrorChunk: chunk } = constants;
 
 /** factor·Σ (prediction − target)². */
 const operation: Operation<{ readonly factor: number }, undefined> = {

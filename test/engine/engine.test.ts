@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { layouts } from "../../build/generated/layouts.js";
 import {
+  type FieldValues,
+  type Placed,
   ArgumentError,
   type EngineOptions,
   kernelCall,
@@ -79,9 +81,10 @@ describe("Engine.run", async () => {
     const block = engine.memory.allocate(64, "test");
     const values = engine.memory.f32(block.address, 12);
     values.set([-1, -2, -3, -4, -5, -6, -7, -8, -9, -10, -11, -12]);
-    const calls = [0, 16, 32].map((offset) =>
-      kernelCall("relu", { x: block.address + offset, y: block.address + offset, count: 4 }),
-    );
+    const calls = [0, 16, 32].map((offset) => {
+      const x = { address: block.address + offset };
+      return kernelCall("relu", { x, y: x, count: 4 });
+    });
     const program = new LinkedProgram(engine.memory, calls);
     engine.run(program, 1, 1);
     expect([...values]).toEqual([-1, -2, -3, -4, 0, 0, 0, 0, -9, -10, -11, -12]);
@@ -90,7 +93,7 @@ describe("Engine.run", async () => {
 
   it("names the record and its layer when a kernel traps", () => {
     const good = kernelCall("relu", { x: 0, y: 0, count: 0 });
-    const misaligned = kernelCall("relu", { x: 4, y: 0, count: 1 }, "2 relu: relu");
+    const misaligned = kernelCall("relu", { x: { address: 4 }, y: 0, count: 1 }, "2 relu: relu");
     const program = new LinkedProgram(engine.memory, [good, misaligned]);
     expect(() => engine.run(program)).toThrow(KernelError);
     expect(() => engine.run(program)).toThrow(/record 1 \(relu\) of 2 relu: relu failed/);
@@ -152,6 +155,16 @@ describe("record layouts", () => {
       }
       expect(size).toBeGreaterThanOrEqual(end);
     }
+  });
+
+  it("tell pointers, numbers and booleans apart in the types of records", () => {
+    expectTypeOf<FieldValues<"relu">>().toEqualTypeOf<{
+      readonly x: Placed | 0;
+      readonly y: Placed | 0;
+      readonly count: number;
+    }>();
+    expectTypeOf<FieldValues<"adam">["decoupled"]>().toEqualTypeOf<boolean>();
+    expectTypeOf<FieldValues<"adam">["epsilon"]>().toEqualTypeOf<number>();
   });
 
   it("numbers opcodes without gaps", () => {

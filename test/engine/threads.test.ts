@@ -123,9 +123,10 @@ describe.each([2, 3, 8])("an engine of %i threads", (threads) => {
     ];
     const calls = Array.from({ length: rounds }, (_, round) => {
       const [x, y] = [rings[round % 2]!, rings[1 - (round % 2)]!];
+      const at = (address: number): { address: number } => ({ address });
       return [
-        kernelCall("add", { a: x, b: x + 4 * shift, y, count }),
-        kernelCall("copy", { x: y, y: y + 4 * count, count: shift }),
+        kernelCall("add", { a: at(x), b: at(x + 4 * shift), y: at(y), count }),
+        kernelCall("copy", { x: at(y), y: at(y + 4 * count), count: shift }),
       ];
     });
     const program = new LinkedProgram(engine.memory, calls.flat());
@@ -169,7 +170,7 @@ describe.each([2, 3, 8])("an engine of %i threads", (threads) => {
   it("names the record in which a thread traps, and goes on", async () => {
     const engine = await testEngine("debug", threads);
     const { y, relu } = operands(engine);
-    const misaligned = kernelCall("relu", { x: y.address + 4, y, count: 4 }, "2 relu: relu");
+    const misaligned = kernelCall("relu", { x: { address: y.address + 4 }, y, count: 4 }, "2 relu: relu");
     const program = new LinkedProgram(engine.memory, [...relu(2).calls, misaligned, ...relu(2).calls]);
     for (let repetition = 0; repetition < 20; repetition++) {
       expect(() => engine.run(program)).toThrow(KernelError);

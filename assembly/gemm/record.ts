@@ -1,0 +1,32 @@
+import { KernelRecord } from "../record";
+
+/**
+ * C[M, N] = alpha · A · B + beta · C + bias, then ReLU if asked. beta = 0 never reads c; bias = 0 is none.
+ *
+ * A lies as [M, K] or, if `transposeA`, as [K, M], rows `lda` apart; or, if `packedA`, as gemmPack made it from a K × M
+ * matrix. B lies as [K, N] with rows `ldb` apart or, if `packedB`, as gemmPack made it (whatever it was made from).
+ *
+ * A sum over a long K with a small C leaves nothing for the threads to share. So if `chunk` < K, the sum is cut into
+ * ⌈K / chunk⌉ products and c is an array of that many M × ldc matrices, which gemmReduce adds in order. Bias, ReLU and beta
+ * then belong to that record.
+ */
+@unmanaged
+export class GemmRecord extends KernelRecord {
+  a: usize;
+  b: usize;
+  c: usize;
+  bias: usize;
+  M: i32;
+  N: i32;
+  K: i32;
+  lda: i32;
+  ldb: i32;
+  ldc: i32;
+  chunk: i32;
+  alpha: f32;
+  beta: f32;
+  transposeA: bool;
+  packedA: bool;
+  packedB: bool;
+  relu: bool;
+}

@@ -1,0 +1,121 @@
+// An asc transform. A kernel is an exported function `name(record: NameRecord, thread: i32, threads: i32): void` anywhere
+// in assembly/; this finds them all. Before compilation it writes the switch that executes a record by its opcode; after
+// it, build/layouts.json: the memory layout of every record as the compiler laid it out, and the constants marked @shared.
+// scripts/generate.mjs turns that into typed TypeScript, so nothing of it is written by hand.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+
+const folder = "assembly";
+const switchFile = "build/generated/execute.ts";
+const recordPattern = /^export class (\w+Record) /gm;
+const kernelPattern = /^export function (\w+)\(\s*record: (\w+),\s*_?thread: i32,\s*_?threads: i32,?\s*\): void/gm;
+
+export default class Kernels {
+  constructor() {
+    this.kernels = findKernels();
+    mkdirSync("build/generated", { recursive: true });
+    writeFileSync(switchFile, switchOver(this.kernels));
+  }
+
+  afterCompile() {
+    const classes = recordClasses(this.program);
+    const { opcode, ...header } = classes.get("KernelRecord");
+    const kernels = {};
+    this.kernels.forEach(({ name, record }, index) => {
+      const fields = { ...classes.get(record) };
+      kernels[name] = { opcode: index, size: sizeOf(fields), fields };
+      for (const inherited of ["opcode", ...Object.keys(header)]) delete fields[inherited];
+    });
+    const layouts = { opcodeOffset: opcode[1], constants: sharedConstants(this.program), kernels };
+    writeFileSync("build/layouts.json", JSON.stringify(layouts, null, 1));
+  }
+}
+
+/** Every kernel of the folder with where it stands, in the order of files and of places in a file: the index is its opcode. */
+function findKernels() {
+  const files = readdirSync(folder, { recursive: true })
+    .map((file) => file.replaceAll("\\", "/"))
+    .filter((file) => file.endsWith(".ts"))
+    .sort();
+  const kernels = new Map();
+  const records = new Map();
+  for (const file of files) {
+    const text = readFileSync(`${folder}/${file}`, "utf8");
+    const path = `../../${folder}/${file.slice(0, -3)}`;
+    for (const [, record] of text.matchAll(recordPattern)) records.set(record, path);
+    for (const [, name, record] of text.matchAll(kernelPattern)) {
+      if (record !== `${name[0].toUpperCase()}${name.slice(1)}Record`) continue;
+      if (kernels.has(name)) throw new Error(`${folder}/${file}: there is another kernel called ${name}`);
+      kernels.set(name, { name, path, record });
+    }
+  }
+  return [...kernels.values()].map((kernel) => ({ ...kernel, recordPath: records.get(kernel.record) }));
+}
+
+function switchOver(kernels) {
+  const imports = kernels.flatMap(({ name, path, record, recordPath }) => [
+    `import { ${name} } from "${path}";`,
+    `import { ${record} } from "${recordPath}";`,
+  ]);
+  const cases = kernels.map(
+    ({ name, record }, opcode) =>
+      `    case ${opcode}:\n      return ${name}(changetype<${record}>(at), thread, threads);`,
+  );
+  return `// Made by scripts/kernels.mjs.
+import { KernelRecord } from "../../${folder}/record";
+${imports.join("\n")}
+
+/** Executes one thread's share of one record. */
+export function execute(record: KernelRecord, thread: i32, threads: i32): void {
+  const at = changetype<usize>(record);
+  switch (record.opcode) {
+${cases.join("\n")}
+    default:
+      unreachable();
+  }
+}
+`;
+}
+
+/** The fields of every class called …Record, those of its base class first: name → [type, offset]. */
+function recordClasses(program) {
+  const own = new Map();
+  for (const [name, element] of program.instancesByName) {
+    const field = /([A-Za-z0-9_]+)#([A-Za-z0-9_]+)$/.exec(name);
+    if (!field || element.memoryOffset === undefined || element.memoryOffset < 0) continue;
+    const [, className, fieldName] = field;
+    if (!own.has(className)) own.set(className, {});
+    own.get(className)[fieldName] = [element.type.toString(), element.memoryOffset];
+  }
+  const classes = new Map();
+  for (const element of program.instancesByName.values()) {
+    if (!element.name.endsWith("Record")) continue;
+    let fields = { ...own.get(element.name) };
+    for (let base = element.base; base; base = base.base) fields = { ...own.get(base.name), ...fields };
+    classes.set(element.name, fields);
+  }
+  return classes;
+}
+
+/** The integers that kernels and TypeScript must agree on: name → value of each constant marked @shared. */
+function sharedConstants(program) {
+  const constants = {};
+  for (const element of program.elementsByName.values()) {
+    const decorators = element.declaration?.decorators ?? [];
+    if (!decorators.some(({ name }) => name.text === "shared")) continue;
+    // Without the path of the file: "Outcome.done" of a namespace, else the name alone.
+    const name = element.internalName.split("/").at(-1);
+    if (name in constants) throw new Error(`there are two shared constants called ${name}`);
+    const { value } = element.declaration.initializer ?? {};
+    if (value === undefined) throw new Error(`the shared constant ${name} must be an integer literal`);
+    constants[name] = Number(value.toString());
+  }
+  return constants;
+}
+
+const widths = { bool: 1, i8: 1, u8: 1, i16: 2, u16: 2, i32: 4, u32: 4, usize: 4, f32: 4, i64: 8, u64: 8, f64: 8 };
+
+function sizeOf(fields) {
+  let end = 0;
+  for (const [type, offset] of Object.values(fields)) end = Math.max(end, offset + widths[type]);
+  return (end + 7) & ~7;
+}
