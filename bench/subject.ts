@@ -1,6 +1,5 @@
 import type { Engine } from "../src/engine/index.js";
 import { Graph, Program, type Shape, sizeOf, type Value } from "../src/graph/index.js";
-import { fusionRules } from "../src/ops/fusion.js";
 import { Random } from "../src/engine/index.js";
 import type { Subject } from "./row.js";
 
@@ -40,7 +39,6 @@ export function operationSubject(
   const upstream = part === "forward" ? undefined : graph.input(output.shape, "dy");
   const program = new Program(engine, graph, {
     outputs: [output],
-    rules: fusionRules,
     ...(upstream && { backward: { from: output, gradient: upstream }, gradients: wanted }),
   });
   inputs.forEach(({ data }, i) => program.write(values[i]!, data));

@@ -1,5 +1,5 @@
 import type { Engine } from "../src/engine/index.js";
-import { type FusionRule, Graph, Program, type Shape, sizeOf, type Value } from "../src/graph/index.js";
+import { Graph, Program, type Shape, sizeOf, type Value } from "../src/graph/index.js";
 import { expectClose } from "./expect.js";
 import { randomFloats } from "./random.js";
 
@@ -17,8 +17,8 @@ export function checkGradient(
     tolerance = 1e-4,
     step = 1e-5,
     seed = 7,
-    rules = [],
-  }: { tolerance?: number; step?: number; seed?: number; rules?: readonly FusionRule[] } = {},
+    fuse = false,
+  }: { tolerance?: number; step?: number; seed?: number; fuse?: boolean } = {},
 ): void {
   const graph = new Graph();
   const values = inputs.map(({ shape }, i) => graph.input(shape, `x${i}`, "f32", true));
@@ -28,7 +28,7 @@ export function checkGradient(
     outputs: [output],
     backward: { from: output, gradient: upstream },
     gradients: values,
-    rules,
+    fuse,
   });
   const data = inputs.map(({ shape, data }, i) => data ?? randomFloats(sizeOf(shape), seed + i));
   const r = randomFloats(output.size, seed + 100);

@@ -8,7 +8,7 @@ import { finishEnd, finishStart } from "./wide";
  *   table, three wide rows: center = mean rounded, scale = gamma/√(variance + epsilon), offset, such that
  *     y = (x − center)·scale + offset; offset makes up for the rounding of the center
  *   saved[0 … C): 1/√(variance + epsilon);  saved[C … 2C): mean − center
- *   runningMean and runningVariance ← (1 − momentum)·running + momentum·(mean, unbiased variance)
+ *   runningMean and runningVariance ← (1 − momentum)·running + momentum·(mean, unbiased variance), unless they are 0
  * `totals` is scratch for 2·width float64. Errors of the statistics: docs/numerics.md.
  */
 @unmanaged
@@ -112,6 +112,7 @@ function finishChannel(record: BatchNormFinishRecord, c: i32): void {
   }
   setFloat(record.saved, c, <f32>inverse);
   setFloat(record.saved, channels + c, <f32>(mean - <f64>center));
+  if (record.runningMean == 0) return;
   const momentum = <f64>record.momentum;
   const unbiased = (variance * n) / (n - 1);
   setFloat(record.runningMean, c, <f32>((1 - momentum) * <f64>floatAt(record.runningMean, c) + momentum * mean));

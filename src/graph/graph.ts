@@ -1,75 +1,104 @@
-import { type FieldValues, type KernelName, ShapeError } from "../engine/index.js";
+import { ShapeError } from "../engine/index.js";
 import type { Buffer } from "./buffer.js";
+import type { AnyInputs, AnyOperation, Specification } from "./operation.js";
+import { type DataType, type Shape, Value } from "./value.js";
 
-export type Shape = readonly number[];
-/** Elements are float32, or int32 for class labels. */
-export type DataType = "f32" | "i32";
-
-export function sizeOf(shape: Shape): number {
-  return shape.reduce((product, length) => product * length, 1);
+/** One application of an operation. */
+export interface Node {
+  readonly operation: AnyOperation;
+  readonly inputs: AnyInputs;
+  readonly attributes: unknown;
+  readonly outputs: Readonly<Record<string, Value>>;
+  /** "layer path: operation". */
+  readonly source: string;
 }
 
-export function formatShape(shape: Shape): string {
-  return `[${shape.join(", ")}]`;
+/** The inputs that a node has, in the order of their names. */
+export function inputsOf({ operation, inputs }: Node): readonly Value[] {
+  return operation.inputNames.flatMap((name) => inputs[name] ?? []);
 }
 
-/** A tensor of known shape in a graph. Nothing is computed when it is made; the program compiled from the graph does. */
-export class Value {
-  constructor(
-    readonly graph: Graph,
-    readonly shape: Shape,
-    readonly dataType: DataType,
-    /** Fixed memory of a parameter or other state; undefined where the planner decides. */
-    readonly storage: Buffer | undefined,
-    /** Where the gradient of a trainable parameter is accumulated. */
-    readonly gradientStorage: Buffer | undefined,
-    readonly requiresGradient: boolean,
-    readonly label: string,
-  ) {}
+/** The inputs that its records read. */
+export function readsOf({ operation, inputs }: Node): readonly Value[] {
+  return operation.inputNames.flatMap((name) => (operation.forGradient.has(name) ? [] : (inputs[name] ?? [])));
+}
 
-  get size(): number {
-    return sizeOf(this.shape);
-  }
-  get bytes(): number {
-    return this.size * 4;
-  }
+/** The new contents of a value that has memory of its own, written when the program runs. */
+export interface Assignment {
+  readonly state: Value;
+  readonly value: Value;
 }
 
 /** The values and nodes of one computation, in the order they were made, which is an order of execution. */
 export class Graph {
-  readonly nodes: Node[] = [];
   readonly inputs: Value[] = [];
+  readonly assignments: Assignment[] = [];
+  private nodeList: Node[] = [];
   private readonly path: string[] = [];
+  /** Provenance of the nodes that a rule makes: that of the node it was made for. */
+  private fixedSource: string | undefined;
+  private streams = 0;
+
+  get nodes(): readonly Node[] {
+    return this.nodeList;
+  }
 
   /** A value that the caller writes before the program runs. */
   input(shape: Shape, label: string, dataType: DataType = "f32", requiresGradient = false): Value {
-    const value = new Value(this, shape, dataType, undefined, undefined, requiresGradient, label);
+    const value = new Value(this, shape, dataType, label, { requiresGradient });
     this.inputs.push(value);
     return value;
   }
 
   /** A value in memory that outlives the program; trainable if it has `gradientStorage`. */
   state(shape: Shape, storage: Buffer, label: string, gradientStorage?: Buffer): Value {
-    return new Value(this, shape, "f32", storage, gradientStorage, gradientStorage !== undefined, label);
+    return new Value(this, shape, "f32", label, { storage, ...(gradientStorage && { gradientStorage }) });
   }
 
-  /** Adds a node and returns its output. Operations in src/ops call this after checking shapes. */
-  apply<A, S>(
-    operation: Operation<A, S>,
-    inputs: readonly Value[],
-    attributes: A,
-    shape: Shape,
-    dataType: DataType = "f32",
-  ): Value {
-    for (const input of inputs) {
-      if (input.graph !== this) throw new ShapeError(`${operation.name}: ${input.label} belongs to another graph`);
+  /** A value whose contents are the same in every run. */
+  constant(shape: Shape, contents: Float32Array | Int32Array, label: string): Value {
+    return new Value(this, shape, contents instanceof Int32Array ? "i32" : "f32", label, { constant: contents });
+  }
+
+  /** Has a program that runs this graph write `value` to the memory of `state`. */
+  assign(state: Value, value: Value): void {
+    this.assignments.push({ state, value });
+  }
+
+  /** A number for each node that draws random numbers, in the order they are made: its stream. */
+  stream(): number {
+    return this.streams++;
+  }
+
+  /** Adds a node and returns its outputs. Operations call this; use theirs. */
+  apply(operation: AnyOperation, inputs: AnyInputs, attributes: unknown): Readonly<Record<string, Value>> {
+    for (const name of operation.inputNames) {
+      const input = inputs[name];
+      if (input && input.graph !== this) {
+        throw new ShapeError(`${operation.name}: ${input.label} belongs to another graph`);
+      }
     }
-    const layer = this.path.join(".");
-    const source = layer ? `${layer}: ${operation.name}` : operation.name;
-    const requiresGradient = operation.backward !== undefined && inputs.some((input) => input.requiresGradient);
-    const output = new Value(this, shape, dataType, undefined, undefined, requiresGradient, source);
-    this.nodes.push({ operation, inputs, attributes, source, output });
-    return output;
+    const node = this.node(operation, inputs, attributes, this.sourceOf(operation));
+    this.nodeList.push(node);
+    return node.outputs;
+  }
+
+  /** A node that is not part of the graph (yet): its outputs are those given, where given, and new values otherwise. */
+  node(
+    operation: AnyOperation,
+    inputs: AnyInputs,
+    attributes: unknown,
+    source: string,
+    given: Readonly<Record<string, Value>> = {},
+  ): Node {
+    const specifications = operation.shape(inputs, attributes);
+    const outputs = Object.fromEntries(
+      operation.outputNames.map((name) => [
+        name,
+        given[name] ?? this.output(name, specifications[name]!, operation, source),
+      ]),
+    );
+    return { operation, inputs, attributes, outputs, source };
   }
 
   /** Runs `build` with `name` added to the provenance of every node it makes. */
@@ -81,62 +110,32 @@ export class Graph {
       this.path.pop();
     }
   }
-}
 
-/** One application of an operation. */
-export interface Node<A = unknown, S = unknown> {
-  readonly operation: Operation<A, S>;
-  readonly inputs: readonly Value[];
-  readonly attributes: A;
-  readonly output: Value;
-  /** "layer path: operation". */
-  readonly source: string;
-}
+  /** The nodes that `build` makes, with the given provenance. They do not stay in the graph. */
+  collect(source: string, build: () => void): readonly Node[] {
+    const { nodeList, fixedSource } = this;
+    const collected: Node[] = [];
+    this.nodeList = collected;
+    this.fixedSource = source;
+    try {
+      build();
+    } finally {
+      this.nodeList = nodeList;
+      this.fixedSource = fixedSource;
+    }
+    return collected;
+  }
 
-/**
- * What an operation knows: its kernel records forward and backward. The shape rule is in the function that makes the node.
- * @typeParam A attributes fixed when the graph is built (strides, flags)
- * @typeParam S what forward keeps for backward (buffers of statistics, packed operands)
- */
-export interface Operation<A = unknown, S = unknown> {
-  readonly name: string;
-  /**
-   * The output is the first input under another shape: it shares its memory and no records are emitted.
-   */
-  readonly isView?: boolean;
-  /** Emits the records that write `emit.data(node.output)`; returns what backward needs. */
-  forward(emit: Emitter, node: Node<A, S>): S;
-  /** Emits the records that turn `dy`, the gradient of the output, into those of the inputs, by `emit.contribute`. */
-  backward?(emit: Emitter, node: Node<A, S>, saved: S, dy: Buffer): void;
-}
+  private output(name: string, specification: Specification, operation: AnyOperation, source: string): Value {
+    const { shape, dataType } =
+      "shape" in specification ? specification : ({ shape: specification, dataType: "f32" } as const);
+    const isFirst = name === operation.outputNames[0];
+    return new Value(this, shape, dataType, isFirst ? source : `${source}: ${name}`);
+  }
 
-/** What operations emit records with. Every record gets the provenance of the node that is being emitted. */
-export interface Emitter {
-  /** Whether backward records will follow; if not, forward need not keep anything. */
-  readonly training: boolean;
-  /** Memory of a value. */
-  data(value: Value): Buffer;
-  /** Memory in the arena, alive from the first record that refers to it to the last. Contents start undefined. */
-  scratch(bytes: number, label: string): Buffer;
-  /** Read-only data that belongs to the program, e.g. a table of offsets. */
-  constant(data: Int32Array | Float32Array, label: string): Buffer;
-  /** A 4-byte slot that TypeScript writes before each run, e.g. "learningRate". The same name is the same slot. */
-  scalar(name: string): Buffer;
-  /** A distinct number for each node that draws random numbers: its stream. */
-  stream(): number;
-  /** Appends a record. */
-  record<K extends KernelName>(kernel: K, fields: FieldValues<K>): void;
-  /**
-   * Appends a call of a TypeScript function, which gets views of the buffers it names in `uses`. The views are valid
-   * during the call only.
-   */
-  hostCall(uses: readonly Buffer[], call: (views: readonly Float32Array[]) => void): void;
-  /**
-   * Backward: calls `write` with a buffer for the gradient of each value, in which it must write (not add) this node's
-   * contribution; undefined for a value that needs none. Not called if no value needs one. A value used several times
-   * gets the sum of all contributions.
-   */
-  contribute(values: readonly Value[], write: (gradients: readonly (Buffer | undefined)[]) => void): void;
-  /** Backward: `gradient` itself is this node's contribution to the gradient of `value` (as for add and reshape). */
-  pass(value: Value, gradient: Buffer): void;
+  private sourceOf(operation: AnyOperation): string {
+    if (this.fixedSource !== undefined) return this.fixedSource;
+    const layer = this.path.join(".");
+    return layer ? `${layer}: ${operation.name}` : operation.name;
+  }
 }

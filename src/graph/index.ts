@@ -1,8 +1,19 @@
 export { Buffer } from "./buffer.js";
-export { type Fused, fuse, type FusionRule } from "./fusion.js";
-export { type Emitter, type Node, type Operation } from "./graph.js";
+export { formatShape, type DataType, type Shape, sizeOf, Value } from "./value.js";
+export { Graph, inputsOf, type Node } from "./graph.js";
+export {
+  type AnyOperation,
+  type Application,
+  define,
+  type Definition,
+  type Emitter,
+  type Operation,
+  type Pointer,
+} from "./operation.js";
+export { type Replacement, type Rule, type Surroundings } from "./rewrite.js";
+export { checkEqualShapes } from "./equalShapes.js";
+export { addOperation, copyOperation } from "./primitives.js";
 export { type MemoryPlan, type Placement, planMemory } from "./planner.js";
 export { type CompileOptions, Program, type Section } from "./program.js";
 export { ProgramCache } from "./programCache.js";
 export { Scalars } from "./scalars.js";
-export { type DataType, formatShape, Graph, type Shape, sizeOf, Value } from "./graph.js";

@@ -1,53 +1,59 @@
 import {
   type Engine,
-  type FieldValues,
   type HostCall,
   kernelCall,
   type KernelCall,
   type KernelName,
-  StateError,
+  type Placed,
 } from "../engine/index.js";
 import { Buffer } from "./buffer.js";
-import type { Emitter, Node } from "./graph.js";
+import { type Node, readsOf } from "./graph.js";
+import type { Emitter, Pointer, RecordFields } from "./operation.js";
 import type { Scalars } from "./scalars.js";
-import type { Value } from "./graph.js";
+import { Value } from "./value.js";
 
-/** Turns nodes into kernel calls: first all forward records in order, then the backward ones in reverse. */
+/** Turns nodes into kernel calls, in their order. */
 export class Lowering implements Emitter {
   readonly calls: KernelCall[] = [];
   /** Read-only tables of the program, to be copied to linear memory. */
   readonly constants: { buffer: Buffer; data: Int32Array | Float32Array }[] = [];
   /** Functions that host-call records call; the engine does not keep them alive. */
   readonly hostCalls: HostCall[] = [];
+  private readonly tables = new Map<string, Buffer>();
   private readonly buffers = new Map<Value, Buffer>();
-  private readonly gradients = new Map<Value, Buffer>();
-  private readonly saved = new Map<Node, unknown>();
+  /** Values that a node reads, or whoever runs the program. */
+  private readonly read = new Set<Value>();
+  private readonly unread = new Set<Value>();
   private source = "";
-  private streams = 0;
 
+  /** @param roots values that are read after the last node */
   constructor(
-    readonly training: boolean,
     private readonly engine: Engine,
     private readonly scalars: Scalars,
-  ) {}
-
-  forward(nodes: readonly Node[]): void {
-    for (const node of nodes) {
-      this.source = node.source;
-      const [input] = node.inputs;
-      if (node.operation.isView && input) this.buffers.set(node.output, this.data(input));
-      this.saved.set(node, node.operation.forward(this, node));
-    }
+    nodes: readonly Node[],
+    roots: Iterable<Value>,
+  ) {
+    for (const value of roots) this.read.add(value);
+    for (const node of nodes) for (const value of readsOf(node)) this.read.add(value);
   }
 
-  /** Emits the backward records of `nodes`, given the gradient of `output`. */
-  backward(nodes: readonly Node[], output: Value, gradient: Buffer): void {
-    this.gradients.set(output, gradient);
-    for (const node of [...nodes].reverse()) {
-      const dy = this.gradients.get(node.output);
-      if (!dy || !node.output.requiresGradient) continue;
-      this.source = `${node.source} backward`;
-      node.operation.backward?.(this, node, this.saved.get(node), dy);
+  /** Has a value computed in memory of its own, or where another value lies. */
+  bind(value: Value, place: Buffer | Value): void {
+    this.buffers.set(value, place instanceof Value ? this.data(place) : place);
+  }
+
+  nodes(nodes: readonly Node[]): void {
+    for (const node of nodes) {
+      const { operation } = node;
+      this.source = node.source;
+      if (operation.isView) {
+        const [input, output] = [node.inputs[operation.inputNames[0]!]!, node.outputs[operation.outputNames[0]!]!];
+        this.buffers.set(output, this.data(input));
+      } else {
+        this.markUnread(node);
+        this.placeUpdates(node);
+        operation.lower!(this, node);
+      }
     }
   }
 
@@ -57,17 +63,15 @@ export class Lowering implements Emitter {
     emit(this);
   }
 
-  /** The gradient of a value, after `backward`. Throws StateError if none reached it. */
-  gradient(value: Value): Buffer {
-    const gradient = this.gradients.get(value);
-    if (!gradient) throw new StateError(`no gradient reaches ${value.label}`);
-    return gradient;
+  isRead(output: Value): boolean {
+    return this.read.has(output);
   }
 
   data(value: Value): Buffer {
     let buffer = value.storage ?? this.buffers.get(value);
     if (!buffer) {
       buffer = Buffer.planned(value.bytes, value.label);
+      if (value.constant) this.constants.push({ buffer, data: value.constant });
       this.buffers.set(value, buffer);
     }
     return buffer;
@@ -77,9 +81,14 @@ export class Lowering implements Emitter {
     return Buffer.planned(bytes, `${this.source}: ${label}`);
   }
 
-  constant(data: Int32Array | Float32Array, label: string): Buffer {
-    const buffer = Buffer.planned(data.byteLength, `${this.source}: ${label}`);
-    this.constants.push({ buffer, data });
+  constant(key: string, make: () => Int32Array | Float32Array): Buffer {
+    let buffer = this.tables.get(key);
+    if (!buffer) {
+      const data = make();
+      buffer = Buffer.planned(data.byteLength, `${this.source}: ${key}`);
+      this.constants.push({ buffer, data });
+      this.tables.set(key, buffer);
+    }
     return buffer;
   }
 
@@ -87,57 +96,42 @@ export class Lowering implements Emitter {
     return this.scalars.slot(name);
   }
 
-  stream(): number {
-    return this.streams++;
+  record<K extends KernelName>(kernel: K, fields: RecordFields<K>): void {
+    const placed: Record<string, Placed | number | boolean> = {};
+    const given: Readonly<Record<string, Pointer | number | boolean>> = fields;
+    for (const name in given) placed[name] = this.place(given[name]);
+    this.calls.push({ kernel, fields: placed, source: this.source });
   }
 
-  record<K extends KernelName>(kernel: K, fields: FieldValues<K>): void {
-    this.calls.push(kernelCall(kernel, fields, this.source));
-  }
-
-  hostCall(uses: readonly Buffer[], call: (views: readonly Float32Array[]) => void): void {
+  hostCall(uses: readonly (Value | Buffer)[], call: (views: readonly Float32Array[]) => void): void {
     const { memory } = this.engine;
-    const hostCall = (): void => call(uses.map((buffer) => memory.f32(buffer.address, buffer.bytes / 4)));
+    const buffers = uses.map((used) => (used instanceof Value ? this.data(used) : used));
+    const hostCall = (): void => call(buffers.map((buffer) => memory.f32(buffer.address, buffer.bytes / 4)));
     this.hostCalls.push(hostCall);
     const id = this.engine.registerHostCall(hostCall);
-    this.calls.push({ ...kernelCall("hostCall", { id }, this.source), uses });
+    this.calls.push({ ...kernelCall("hostCall", { id }, this.source), uses: buffers });
   }
 
-  contribute(values: readonly Value[], write: (gradients: readonly (Buffer | undefined)[]) => void): void {
-    const claimed = new Set<Value>();
-    const targets = values.map((value) => {
-      if (!value.requiresGradient) return undefined;
-      const isFirst = !this.gradients.has(value) && !claimed.has(value);
-      claimed.add(value);
-      return isFirst && value.gradientStorage
-        ? value.gradientStorage
-        : Buffer.planned(value.bytes, `gradient of ${value.label}`);
-    });
-    if (targets.every((target) => target === undefined)) return;
-    write(targets);
-    values.forEach((value, i) => {
-      const target = targets[i];
-      if (target) this.accumulate(value, target);
-    });
+  /** An optional output that nothing reads is no memory. */
+  private place(field: Pointer | number | boolean): Placed | number | boolean {
+    if (!(field instanceof Value)) return field ?? 0;
+    return this.unread.has(field) ? 0 : this.data(field);
   }
 
-  pass(value: Value, gradient: Buffer): void {
-    if (!value.requiresGradient) return;
-    if (value.gradientStorage && !this.gradients.has(value)) {
-      this.record("copy", { x: gradient, y: value.gradientStorage, count: value.size });
-      this.gradients.set(value, value.gradientStorage);
-    } else this.accumulate(value, gradient);
-  }
-
-  /** Adds a contribution. Sums go to a new buffer, for the ones so far may also be the gradients of other values. */
-  private accumulate(value: Value, contribution: Buffer): void {
-    const sofar = this.gradients.get(value);
-    if (!sofar) {
-      this.gradients.set(value, contribution);
-      return;
+  private markUnread({ operation, outputs }: Node): void {
+    for (const name of operation.optional) {
+      const output = outputs[name]!;
+      if (!this.read.has(output)) this.unread.add(output);
     }
-    const sum = value.gradientStorage ?? Buffer.planned(value.bytes, `gradient of ${value.label}`);
-    this.record("add", { a: sofar, b: contribution, y: sum, count: value.size });
-    this.gradients.set(value, sum);
+  }
+
+  /** An output that updates an input lies where the input lies, if it was bound to that, or begins as a copy of it. */
+  private placeUpdates({ operation, inputs, outputs }: Node): void {
+    for (const [name, updated] of Object.entries(operation.updates)) {
+      const [input, output] = [inputs[updated], outputs[name]];
+      if (!input || !output || this.unread.has(output)) continue;
+      const [from, to] = [this.data(input), this.data(output)];
+      if (from !== to) this.record("copy", { x: from, y: to, count: output.size });
+    }
   }
 }

@@ -1,26 +1,30 @@
-import { ArgumentError, type Block, type Engine, type HostCall, LinkedProgram, StateError } from "../engine/index.js";
+import {
+  alignUp,
+  ArgumentError,
+  type Block,
+  type Engine,
+  type HostCall,
+  LinkedProgram,
+  StateError,
+} from "../engine/index.js";
 import type { Buffer } from "./buffer.js";
-import { fuse, type FusionRule } from "./fusion.js";
+import { arrange, type Wanted } from "./arrange.js";
+import type { Graph } from "./graph.js";
 import { Lowering } from "./lowering.js";
-import type { Emitter } from "./graph.js";
+import type { Emitter } from "./operation.js";
 import { type MemoryPlan, planMemory } from "./planner.js";
 import { Scalars } from "./scalars.js";
-import { formatShape, type Graph, sizeOf, type Value } from "./graph.js";
+import { formatShape, sizeOf, type Value } from "./value.js";
 
-export interface CompileOptions {
+export interface CompileOptions extends Wanted {
   /** Values that can be read after a run. Anything else may have been overwritten by then. */
   readonly outputs: readonly Value[];
-  /** Differentiate: the value to start from, and its gradient (default: ones). */
-  readonly backward?: { readonly from: Value; readonly gradient?: Value };
-  /** Values whose gradients can be read after a run. */
-  readonly gradients?: readonly Value[];
   /** Emits records before the forward pass (such as gathering a batch into the inputs). */
   readonly before?: (emit: Emitter, dataOf: (input: Value) => Buffer) => void;
   /** Emits records after the backward pass (such as the optimizer's update). */
   readonly after?: (emit: Emitter) => void;
   /** Per-step scalars that the records refer to. Default: a block of the program's own. */
   readonly scalars?: Scalars;
-  readonly rules?: readonly FusionRule[];
 }
 
 /** A range of a program's records. */
@@ -48,30 +52,26 @@ export class Program {
     options: CompileOptions,
   ) {
     this.scalars = options.scalars ?? new Scalars(engine);
-    const { backward } = options;
-    const roots = backward ? [...options.outputs, backward.from] : options.outputs;
-    const nodes = fuse(graph, roots, options.rules ?? []);
-    const lowering = new Lowering(backward !== undefined, engine, this.scalars);
-    const { before } = options;
+    const { before, after } = options;
+    const { forward, backward, gradients, places } = arrange(graph, options);
+    const read = [...options.outputs, ...gradients.values(), ...places.keys()];
+    const lowering = new Lowering(engine, this.scalars, [...forward, ...backward], read);
+    for (const [value, place] of places) lowering.bind(value, place);
     const marks = [0];
-    if (before) lowering.within("input", (emit) => before(emit, (input) => lowering.data(input)));
-    marks.push(lowering.calls.length);
-    lowering.forward(nodes);
-    marks.push(lowering.calls.length);
-    if (backward) {
-      const { from, gradient } = backward;
-      const seed = gradient ? lowering.data(gradient) : lowering.constant(new Float32Array(from.size).fill(1), "ones");
-      lowering.backward(nodes, from, seed);
-    }
-    marks.push(lowering.calls.length);
-    if (options.after) lowering.within("update", options.after);
-    marks.push(lowering.calls.length);
+    const mark = (emit: () => void): void => {
+      emit();
+      marks.push(lowering.calls.length);
+    };
+    mark(() => before && lowering.within("input", (emit) => before(emit, (input) => lowering.data(input))));
+    mark(() => lowering.nodes(forward));
+    mark(() => lowering.nodes(backward));
+    mark(() => after && lowering.within("update", after));
     const section = (i: number): Section => ({ first: marks[i]!, count: marks[i + 1]! - marks[i]! });
     this.sections = { before: section(0), forward: section(1), backward: section(2), after: section(3) };
 
     this.hostCalls = lowering.hostCalls;
     for (const value of [...graph.inputs, ...options.outputs]) this.readable.set(value, lowering.data(value));
-    for (const value of options.gradients ?? []) this.readableGradients.set(value, lowering.gradient(value));
+    for (const [value, gradient] of gradients) this.readableGradients.set(value, lowering.data(gradient));
     this.constants = this.placeConstants(lowering.constants);
     this.plan = planMemory(lowering.calls, [...this.readable.values(), ...this.readableGradients.values()]);
     const { arena } = engine;
@@ -136,7 +136,7 @@ export class Program {
   }
 
   private placeConstants(constants: Lowering["constants"]): Block | undefined {
-    const bytes = constants.reduce((sum, { data }) => sum + ((data.byteLength + 63) & ~63), 0);
+    const bytes = constants.reduce((sum, { data }) => sum + alignUp(data.byteLength), 0);
     if (bytes === 0) return undefined;
     const { memory } = this.engine;
     const block = memory.allocateFor(this, bytes, "constants of a program");
@@ -145,7 +145,7 @@ export class Program {
       buffer.place(block, offset);
       const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
       memory.u8(block.address + offset, data.byteLength).set(bytes);
-      offset += (data.byteLength + 63) & ~63;
+      offset += alignUp(data.byteLength);
     }
     return block;
   }

@@ -10,7 +10,6 @@ import {
 import { Buffer, formatShape, Graph, Program, ProgramCache, type Shape, sizeOf, type Value } from "../graph/index.js";
 import { readFile, writeFileAtomically } from "../io/files.js";
 import { parseSafetensors, serializeSafetensors, type FileTensor } from "../io/safetensors.js";
-import { fusionRules } from "../ops/fusion.js";
 import { type Layer, Scope, type StateEntry, StateStore } from "./scope.js";
 
 export interface BuildOptions {
@@ -197,7 +196,7 @@ export class Model {
       const graph = new Graph();
       const input = graph.input([samples, ...this.inputShape], "input");
       const output = this.trace(graph, input, false);
-      return { program: new Program(this.engine, graph, { outputs: [output], rules: fusionRules }), input, output };
+      return { program: new Program(this.engine, graph, { outputs: [output] }), input, output };
     });
   }
 }

@@ -1,21 +1,25 @@
-import type { Operation, Value } from "../graph/index.js";
-import { labelledRows, type Rows } from "./rows.js";
+import { define, type Value } from "../graph/index.js";
+import { labelledRows } from "./rows.js";
 
-const operation: Operation<Rows, undefined> = {
+const accuracyOperation = /* @__PURE__ */ define({
   name: "accuracy",
-  forward(emit, { inputs: [scores, labels], attributes: { rows, columns }, output }) {
-    const hits = emit.scratch(4 * rows, "hit of each row");
-    const [s, l] = [emit.data(scores!), emit.data(labels!)];
-    emit.record("accuracy", { scores: s, labels: l, hits, rows, classes: columns });
-    emit.record("sum", { x: hits, y: emit.data(output), count: rows, factor: 1 });
-    return undefined;
+  inputs: ["scores", "labels"],
+  shape({ scores, labels }) {
+    labelledRows("accuracy", scores, labels);
+    return { y: [1] };
   },
-};
+  lower(emit, { inputs: { scores, labels }, outputs: { y } }) {
+    const { rows, columns } = labelledRows("accuracy", scores, labels);
+    const hits = emit.scratch(4 * rows, "hit of each row");
+    emit.record("accuracy", { scores, labels, hits, rows, classes: columns });
+    emit.record("sum", { x: hits, y, count: rows, factor: 1 });
+  },
+});
 
 /**
  * The number of rows whose largest score (the first of equal ones) is that of their label: scores [B, C], int32 labels
  * [B] → [1]. A row with a NaN does not count. Has no gradient. Throws ShapeError for other shapes.
  */
 export function accuracy(scores: Value, labels: Value): Value {
-  return scores.graph.apply(operation, [scores, labels], labelledRows("accuracy", scores, labels), [1]);
+  return accuracyOperation.apply({ scores, labels }).y;
 }

@@ -1,5 +1,19 @@
-import { checkNumber, ShapeError } from "../engine/index.js";
-import { type Buffer, type Emitter, formatShape, type Node, type Operation, type Value } from "../graph/index.js";
+import { checkNumber } from "../engine/index.js";
+import { define, type Rule, type Value } from "../graph/index.js";
+import { batchNormPoolOperation, canPool } from "./batchNormPool.js";
+import {
+  batchNormDefaults,
+  batchNormKept,
+  batchNormUpdates,
+  chunkRows,
+  emitFinish,
+  emitStatistics,
+  keptShapes,
+  partialBytes,
+  wideRows,
+} from "./batchNormRecords.js";
+import { maxPool2dOperation } from "./maxPool2d.js";
+import { reluEpilogue } from "./reluEpilogue.js";
 
 export interface BatchNormOptions {
   /** Added to the variance. Default 1e-5. */
@@ -11,90 +25,63 @@ export interface BatchNormOptions {
   /** Apply max(y, 0) in the same pass. Default false. */
   readonly relu?: boolean;
 }
-export type BatchNormAttributes = Required<BatchNormOptions>;
 
-/** For backward: center, scale and offset of each lane, and of each channel 1/√(variance + ε) and the center's rounding. */
-export interface BatchNormKept {
-  readonly table: Buffer;
-  readonly saved: Buffer;
-}
-
-/** Wide rows in one chunk of a reduction: bounds the rounding of the variance (see assembly/norm/statistics.ts). */
-const chunkRows = 128;
-
-export const batchNormOperation: Operation<BatchNormAttributes, BatchNormKept> = {
-  name: "batchNorm",
-  forward(emit, node) {
-    const kept = emitStatistics(emit, node);
-    const x = node.inputs[0]!;
-    const { table } = kept;
-    const y = emit.data(node.output);
-    emit.record("batchNormApply", { ...wideRows(x), x: emit.data(x), table, y, relu: node.attributes.relu });
-    return kept;
+const batchNormBackwardOperation = /* @__PURE__ */ define({
+  name: "batchNormBackward",
+  inputs: ["x", "dy", "table", "saved", "gamma"],
+  outputs: ["dx?", "dgamma?", "dbeta?"],
+  forGradient: ["gamma"],
+  attributes: batchNormDefaults,
+  shape: ({ x, gamma }) => ({ dx: x.shape, dgamma: gamma.shape, dbeta: gamma.shape }),
+  lower(emit, { inputs: { x, dy, table, saved }, outputs: { dx, dgamma, dbeta }, attributes: { training, relu } }) {
+    const partials = emit.scratch(partialBytes(x, 2, chunkRows), "partial sums");
+    const common = { ...wideRows(x), x, dy, table, relu };
+    emit.record("batchNormBackwardReduce", { ...common, partials, chunkRows });
+    const sums = { x, dy, table, saved, partials, chunkRows, relu };
+    const coefficients = emitFinish(emit, sums, { dgamma, dbeta }, training);
+    if (emit.isRead(dx)) emit.record("batchNormBackwardApply", { ...common, coefficients, dx });
   },
-  backward(emit, { inputs: [x, gamma, beta], attributes: { training, relu } }, kept, dy) {
-    emit.contribute([x!, gamma!, beta!], ([dx, dgamma, dbeta]) => {
-      const partials = emit.scratch(partialBytes(x!, 2, chunkRows), "partial sums");
-      const common = { ...wideRows(x!), x: emit.data(x!), dy, table: kept.table, relu };
-      emit.record("batchNormBackwardReduce", { ...common, partials, chunkRows });
-      const coefficients = emitFinish(emit, { ...common, ...kept, partials, chunkRows, dgamma, dbeta, training });
-      if (dx) emit.record("batchNormBackwardApply", { ...common, coefficients, dx });
-    });
+});
+
+/** Pooling takes its windows from values that are normalised on the way. */
+const poolWhatIsNormalised: Rule = {
+  name: "pooling after batch norm",
+  phase: 1,
+  rewrite(node, { onlyProducerOf }) {
+    if (!maxPool2dOperation.made(node)) return undefined;
+    const norm = onlyProducerOf(node.inputs.x);
+    if (!batchNormOperation.made(norm) || norm.attributes.relu || !canPool(norm.inputs.x, node.attributes))
+      return undefined;
+    const { nextMean, nextVariance } = norm.outputs;
+    return {
+      operation: batchNormPoolOperation,
+      inputs: norm.inputs,
+      attributes: { ...norm.attributes, relu: node.attributes.relu },
+      outputs: { y: node.outputs.y, nextMean, nextVariance },
+      absorbs: [norm],
+    };
   },
 };
 
-/** Emits the records that make the table which normalises x, from the batch or from the running statistics. */
-export function emitStatistics(
-  emit: Emitter,
-  { inputs, attributes }: Node<BatchNormAttributes, BatchNormKept>,
-): BatchNormKept {
-  const [x, gamma, beta, runningMean, runningVariance] = inputs;
-  const wide = wideRows(x!);
-  const { width, channels } = wide;
-  const table = emit.scratch(12 * width, "scale and offset");
-  const saved = emit.scratch(8 * channels, "deviation");
-  const parameters = {
-    gamma: emit.data(gamma!),
-    beta: emit.data(beta!),
-    runningMean: emit.data(runningMean!),
-    runningVariance: emit.data(runningVariance!),
-    epsilon: attributes.epsilon,
-    saved,
-  };
-  if (attributes.training) {
-    const partials = emit.scratch(partialBytes(x!, 3, chunkRows), "partial sums");
-    const totals = emit.scratch(16 * width, "sums");
-    const common = { ...wide, x: emit.data(x!), partials, chunkRows };
-    emit.record("batchNormStatistics", common);
-    const { momentum } = attributes;
-    emit.record("batchNormFinish", { ...common, ...parameters, table, totals, momentum });
-  } else emit.record("batchNormFold", { ...parameters, table, channels, width });
-  return { table, saved };
-}
-
-export interface BatchNormSums extends BatchNormKept {
-  readonly x: Buffer;
-  readonly dy: Buffer;
-  readonly count: number;
-  readonly channels: number;
-  readonly width: number;
-  readonly relu: boolean;
-  readonly partials: Buffer;
-  readonly chunkRows: number;
-  readonly dgamma: Buffer | undefined;
-  readonly dbeta: Buffer | undefined;
-  readonly training: boolean;
-}
-
-/** Emits the record that turns partial sums into dgamma, dbeta and the coefficients of dx, which it returns. */
-export function emitFinish(emit: Emitter, { dgamma, dbeta, training, ...sums }: BatchNormSums): Buffer {
-  const coefficients = emit.scratch(12 * sums.width, "coefficients");
-  const totals = emit.scratch(16 * sums.width, "sums");
-  emit.record("batchNormBackwardFinish", {
-    ...{ ...sums, dgamma: dgamma ?? 0, dbeta: dbeta ?? 0, totals, coefficients, frozen: !training },
-  });
-  return coefficients;
-}
+export const batchNormOperation = /* @__PURE__ */ define({
+  name: "batchNorm",
+  inputs: ["x", "gamma", "beta", "runningMean", "runningVariance"],
+  kept: batchNormKept,
+  updates: batchNormUpdates,
+  attributes: batchNormDefaults,
+  shape: (inputs, { training }) => ({ y: inputs.x.shape, ...keptShapes(inputs, training) }),
+  lower(emit, { inputs, outputs, attributes }) {
+    const { x } = inputs;
+    const { table, y } = outputs;
+    emitStatistics(emit, inputs, outputs, attributes);
+    emit.record("batchNormApply", { ...wideRows(x), x, table, y, relu: attributes.relu });
+  },
+  gradient({ inputs: { x, gamma }, outputs: { table, saved }, upstreams: { y: dy }, attributes }) {
+    const { dx, dgamma, dbeta } = batchNormBackwardOperation.apply({ x, dy, table, saved, gamma }, attributes);
+    return { x: dx, gamma: dgamma, beta: dbeta };
+  },
+  rules: [poolWhatIsNormalised, reluEpilogue],
+});
 
 /**
  * (x − mean)/√(variance + ε)·gamma + beta for each channel, the last axis: x [..., C], the others [C] → [..., C]. In training
@@ -110,41 +97,14 @@ export function batchNorm(
   runningVariance: Value,
   options: BatchNormOptions,
 ): Value {
-  const { epsilon = 1e-5, momentum = 0.1, training, relu = false } = options;
+  const { epsilon, momentum, training, relu } = { ...batchNormDefaults, ...options };
   checkNumber("epsilon", epsilon, Number.MIN_VALUE);
   checkNumber("momentum", momentum, 0, 1);
-  const channels = x.shape.at(-1) ?? 0;
-  if (x.shape.length < 2 || channels < 1) {
-    throw new ShapeError(`batchNorm: wants x of shape [..., C], got ${x.label} ${formatShape(x.shape)}`);
+  const inputs = { x, gamma, beta, runningMean, runningVariance };
+  const { y, nextMean, nextVariance } = batchNormOperation.apply(inputs, { epsilon, momentum, training, relu });
+  if (training) {
+    x.graph.assign(runningMean, nextMean);
+    x.graph.assign(runningVariance, nextVariance);
   }
-  for (const value of [gamma, beta, runningMean, runningVariance]) {
-    if (value.shape.length !== 1 || value.shape[0] !== channels) {
-      throw new ShapeError(`batchNorm: wants ${value.label} of shape [${channels}], got ${formatShape(value.shape)}`);
-    }
-  }
-  if (training && x.size < 2 * channels) {
-    throw new ShapeError(
-      `batchNorm: training wants at least 2 elements of each channel, got ${x.label} ${formatShape(x.shape)}`,
-    );
-  }
-  const attributes = { epsilon, momentum, training, relu };
-  return x.graph.apply(batchNormOperation, [x, gamma, beta, runningMean, runningVariance], attributes, x.shape);
-}
-
-/**
- * The tensor as wide rows: a whole number of channel groups of at least 64 lanes together, whose number 4 divides (16 if
- * that does not make rows of many channels longer).
- */
-export function wideRows(x: Value): { count: number; channels: number; width: number } {
-  const channels = x.shape.at(-1)!;
-  let repeat = 1;
-  while ((channels * repeat) % (channels < 64 ? 16 : 4) !== 0) repeat *= 2;
-  while (channels * repeat < 64) repeat *= 2;
-  return { count: x.size, channels, width: channels * repeat };
-}
-
-/** Bytes of `arrays` partial sums for each lane of each chunk of `rows` wide rows. */
-export function partialBytes(x: Value, arrays: number, rows: number): number {
-  const { count, width } = wideRows(x);
-  return 4 * arrays * width * Math.ceil(Math.floor(count / width) / rows);
+  return y;
 }

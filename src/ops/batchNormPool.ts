@@ -1,55 +1,62 @@
-import type { Buffer, Operation, Value } from "../graph/index.js";
+import { define, type Value } from "../graph/index.js";
 import {
-  type BatchNormAttributes,
-  type BatchNormKept,
+  batchNormDefaults,
+  batchNormKept,
+  batchNormUpdates,
   emitFinish,
   emitStatistics,
+  keptShapes,
   partialBytes,
   wideRows,
-} from "./batchNorm.js";
+} from "./batchNormRecords.js";
 import type { MaxPool2dAttributes } from "./maxPool2d.js";
 
-interface Kept extends BatchNormKept {
-  /** Which position of each window won; absent where no gradient follows. */
-  readonly winners: Buffer | undefined;
-}
+const batchNormPoolBackwardOperation = /* @__PURE__ */ define({
+  name: "batchNormPoolBackward",
+  inputs: ["x", "dy", "table", "saved", "winners", "gamma"],
+  outputs: ["dx?", "dgamma?", "dbeta?"],
+  forGradient: ["gamma"],
+  attributes: batchNormDefaults,
+  shape: ({ x, gamma }) => ({ dx: x.shape, dgamma: gamma.shape, dbeta: gamma.shape }),
+  lower(emit, { inputs: { x, dy, table, saved, winners }, outputs: { dx, dgamma, dbeta }, attributes: { training } }) {
+    const { rowsPerChunk, chunkRows } = chunksOf(x);
+    const pooled = { ...wideRows(x), x, dy, table, ...windows(dy), winners };
+    const partials = emit.scratch(partialBytes(x, 2, chunkRows), "partial sums");
+    emit.record("batchNormPoolBackwardReduce", { ...pooled, partials, rowsPerChunk });
+    // The ReLU is in the winners already.
+    const sums = { x, dy, table, saved, partials, chunkRows, relu: false };
+    const coefficients = emitFinish(emit, sums, { dgamma, dbeta }, training);
+    if (emit.isRead(dx)) emit.record("batchNormPoolBackwardApply", { ...pooled, coefficients, dx });
+  },
+});
 
 /**
  * Batch normalisation, then max pooling of 2×2 windows side by side, then ReLU if asked, without the tensor between them:
- * made by the fusion rules where `canPool` holds. Inputs are those of batchNorm.
+ * made by a fusion rule where `canPool` holds. Inputs are those of batchNorm. Keeps which position of each window won, too.
  */
-export const batchNormPoolOperation: Operation<BatchNormAttributes, Kept> = {
+export const batchNormPoolOperation = /* @__PURE__ */ define({
   name: "batchNormPool",
-
-  forward(emit, node) {
-    const { output, inputs, attributes } = node;
-    const kept = emitStatistics(emit, node);
-    const winners = emit.training ? emit.scratch(output.size, "winners") : undefined;
-    const { table } = kept;
-    emit.record("batchNormPool", {
-      ...wideRows(inputs[0]!),
-      ...windows(output),
-      x: emit.data(inputs[0]!),
-      ...{ table, y: emit.data(output), winners: winners ?? 0, relu: attributes.relu },
-    });
-    return { ...kept, winners };
+  inputs: ["x", "gamma", "beta", "runningMean", "runningVariance"],
+  kept: [...batchNormKept, "winners"],
+  updates: batchNormUpdates,
+  attributes: batchNormDefaults,
+  shape(inputs, { training }) {
+    const [batch, height, width, channels] = inputs.x.shape as [number, number, number, number];
+    const y = [batch, height / 2, width / 2, channels];
+    return { y, ...keptShapes(inputs, training), winners: { shape: y, dataType: "u8" } };
   },
-
-  backward(emit, { inputs: [x, gamma, beta], attributes, output }, { table, saved, winners }, dy) {
-    emit.contribute([x!, gamma!, beta!], ([dx, dgamma, dbeta]) => {
-      const { rowsPerChunk, chunkRows } = chunksOf(x!);
-      const wide = { ...wideRows(x!), x: emit.data(x!), dy, table };
-      const pooled = { ...wide, ...windows(output), winners: winners! };
-      const partials = emit.scratch(partialBytes(x!, 2, chunkRows), "partial sums");
-      emit.record("batchNormPoolBackwardReduce", { ...pooled, partials, rowsPerChunk });
-      // The ReLU is in the winners already.
-      const { training } = attributes;
-      const sums = { ...wide, saved, partials, chunkRows, dgamma, dbeta, training, relu: false };
-      const coefficients = emitFinish(emit, sums);
-      if (dx) emit.record("batchNormPoolBackwardApply", { ...pooled, coefficients, dx });
-    });
+  lower(emit, { inputs, outputs, attributes }) {
+    const { x } = inputs;
+    const { table, y, winners } = outputs;
+    emitStatistics(emit, inputs, outputs, attributes);
+    emit.record("batchNormPool", { ...wideRows(x), ...windows(y), x, table, y, winners, relu: attributes.relu });
   },
-};
+  gradient({ inputs: { x, gamma }, outputs: { table, saved, winners }, upstreams: { y: dy }, attributes }) {
+    const inputs = { x, dy, table, saved, winners, gamma };
+    const { dx, dgamma, dbeta } = batchNormPoolBackwardOperation.apply(inputs, attributes);
+    return { x: dx, gamma: dgamma, beta: dbeta };
+  },
+});
 
 /** Whether the pooling of a normalised x can be joined with the normalisation. */
 export function canPool(x: Value, { kernel, stride, padding }: MaxPool2dAttributes): boolean {

@@ -1,56 +1,66 @@
+import { define, type Emitter, type Pointer, type Value } from "../graph/index.js";
 import { emitReduction } from "./gemm.js";
-import type { Buffer, Emitter, Node, Value } from "../graph/index.js";
+import { reluBackward } from "./relu.js";
 
 /** Rows of dy whose sums are one partial result, where there are more than twice as many. */
 const chunkRows = 1024;
 
+/** The sums of the columns of dy [..., C] → [C]: the gradient of a bias. */
+export const biasGradientOperation = /* @__PURE__ */ define({
+  name: "biasGradient",
+  inputs: ["dy"],
+  outputs: ["sum"],
+  shape: ({ dy }) => ({ sum: dy.shape.slice(-1) }),
+  lower: (emit, { inputs: { dy }, outputs: { sum } }) => emitBiasGradient(emit, dy, sum),
+});
+
 /**
- * Emits the records that write the column sums of dy[rows, columns], the gradient of a bias. With `activated`, the output
- * of a ReLU that followed, dy is masked by it on the way and the masked gradient written to `masked`.
+ * What lies before a ReLU with the output y gets dy where y > 0, else 0: `masked`. `sum` are its column sums, the gradient
+ * of a bias; the mask is applied in the pass that forms them.
  */
-export function emitBiasGradient(
-  emit: Emitter,
-  {
-    rows,
-    columns,
-    dy,
-    gradient,
-    relu,
-  }: {
-    readonly rows: number;
-    readonly columns: number;
-    readonly dy: Buffer;
-    readonly gradient: Buffer;
-    readonly relu?: { readonly y: Buffer; readonly masked: Buffer } | undefined;
+export const reluBiasGradientOperation = /* @__PURE__ */ define({
+  name: "reluBiasGradient",
+  inputs: ["y", "dy"],
+  outputs: ["masked", "sum?"],
+  shape: ({ y }) => ({ masked: y.shape, sum: y.shape.slice(-1) }),
+  compose({ y, dy }) {
+    const masked = reluBackward(y, dy);
+    return { masked, sum: biasGradientOperation.apply({ dy: masked }).sum };
   },
+  lower(emit, { inputs: { y, dy }, outputs: { masked, sum } }) {
+    if (emit.isRead(sum)) emitBiasGradient(emit, dy, sum, { y, masked });
+    else emit.record("reluBackward", { y, dy, dx: masked, count: y.size });
+  },
+});
+
+function emitBiasGradient(
+  emit: Emitter,
+  dy: Value,
+  sum: Value,
+  relu: { readonly y: Pointer; readonly masked: Pointer } = { y: 0, masked: 0 },
 ): void {
+  const columns = sum.size;
+  const rows = columns === 0 ? 0 : dy.size / columns;
   const chunk = rows > 2 * chunkRows ? chunkRows : Math.max(rows, 1);
   const chunks = Math.max(Math.ceil(rows / chunk), 1);
-  const sums = chunks === 1 ? gradient : emit.scratch(chunks * columns * 4, "partial sums of the bias gradient");
-  emit.record("biasGradient", { dy, y: relu?.y ?? 0, masked: relu?.masked ?? 0, sums, rows, columns, chunk });
-  if (chunks === 1) return;
-  emitReduction(emit, { partials: sums, c: gradient, chunks, M: 1, N: columns });
+  const sums = chunks === 1 ? sum : emit.scratch(chunks * columns * 4, "partial sums of the bias gradient");
+  emit.record("biasGradient", { dy, ...relu, sums, rows, columns, chunk });
+  if (chunks > 1) emitReduction(emit, { partials: sums, c: sum, chunks, M: 1, N: columns });
 }
 
 /**
- * For a layer that adds a bias along the last axis and may end in a ReLU: emits the gradient of the bias and returns that of
- * the sum before the ReLU, which is dy where there is none, else dy masked by y > 0.
+ * For a layer that adds a bias along the last axis and may end in a ReLU: the gradient of the sum before the ReLU, given y
+ * and dy, and that of the bias, if there is one.
  */
-export function emitBiasAndMask(
-  emit: Emitter,
-  { attributes, output }: Node<{ readonly relu: boolean }>,
+export function throughBiasAndRelu(
+  { relu }: { readonly relu: boolean },
   bias: Value | undefined,
-  dy: Buffer,
-): Buffer {
-  const columns = output.shape[output.shape.length - 1]!;
-  const rows = columns === 0 ? 0 : output.size / columns;
-  const relu = attributes.relu
-    ? { y: emit.data(output), masked: emit.scratch(output.bytes, "gradient before the ReLU") }
-    : undefined;
-  if (bias?.requiresGradient) {
-    emit.contribute([bias], ([gradient]) => {
-      emitBiasGradient(emit, { rows, columns, dy, gradient: gradient!, relu });
-    });
-  } else if (relu) emit.record("reluBackward", { y: relu.y, dy, dx: relu.masked, count: output.size });
-  return relu?.masked ?? dy;
+  y: Value,
+  dy: Value,
+): { readonly dy: Value; readonly dbias: Value | undefined } {
+  if (relu) {
+    const { masked, sum } = reluBiasGradientOperation.apply({ y, dy }, undefined);
+    return { dy: masked, dbias: bias && sum };
+  }
+  return { dy, dbias: bias && biasGradientOperation.apply({ dy }).sum };
 }

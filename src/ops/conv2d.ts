@@ -1,153 +1,91 @@
 import { constants, ShapeError } from "../engine/index.js";
+import { define, formatShape, type Shape, sizeOf, type Value } from "../graph/index.js";
+import { throughBiasAndRelu } from "./biasGradient.js";
 import {
-  type Buffer,
-  type Emitter,
-  formatShape,
-  type Node,
-  type Operation,
-  sizeOf,
-  type Value,
-} from "../graph/index.js";
-import { emitBiasAndMask } from "./biasGradient.js";
-import {
-  type Axis,
-  type Border,
   borderOf,
   type Conv2dAttributes,
+  conv2dDefaults,
+  conv2dShapeDefaults,
+  type Conv2dShapes,
   forwardAxes,
   gradientAxes,
-  pixelOffsets,
-  piecesOf,
 } from "./conv2dGeometry.js";
-import { emitReduction } from "./gemm.js";
 import { attributesOf, type Conv2dOptions, outputSizes } from "./conv2dOptions.js";
-
-/** What forward keeps for the weight gradient: x with its zero border, and where the patches lie in it. */
-export interface Conv2dSaved {
-  readonly source: Source;
-  readonly patches: Patches;
-}
-
-/** An image batch (B, height, width, channels) that patches are read from, zero border included. */
-interface Source {
-  readonly data: Buffer;
-  readonly batch: number;
-  readonly borders: readonly [Border, Border];
-  readonly channels: number;
-}
-
-/** Where the patches of a convolution lie, with output pixels counted through `groupImages` images at a time. */
-interface Patches {
-  readonly groupImages: number;
-  /** Fields of the records that read them. */
-  readonly fields: {
-    readonly pieces: Buffer;
-    readonly pieceCount: number;
-    readonly pieceLength: number;
-    readonly xPixels: Buffer;
-    readonly groups: number;
-    readonly groupPixels: number;
-    readonly xGroup: number;
-  };
-}
-
-/** Inputs: x (B, H, W, C), weight [kernelHeight, kernelWidth, C, outChannels] and, optionally, bias [outChannels]. */
-export const conv2dOperation: Operation<Conv2dAttributes, Conv2dSaved> = {
-  name: "conv2d",
-
-  forward(emit, { inputs: [x, weight, bias], attributes, output }) {
-    const [rows, columns] = forwardAxes(weight!.shape, output.shape, attributes) as [Axis, Axis];
-    const [, height, width] = x!.shape as [number, number, number];
-    const outChannels = weight!.shape[3]!;
-    const K = sizeOf(weight!.shape.slice(0, 3));
-    const source = emitBorder(emit, emit.data(x!), x!.shape, [borderOf([rows], height), borderOf([columns], width)]);
-    const patches = emitPatches(emit, rows, columns, source);
-    const packed = emit.scratch(K * paddedChannels(outChannels) * 4, "packed weights");
-    emit.record("gemmPack", {
-      ...{ b: emit.data(weight!), packed, rowStride: outChannels, columnStride: 1, K, N: outChannels },
-    });
-    emitConvolution(emit, source, patches, {
-      ...{ rows, columns, packed, outChannels },
-      ...{ bias: bias && emit.data(bias), relu: attributes.relu },
-      y: emit.data(output),
-      strides: [rows.count * columns.count * outChannels, columns.count * outChannels, outChannels],
-    });
-    return { source, patches };
-  },
-
-  // Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016, §4, for the input gradient.
-  backward(emit, node, saved, upstream) {
-    const [x, weight, bias] = node.inputs;
-    const dy = emitBiasAndMask(emit, node, bias, upstream);
-    emit.contribute([weight!], ([dw]) => emitWeightGradient(emit, node, saved, dy, dw!));
-    emit.contribute([x!], ([dx]) => emitInputGradient(emit, node, dy, dx!));
-  },
-};
+import {
+  type Axes,
+  bordersOf,
+  emitBorder,
+  emitConvolution,
+  emitPatches,
+  isPadded,
+  paddedShape,
+} from "./conv2dRecords.js";
+import { emitReduction } from "./gemm.js";
+import { reluEpilogue } from "./reluEpilogue.js";
 
 const { NR: panelColumns } = constants;
 
+/**
+ * x (B, H, W, C), weight [kernelHeight, kernelWidth, C, outChannels] and, optionally, bias [outChannels]. Keeps x with its
+ * zero border, if it has one, for the weight gradient.
+ */
+export const conv2dOperation = /* @__PURE__ */ define({
+  name: "conv2d",
+  inputs: ["x", "weight", "bias?"],
+  kept: ["padded"],
+  attributes: conv2dDefaults,
+  shape({ x, weight, bias }, attributes) {
+    if (x.shape.length !== 4) {
+      throw new ShapeError(`conv2d: x has shape ${formatShape(x.shape)}, want [batch, height, width, channels]`);
+    }
+    const [batch, , , channels] = x.shape as [number, number, number, number];
+    if (weight.shape.length !== 4 || weight.shape[2] !== channels) {
+      throw new ShapeError(
+        `conv2d: weight has shape ${formatShape(weight.shape)}, want [kernelHeight, kernelWidth, ${channels}, ` +
+          `outChannels] for x of shape ${formatShape(x.shape)}`,
+      );
+    }
+    const outChannels = weight.shape[3]!;
+    if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outChannels)) {
+      throw new ShapeError(`conv2d: bias has shape ${formatShape(bias.shape)}, want [${outChannels}]`);
+    }
+    const y = [batch, ...outputSizes("conv2d", x, weight, attributes), outChannels];
+    return { y, padded: paddedShape(x.shape, forwardBorders(x.shape, weight.shape, y, attributes)) };
+  },
+  lower(emit, { inputs: { x, weight, bias }, outputs: { y, padded }, attributes }) {
+    const axes = forwardAxes(weight.shape, y.shape, attributes);
+    const [rows, columns] = axes;
+    const outChannels = weight.shape[3]!;
+    const K = sizeOf(weight.shape.slice(0, 3));
+    const borders = bordersOf(axes, x.shape);
+    const source = emitBorder(emit, x, borders, emit.isRead(padded) ? padded : undefined);
+    const packed = emit.scratch(K * paddedChannels(outChannels) * 4, "packed weights");
+    emit.record("gemmPack", { b: weight, packed, rowStride: outChannels, columnStride: 1, K, N: outChannels });
+    emitConvolution(emit, source, emitPatches(emit, axes, source), {
+      ...{ axes, packed, outChannels, bias, relu: attributes.relu, y },
+      strides: [rows.count * columns.count * outChannels, columns.count * outChannels, outChannels],
+    });
+  },
+  gradient({ inputs: { x, weight, bias }, outputs: { y, padded }, upstreams, attributes }) {
+    const { dy, dbias } = throughBiasAndRelu(attributes, bias, y, upstreams.y);
+    const borders = forwardBorders(x.shape, weight.shape, y.shape, attributes);
+    const source = isPadded(x.shape, borders) ? padded : undefined;
+    const shapes = { ...attributes, relu: false, xShape: x.shape, weightShape: weight.shape };
+    return {
+      bias: dbias,
+      weight: weightGradient(x, dy, shapes, source),
+      x: inputGradient(dy, weight, shapes),
+    };
+  },
+  rules: [reluEpilogue],
+});
+
+function forwardBorders(x: Shape, weight: Shape, y: Shape, attributes: Conv2dAttributes) {
+  return bordersOf(forwardAxes(weight, y, attributes), x);
+}
+
 function paddedChannels(channels: number): number {
   return Math.ceil(channels / panelColumns) * panelColumns;
-}
-
-/** Emits the copy of an image batch with zeros around it, if it needs any. */
-function emitBorder(emit: Emitter, data: Buffer, shape: readonly number[], borders: readonly [Border, Border]): Source {
-  const [batch, height, width, channels] = shape as [number, number, number, number];
-  const [{ before: top, length: paddedHeight }, { before: left, length: paddedWidth }] = borders;
-  if (paddedHeight === height && paddedWidth === width) return { data, batch, borders, channels };
-  const padded = emit.scratch(batch * paddedHeight * paddedWidth * channels * 4, "copy with a zero border");
-  emit.record("convPad", {
-    ...{ x: data, y: padded, batch, height, width, channels, top, left, paddedHeight, paddedWidth },
-  });
-  return { data: padded, batch, borders, channels };
-}
-
-/** Pixels of a group, at least, where images are smaller. */
-const groupPixels = 256;
-
-function emitPatches(emit: Emitter, rows: Axis, columns: Axis, { batch, borders, channels }: Source): Patches {
-  const [{ length: height }, { length: width }] = borders;
-  const imagePixels = rows.count * columns.count;
-  // A divisor of the batch, so that all groups are equal.
-  let groupImages = 1;
-  while (groupImages < batch && (groupImages * imagePixels < groupPixels || batch % groupImages !== 0)) groupImages++;
-  const { offsets, length } = piecesOf(rows, columns, borders, channels);
-  const strides = [height * width * channels, rows.step * width * channels, columns.step * channels] as const;
-  const pixels = pixelOffsets(groupImages, rows.count, columns.count, strides);
-  const fields = {
-    pieces: emit.constant(offsets, "offsets of the pieces of a patch"),
-    pieceCount: offsets.length,
-    pieceLength: length,
-    xPixels: emit.constant(pixels, "offsets of the patches"),
-    groups: batch / groupImages,
-    groupPixels: groupImages * imagePixels,
-    xGroup: groupImages * strides[0],
-  };
-  return { groupImages, fields };
-}
-
-interface Convolution {
-  readonly rows: Axis;
-  readonly columns: Axis;
-  readonly packed: Buffer;
-  readonly outChannels: number;
-  readonly bias?: Buffer | undefined;
-  readonly relu?: boolean;
-  readonly y: Buffer;
-  /** Distances in y of images, rows and columns, in floats. */
-  readonly strides: readonly [image: number, row: number, column: number];
-}
-
-function emitConvolution(emit: Emitter, source: Source, patches: Patches, convolution: Convolution): void {
-  const { rows, columns, packed, outChannels, bias, relu = false, y, strides } = convolution;
-  const { groupImages, fields } = patches;
-  const yPixels = pixelOffsets(groupImages, rows.count, columns.count, strides);
-  emit.record("conv2d", {
-    ...{ x: source.data, packed, bias: bias ?? 0, y, outChannels, relu },
-    ...fields,
-    yPixels: emit.constant(yPixels, "offsets of the output pixels"),
-    yGroup: groupImages * strides[0],
-  });
 }
 
 /** Pixels of a block of the weight gradient: they and the patches they see stay in the L2 cache, one panel of dy in L1. */
@@ -157,61 +95,99 @@ const enoughTiles = 64;
 /** Most threads that can work on one weight gradient: each has scratch memory of its own. */
 const threadSlots = 64;
 
-function emitWeightGradient(
-  emit: Emitter,
-  { inputs: [, weight] }: Node<Conv2dAttributes>,
-  { source, patches }: Conv2dSaved,
-  dy: Buffer,
-  dw: Buffer,
-): void {
-  const [kernelHeight, kernelWidth, inChannels, outChannels] = weight!.shape as [number, number, number, number];
-  const K = kernelHeight * kernelWidth * inChannels;
-  const { fields } = patches;
-  const blocks = fields.groups * Math.ceil(fields.groupPixels / blockPixels);
-  const tiles = Math.max(Math.ceil(K / 4) * Math.ceil(outChannels / panelColumns), 1);
-  const chunks = Math.max(Math.min(Math.floor(enoughTiles / tiles), blocks), 1);
-  const sums = chunks === 1 ? dw : emit.scratch(chunks * K * outChannels * 4, "partial sums of the weight gradient");
-  emit.record("conv2dWeightGradient", {
-    ...{ x: source.data, dy, dw: sums, ...fields, outChannels, blockPixels, chunks, slots: threadSlots },
-    scratch: emit.scratch(threadSlots * blockPixels * panelColumns * 4, "a panel of dy for each thread"),
-  });
-  if (chunks === 1) return;
-  emitReduction(emit, { partials: sums, c: dw, chunks, M: K, N: outChannels });
+/** dw from x, or from x with its border where forward kept that, and dy. */
+const weightGradientOperation = /* @__PURE__ */ define({
+  name: "conv2dWeightGradient",
+  inputs: ["x", "padded?", "dy"],
+  outputs: ["dw"],
+  attributes: conv2dShapeDefaults,
+  shape: (_, { weightShape }) => ({ dw: weightShape }),
+  lower(emit, { inputs: { x, padded, dy }, outputs: { dw }, attributes }) {
+    const [kernelHeight, kernelWidth, inChannels, outChannels] = dw.shape as [number, number, number, number];
+    const K = kernelHeight * kernelWidth * inChannels;
+    const axes = forwardAxes(dw.shape, dy.shape, attributes);
+    const borders = bordersOf(axes, x.shape);
+    const source = padded
+      ? { data: padded, batch: x.shape[0]!, borders, channels: inChannels }
+      : emitBorder(emit, x, borders);
+    const { fields } = emitPatches(emit, axes, source);
+    const blocks = fields.groups * Math.ceil(fields.groupPixels / blockPixels);
+    const tiles = Math.max(Math.ceil(K / 4) * Math.ceil(outChannels / panelColumns), 1);
+    const chunks = Math.max(Math.min(Math.floor(enoughTiles / tiles), blocks), 1);
+    const sums = chunks === 1 ? dw : emit.scratch(chunks * K * outChannels * 4, "partial sums of the weight gradient");
+    emit.record("conv2dWeightGradient", {
+      ...{ x: source.data, dy, dw: sums, ...fields, outChannels, blockPixels, chunks, slots: threadSlots },
+      scratch: emit.scratch(threadSlots * blockPixels * panelColumns * 4, "a panel of dy for each thread"),
+    });
+    if (chunks > 1) emitReduction(emit, { partials: sums, c: dw, chunks, M: K, N: outChannels });
+  },
+  // dw is linear in x and in dy, with the convolution itself between them.
+  gradient({ inputs: { x, dy }, upstreams: { dw }, attributes }) {
+    return {
+      x: inputGradient(dy, dw, attributes),
+      dy: convolve(x, dw, attributes),
+    };
+  },
+});
+
+/**
+ * dx from dy and the weight: one convolution of dy for each phase of the stride; together they write every element of dx
+ * once. Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016, §4.
+ */
+const inputGradientOperation = /* @__PURE__ */ define({
+  name: "conv2dInputGradient",
+  inputs: ["dy", "weight"],
+  outputs: ["dx"],
+  attributes: conv2dShapeDefaults,
+  shape: (_, { xShape }) => ({ dx: xShape }),
+  lower(emit, { inputs: { dy, weight }, outputs: { dx }, attributes }) {
+    const [, height, width, inChannels] = dx.shape as [number, number, number, number];
+    const [, kernelWidth, , outChannels] = weight.shape as [number, number, number, number];
+    const [strideHeight, strideWidth] = attributes.stride;
+    const rowPhases = gradientAxes(0, dx.shape, weight.shape, attributes);
+    const columnPhases = gradientAxes(1, dx.shape, weight.shape, attributes);
+    const source = emitBorder(emit, dy, [borderOf(rowPhases, dy.shape[1]!), borderOf(columnPhases, dy.shape[2]!)]);
+    for (const [rowPhase, rows] of rowPhases.entries()) {
+      for (const [columnPhase, columns] of columnPhases.entries()) {
+        const axes: Axes = [rows, columns];
+        const taps = rows.taps.flatMap((row) =>
+          columns.taps.map((column) => (row.kernel * kernelWidth + column.kernel) * inChannels * outChannels),
+        );
+        const packed = emit.scratch(
+          taps.length * outChannels * paddedChannels(inChannels) * 4,
+          "flipped packed weights",
+        );
+        emit.record("convPackFlipped", {
+          ...{ weight, packed, tapCount: taps.length, inChannels, outChannels },
+          taps: emit.constant(`kernel taps at ${taps.join(" ")}`, () => Int32Array.from(taps)),
+        });
+        emitConvolution(emit, source, emitPatches(emit, axes, source), {
+          ...{ axes, packed, outChannels: inChannels },
+          y: emit.data(dx).view((rowPhase * width + columnPhase) * inChannels * 4),
+          strides: [height * width * inChannels, strideHeight * width * inChannels, strideWidth * inChannels],
+        });
+      }
+    }
+  },
+  gradient({ inputs: { dy, weight }, upstreams: { dx }, attributes }) {
+    return {
+      dy: convolve(dx, weight, attributes),
+      weight: weightGradient(dx, dy, attributes),
+    };
+  },
+});
+
+function convolve(x: Value, weight: Value, attributes: Conv2dAttributes): Value {
+  return conv2dOperation.apply({ x, weight }, attributes).y;
 }
 
-/** One convolution of dy for each phase of the stride; together they write every element of dx once. */
-function emitInputGradient(
-  emit: Emitter,
-  { inputs: [x, weight], attributes, output }: Node<Conv2dAttributes>,
-  dy: Buffer,
-  dx: Buffer,
-): void {
-  const [, height, width, inChannels] = x!.shape as [number, number, number, number];
-  const [, kernelWidth, , outChannels] = weight!.shape as [number, number, number, number];
-  const [strideHeight, strideWidth] = attributes.stride;
-  const rowPhases = gradientAxes(0, x!.shape, weight!.shape, attributes);
-  const columnPhases = gradientAxes(1, x!.shape, weight!.shape, attributes);
-  const source = emitBorder(emit, dy, output.shape, [
-    borderOf(rowPhases, output.shape[1]!),
-    borderOf(columnPhases, output.shape[2]!),
-  ]);
-  for (const [rowPhase, rows] of rowPhases.entries()) {
-    for (const [columnPhase, columns] of columnPhases.entries()) {
-      const taps = rows.taps.flatMap((row) =>
-        columns.taps.map((column) => (row.kernel * kernelWidth + column.kernel) * inChannels * outChannels),
-      );
-      const packed = emit.scratch(taps.length * outChannels * paddedChannels(inChannels) * 4, "flipped packed weights");
-      emit.record("convPackFlipped", {
-        ...{ weight: emit.data(weight!), packed, tapCount: taps.length, inChannels, outChannels },
-        taps: emit.constant(Int32Array.from(taps), "offsets of the kernel taps"),
-      });
-      emitConvolution(emit, source, emitPatches(emit, rows, columns, source), {
-        ...{ rows, columns, packed, outChannels: inChannels },
-        y: dx.view((rowPhase * width + columnPhase) * inChannels * 4),
-        strides: [height * width * inChannels, strideHeight * width * inChannels, strideWidth * inChannels],
-      });
-    }
-  }
+/** @param padded x with its border, where forward kept that */
+function weightGradient(x: Value, dy: Value, shapes: Conv2dShapes, padded?: Value): Value {
+  return weightGradientOperation.apply({ x, padded, dy }, shapes).dw;
+}
+
+function inputGradient(dy: Value, weight: Value, shapes: Conv2dShapes): Value {
+  return inputGradientOperation.apply({ dy, weight }, shapes).dx;
 }
 
 /**
@@ -226,22 +202,5 @@ function emitInputGradient(
  * @throws ArgumentError if an option is no integer in its range
  */
 export function conv2d(x: Value, weight: Value, bias?: Value, options: Conv2dOptions = {}): Value {
-  const attributes = attributesOf("conv2d", options);
-  if (x.shape.length !== 4) {
-    throw new ShapeError(`conv2d: x has shape ${formatShape(x.shape)}, want [batch, height, width, channels]`);
-  }
-  const [batch, , , channels] = x.shape as [number, number, number, number];
-  if (weight.shape.length !== 4 || weight.shape[2] !== channels) {
-    throw new ShapeError(
-      `conv2d: weight has shape ${formatShape(weight.shape)}, want [kernelHeight, kernelWidth, ${channels}, outChannels] ` +
-        `for x of shape ${formatShape(x.shape)}`,
-    );
-  }
-  const outChannels = weight.shape[3]!;
-  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outChannels)) {
-    throw new ShapeError(`conv2d: bias has shape ${formatShape(bias.shape)}, want [${outChannels}]`);
-  }
-  const outSizes = outputSizes("conv2d", x, weight, attributes);
-  const inputs = bias ? [x, weight, bias] : [x, weight];
-  return x.graph.apply(conv2dOperation, inputs, attributes, [batch, ...outSizes, outChannels]);
+  return conv2dOperation.apply({ x, weight, bias }, attributesOf("conv2d", options)).y;
 }

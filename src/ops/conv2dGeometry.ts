@@ -11,6 +11,16 @@ export interface Conv2dAttributes {
   readonly relu: boolean;
 }
 
+export const conv2dDefaults: Conv2dAttributes = { stride: [1, 1], padding: [0, 0], dilation: [1, 1], relu: false };
+
+/** What the gradients of a convolution need to know of it. */
+export interface Conv2dShapes extends Conv2dAttributes {
+  readonly xShape: Shape;
+  readonly weightShape: Shape;
+}
+
+export const conv2dShapeDefaults: Conv2dShapes = { ...conv2dDefaults, xShape: [], weightShape: [] };
+
 /**
  * What a convolution reads along one axis: output i takes kernel tap `kernel` from source position i · step + `position`,
  * which may lie outside the source, where it is zero. Taps are sorted by position.
@@ -33,15 +43,20 @@ export function outputLength(size: number, kernel: number, stride: number, paddi
 }
 
 /** The axes of y = conv2d(x, weight). */
-export function forwardAxes(weight: Shape, output: Shape, { stride, padding, dilation }: Conv2dAttributes): Axis[] {
-  return [0, 1].map((axis) => ({
+export function forwardAxes(
+  weight: Shape,
+  output: Shape,
+  { stride, padding, dilation }: Conv2dAttributes,
+): [rows: Axis, columns: Axis] {
+  const axisOf = (axis: 0 | 1): Axis => ({
     count: output[axis + 1]!,
-    step: stride[axis]!,
+    step: stride[axis],
     taps: Array.from({ length: weight[axis]! }, (_, kernel) => ({
-      position: kernel * dilation[axis]! - padding[axis]!,
+      position: kernel * dilation[axis] - padding[axis],
       kernel,
     })),
-  }));
+  });
+  return [axisOf(0), axisOf(1)];
 }
 
 /**

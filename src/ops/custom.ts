@@ -1,4 +1,4 @@
-import type { Operation, Shape, Value } from "../graph/index.js";
+import { define, type Shape, type Value } from "../graph/index.js";
 
 /** An operation written in TypeScript. The arrays are views of linear memory, valid during the call only. */
 export interface CustomDefinition {
@@ -21,28 +21,38 @@ export interface CustomDefinition {
  * An exception it throws surfaces from the run as a KernelError naming the layer.
  */
 export function custom(inputs: readonly [Value, ...Value[]], definition: CustomDefinition): Value {
-  const { backward } = definition;
-  const operation: Operation<undefined, undefined> = {
-    name: definition.name,
-    forward(emit, node) {
-      const count = node.inputs.length;
-      emit.hostCall([...node.inputs.map((x) => emit.data(x)), emit.data(node.output)], (views) =>
-        definition.forward(views.slice(0, count), views[count]!),
-      );
-      return undefined;
-    },
-    ...(backward && {
-      backward(emit, node, _saved, dy) {
-        const count = node.inputs.length;
-        emit.contribute(node.inputs, (gradients) => {
-          const targets = gradients.map((dx, i) => dx ?? emit.scratch(node.inputs[i]!.bytes, "unused gradient"));
-          const uses = [...node.inputs.map((x) => emit.data(x)), emit.data(node.output), dy, ...targets];
-          emit.hostCall(uses, (views) =>
-            backward(views.slice(0, count), views[count]!, views[count + 1]!, views.slice(count + 2)),
-          );
+  const { name, shape, forward, backward } = definition;
+  const names = inputs.map((_, i) => `input ${i}`);
+  const listed = (values: Readonly<Record<string, Value | undefined>>): Value[] => names.map((input) => values[input]!);
+  const named = (values: readonly Value[]): Readonly<Record<string, Value>> =>
+    Object.fromEntries(values.map((value, i) => [names[i]!, value]));
+
+  const backwardOperation =
+    backward &&
+    define<string, object, string>({
+      name: `${name} backward`,
+      inputs: [...names, "y", "dy"],
+      outputs: names,
+      shape: (given) => Object.fromEntries(names.map((input) => [input, given[input]!.shape])),
+      lower(emit, { inputs: given, outputs }) {
+        const uses = [...listed(given), given["y"]!, given["dy"]!, ...listed(outputs)];
+        emit.hostCall(uses, (views) => {
+          const [y, dy] = [views[names.length]!, views[names.length + 1]!];
+          backward(views.slice(0, names.length), y, dy, views.slice(names.length + 2));
         });
       },
+    });
+  const operation = define<string, object>({
+    name,
+    inputs: names,
+    shape: () => ({ y: shape }),
+    lower(emit, { inputs: given, outputs: { y } }) {
+      emit.hostCall([...listed(given), y], (views) => forward(views.slice(0, names.length), views[names.length]!));
+    },
+    ...(backwardOperation && {
+      gradient: ({ inputs: given, outputs: { y }, upstreams: { y: dy } }) =>
+        backwardOperation.apply({ ...given, y, dy }),
     }),
-  };
-  return inputs[0].graph.apply(operation, inputs, undefined, definition.shape);
+  });
+  return operation.apply(named(inputs)).y;
 }

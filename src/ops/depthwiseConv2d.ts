@@ -1,56 +1,83 @@
 import { ShapeError } from "../engine/index.js";
-import { type Buffer, type Emitter, formatShape, type Node, type Operation, type Value } from "../graph/index.js";
-import { emitBiasAndMask } from "./biasGradient.js";
+import { define, type Emitter, formatShape, type Pointer, type Value } from "../graph/index.js";
+import { throughBiasAndRelu } from "./biasGradient.js";
 import { attributesOf, type Conv2dOptions, outputSizes } from "./conv2dOptions.js";
 import { emitReduction } from "./gemm.js";
-import { type Axis, type Conv2dAttributes, forwardAxes, gradientAxes } from "./conv2dGeometry.js";
+import { reluEpilogue } from "./reluEpilogue.js";
+import {
+  type Axis,
+  type Conv2dAttributes,
+  conv2dDefaults,
+  conv2dShapeDefaults,
+  type Conv2dShapes,
+  forwardAxes,
+  gradientAxes,
+} from "./conv2dGeometry.js";
 
-/** Inputs: x (B, H, W, C), weight [kernelHeight, kernelWidth, C] and, optionally, bias [C]. Backward needs no more. */
-export const depthwiseConv2dOperation: Operation<Conv2dAttributes, undefined> = {
+/** x (B, H, W, C), weight [kernelHeight, kernelWidth, C] and, optionally, bias [C]. */
+export const depthwiseConv2dOperation = /* @__PURE__ */ define({
   name: "depthwiseConv2d",
-
-  forward(emit, { inputs: [x, weight, bias], attributes, output }) {
-    const [rows, columns] = forwardAxes(weight!.shape, output.shape, attributes) as [Axis, Axis];
-    const [, height, width, channels] = output.shape as [number, number, number, number];
-    emitConvolution(emit, { data: emit.data(x!), shape: x!.shape }, weight!, {
-      ...{ rows, columns, bias: bias && emit.data(bias), relu: attributes.relu },
-      y: emit.data(output),
+  inputs: ["x", "weight", "bias?"],
+  attributes: conv2dDefaults,
+  shape({ x, weight, bias }, attributes) {
+    if (x.shape.length !== 4) {
+      throw new ShapeError(
+        `depthwiseConv2d: x has shape ${formatShape(x.shape)}, want [batch, height, width, channels]`,
+      );
+    }
+    const [batch, , , channels] = x.shape as [number, number, number, number];
+    if (weight.shape.length !== 3 || weight.shape[2] !== channels) {
+      throw new ShapeError(
+        `depthwiseConv2d: weight has shape ${formatShape(weight.shape)}, want [kernelHeight, kernelWidth, ${channels}] ` +
+          `for x of shape ${formatShape(x.shape)}`,
+      );
+    }
+    if (bias && (bias.shape.length !== 1 || bias.shape[0] !== channels)) {
+      throw new ShapeError(`depthwiseConv2d: bias has shape ${formatShape(bias.shape)}, want [${channels}]`);
+    }
+    return { y: [batch, ...outputSizes("depthwiseConv2d", x, weight, attributes), channels] };
+  },
+  lower(emit, { inputs: { x, weight, bias }, outputs: { y }, attributes }) {
+    const [, height, width, channels] = y.shape as [number, number, number, number];
+    emitConvolution(emit, x, weight, {
+      axes: forwardAxes(weight.shape, y.shape, attributes),
+      ...{ bias, relu: attributes.relu, y },
       strides: [height * width * channels, width * channels, channels],
     });
-    return undefined;
   },
-
-  // The input gradient is that of conv2d, with one channel to one.
-  backward(emit, node, _, upstream) {
-    const [x, weight, bias] = node.inputs;
-    const dy = emitBiasAndMask(emit, node, bias, upstream);
-    emit.contribute([weight!], ([dw]) => emitWeightGradient(emit, node, dy, dw!));
-    emit.contribute([x!], ([dx]) => emitInputGradient(emit, node, dy, dx!));
+  gradient({ inputs: { x, weight, bias }, outputs: { y }, upstreams, attributes }) {
+    const { dy, dbias } = throughBiasAndRelu(attributes, bias, y, upstreams.y);
+    const shapes = { ...attributes, relu: false, xShape: x.shape, weightShape: weight.shape };
+    return {
+      bias: dbias,
+      weight: weightGradient(x, dy, shapes),
+      x: inputGradient(dy, weight, shapes),
+    };
   },
-};
+  rules: [reluEpilogue],
+});
 
 interface Convolution {
-  readonly rows: Axis;
-  readonly columns: Axis;
-  readonly bias?: Buffer | undefined;
+  readonly axes: readonly [rows: Axis, columns: Axis];
+  readonly bias?: Value | undefined;
   readonly relu?: boolean;
-  readonly y: Buffer;
+  readonly y: Pointer;
   /** Distances in y of images, rows and columns, in floats. */
   readonly strides: readonly [image: number, row: number, column: number];
 }
 
 function emitConvolution(
   emit: Emitter,
-  { data, shape }: { readonly data: Buffer; readonly shape: readonly number[] },
+  x: Value,
   weight: Value,
-  { rows, columns, bias, relu = false, y, strides }: Convolution,
+  { axes: [rows, columns], bias, relu = false, y, strides }: Convolution,
 ): void {
-  const [batch, height, width, channels] = shape as [number, number, number, number];
+  const [batch, height, width, channels] = x.shape as [number, number, number, number];
   const rowFloats = weight.shape[1]! * channels;
   const [down, across] = [progressionOf(rows), progressionOf(columns)];
   const firstWeight = down.kernel * rowFloats + across.kernel * channels;
   emit.record("depthwiseConv2d", {
-    ...{ x: data, weight: emit.data(weight).view(firstWeight * 4), bias: bias ?? 0, y },
+    ...{ x, weight: emit.data(weight).view(firstWeight * 4), bias, y },
     ...{ batch, height, width, channels, outHeight: rows.count, outWidth: columns.count },
     ...{ yImage: strides[0], yRow: strides[1], yColumn: strides[2] },
     ...{ tapRows: rows.taps.length, tapColumns: columns.taps.length },
@@ -77,58 +104,76 @@ const enoughChunks = 64;
 /** Output pixels below which a part is not worth its partial result. */
 const chunkPixels = 128;
 
-function emitWeightGradient(
-  emit: Emitter,
-  { inputs: [x, weight], attributes: { stride, padding, dilation }, output }: Node<Conv2dAttributes>,
-  dy: Buffer,
-  dw: Buffer,
-): void {
-  const [batch, height, width, channels] = x!.shape as [number, number, number, number];
-  const [kernelHeight, kernelWidth] = weight!.shape as [number, number, number];
-  const [, outHeight, outWidth] = output.shape as [number, number, number, number];
-  const rows = batch * outHeight;
-  const chunkRows = Math.max(Math.ceil(rows / enoughChunks), Math.ceil(chunkPixels / outWidth));
-  const chunks = Math.max(Math.ceil(rows / chunkRows), 1);
-  const sums = chunks === 1 ? dw : emit.scratch(chunks * weight!.bytes, "partial sums of the weight gradient");
-  emit.record("depthwiseConv2dWeightGradient", {
-    ...{
-      x: emit.data(x!),
-      dy,
-      dw: sums,
-      batch,
-      height,
-      width,
-      channels,
-      outHeight,
-      outWidth,
-      kernelHeight,
-      kernelWidth,
-    },
-    ...{ strideHeight: stride[0], strideWidth: stride[1], paddingHeight: padding[0], paddingWidth: padding[1] },
-    ...{ dilationHeight: dilation[0], dilationWidth: dilation[1], chunkRows },
-  });
-  if (chunks === 1) return;
-  emitReduction(emit, { partials: sums, c: dw, chunks, M: 1, N: weight!.size });
+const weightGradientOperation = /* @__PURE__ */ define({
+  name: "depthwiseConv2dWeightGradient",
+  inputs: ["x", "dy"],
+  outputs: ["dw"],
+  attributes: conv2dShapeDefaults,
+  shape: (_, { weightShape }) => ({ dw: weightShape }),
+  lower(emit, { inputs: { x, dy }, outputs: { dw }, attributes: { stride, padding, dilation } }) {
+    const [batch, height, width, channels] = x.shape as [number, number, number, number];
+    const [kernelHeight, kernelWidth] = dw.shape as [number, number, number];
+    const [, outHeight, outWidth] = dy.shape as [number, number, number, number];
+    const rows = batch * outHeight;
+    const chunkRows = Math.max(Math.ceil(rows / enoughChunks), Math.ceil(chunkPixels / outWidth));
+    const chunks = Math.max(Math.ceil(rows / chunkRows), 1);
+    const sums = chunks === 1 ? dw : emit.scratch(chunks * dw.bytes, "partial sums of the weight gradient");
+    emit.record("depthwiseConv2dWeightGradient", {
+      ...{ x, dy, dw: sums, batch, height, width, channels, outHeight, outWidth, kernelHeight, kernelWidth },
+      ...{ strideHeight: stride[0], strideWidth: stride[1], paddingHeight: padding[0], paddingWidth: padding[1] },
+      ...{ dilationHeight: dilation[0], dilationWidth: dilation[1], chunkRows },
+    });
+    if (chunks > 1) emitReduction(emit, { partials: sums, c: dw, chunks, M: 1, N: dw.size });
+  },
+  gradient({ inputs: { x, dy }, upstreams: { dw }, attributes }) {
+    return {
+      x: inputGradient(dy, dw, attributes),
+      dy: convolve(x, dw, attributes),
+    };
+  },
+});
+
+/**
+ * As that of conv2d, with one channel to one: a convolution of dy for each phase of the stride; together they write every
+ * element of dx once.
+ */
+const inputGradientOperation = /* @__PURE__ */ define({
+  name: "depthwiseConv2dInputGradient",
+  inputs: ["dy", "weight"],
+  outputs: ["dx"],
+  attributes: conv2dShapeDefaults,
+  shape: (_, { xShape }) => ({ dx: xShape }),
+  lower(emit, { inputs: { dy, weight }, outputs: { dx }, attributes }) {
+    const [, height, width, channels] = dx.shape as [number, number, number, number];
+    const [strideHeight, strideWidth] = attributes.stride;
+    for (const [rowPhase, rows] of gradientAxes(0, dx.shape, weight.shape, attributes).entries()) {
+      for (const [columnPhase, columns] of gradientAxes(1, dx.shape, weight.shape, attributes).entries()) {
+        emitConvolution(emit, dy, weight, {
+          axes: [rows, columns],
+          y: emit.data(dx).view((rowPhase * width + columnPhase) * channels * 4),
+          strides: [height * width * channels, strideHeight * width * channels, strideWidth * channels],
+        });
+      }
+    }
+  },
+  gradient({ inputs: { dy, weight }, upstreams: { dx }, attributes }) {
+    return {
+      dy: convolve(dx, weight, attributes),
+      weight: weightGradient(dx, dy, attributes),
+    };
+  },
+});
+
+function convolve(x: Value, weight: Value, attributes: Conv2dAttributes): Value {
+  return depthwiseConv2dOperation.apply({ x, weight }, attributes).y;
 }
 
-/** One convolution of dy for each phase of the stride; together they write every element of dx once. */
-function emitInputGradient(
-  emit: Emitter,
-  { inputs: [x, weight], attributes, output }: Node<Conv2dAttributes>,
-  dy: Buffer,
-  dx: Buffer,
-): void {
-  const [, height, width, channels] = x!.shape as [number, number, number, number];
-  const [strideHeight, strideWidth] = attributes.stride;
-  for (const [rowPhase, rows] of gradientAxes(0, x!.shape, weight!.shape, attributes).entries()) {
-    for (const [columnPhase, columns] of gradientAxes(1, x!.shape, weight!.shape, attributes).entries()) {
-      emitConvolution(emit, { data: dy, shape: output.shape }, weight!, {
-        ...{ rows, columns },
-        y: dx.view((rowPhase * width + columnPhase) * channels * 4),
-        strides: [height * width * channels, strideHeight * width * channels, strideWidth * channels],
-      });
-    }
-  }
+function weightGradient(x: Value, dy: Value, shapes: Conv2dShapes): Value {
+  return weightGradientOperation.apply({ x, dy }, shapes).dw;
+}
+
+function inputGradient(dy: Value, weight: Value, shapes: Conv2dShapes): Value {
+  return inputGradientOperation.apply({ dy, weight }, shapes).dx;
 }
 
 /**
@@ -144,21 +189,5 @@ function emitInputGradient(
  * @throws ArgumentError if an option is no integer in its range
  */
 export function depthwiseConv2d(x: Value, weight: Value, bias?: Value, options: Conv2dOptions = {}): Value {
-  const attributes = attributesOf("depthwiseConv2d", options);
-  if (x.shape.length !== 4) {
-    throw new ShapeError(`depthwiseConv2d: x has shape ${formatShape(x.shape)}, want [batch, height, width, channels]`);
-  }
-  const [batch, , , channels] = x.shape as [number, number, number, number];
-  if (weight.shape.length !== 3 || weight.shape[2] !== channels) {
-    throw new ShapeError(
-      `depthwiseConv2d: weight has shape ${formatShape(weight.shape)}, want [kernelHeight, kernelWidth, ${channels}] ` +
-        `for x of shape ${formatShape(x.shape)}`,
-    );
-  }
-  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== channels)) {
-    throw new ShapeError(`depthwiseConv2d: bias has shape ${formatShape(bias.shape)}, want [${channels}]`);
-  }
-  const outSizes = outputSizes("depthwiseConv2d", x, weight, attributes);
-  const inputs = bias ? [x, weight, bias] : [x, weight];
-  return x.graph.apply(depthwiseConv2dOperation, inputs, attributes, [batch, ...outSizes, channels]);
+  return depthwiseConv2dOperation.apply({ x, weight, bias }, attributesOf("depthwiseConv2d", options)).y;
 }

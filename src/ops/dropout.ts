@@ -1,40 +1,43 @@
 import { checkNumber } from "../engine/index.js";
-import type { Buffer, Emitter, Operation, Value } from "../graph/index.js";
+import { define, type Value } from "../graph/index.js";
 
 interface Attributes {
   readonly p: number;
+  /** Number of its random stream: its gradient draws the same words again. */
+  readonly stream: number;
 }
 
-/** Saves the number of its random stream: backward draws the same words again. */
-const operation: Operation<Attributes, number> = {
+const dropoutOperation = /* @__PURE__ */ define({
   name: "dropout",
-  forward(emit, { inputs: [x], attributes, output }) {
-    const stream = emit.stream();
-    emitDropout(emit, emit.data(x!), emit.data(output), output.size, attributes.p, stream);
-    return stream;
+  inputs: ["x"],
+  attributes: { p: 0.5, stream: 0 },
+  shape({ x }, { p }) {
+    checkNumber("p", p, 0, 1, true);
+    return { y: x.shape };
   },
-  backward(emit, { inputs: [x], attributes, output }, stream, dy) {
-    emit.contribute([x!], ([dx]) => emitDropout(emit, dy, dx!, output.size, attributes.p, stream));
+  lower(emit, { inputs: { x }, outputs: { y }, attributes: { p, stream } }) {
+    emit.record("dropout", {
+      ...{ x, y, count: y.size, stream },
+      seed: emit.scalar("dropoutSeed"),
+      step: emit.scalar("dropoutStep"),
+      threshold: Math.min(Math.round(p * 2 ** 32), 2 ** 32 - 1),
+      scale: 1 / (1 - p),
+    });
   },
-};
+  gradient: ({ upstreams: { y: dy }, attributes }) => ({ x: apply(dy, attributes) }),
+});
 
-function emitDropout(emit: Emitter, x: Buffer, y: Buffer, count: number, p: number, stream: number): void {
-  emit.record("dropout", {
-    ...{ x, y, count, stream },
-    seed: emit.scalar("dropoutSeed"),
-    step: emit.scalar("dropoutStep"),
-    threshold: Math.min(Math.round(p * 2 ** 32), 2 ** 32 - 1),
-    scale: 1 / (1 - p),
-  });
+function apply(x: Value, attributes: Attributes): Value {
+  return dropoutOperation.apply({ x }, attributes).y;
 }
 
 /**
  * Each element is 0 with probability p, else x/(1−p) (Srivastava et al., "Dropout", 2014, in the inverted form). The draw
- * follows from the scalars "dropoutSeed" and "dropoutStep", the position of the operation in the program, and the index of
- * the element.
+ * follows from the scalars "dropoutSeed" and "dropoutStep", the number of dropouts made before in the graph, and the index
+ * of the element.
  * @throws ArgumentError unless 0 ≤ p < 1
  */
 export function dropout(x: Value, p: number): Value {
   checkNumber("p", p, 0, 1, true);
-  return x.graph.apply(operation, [x], { p }, x.shape);
+  return apply(x, { p, stream: x.graph.stream() });
 }

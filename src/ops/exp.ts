@@ -1,11 +1,10 @@
 import type { Value } from "../graph/index.js";
-import { applyUnary, unaryOperation } from "./unary.js";
+import { multiply } from "./multiply.js";
+import { unaryOperation } from "./unary.js";
 
-const operation = unaryOperation("exp", (emit, { y, dy, dx }, count) => {
-  emit.record("multiply", { a: dy, b: y, y: dx, count });
-});
+export const expOperation = /* @__PURE__ */ unaryOperation("exp", ({ y, dy }) => multiply(dy, y));
 
 /** eˣ elementwise; any shape. dx = dy·eˣ. */
 export function exp(x: Value): Value {
-  return applyUnary(operation, x);
+  return expOperation.apply({ x }).y;
 }

@@ -1,19 +1,19 @@
 import { constants } from "../engine/index.js";
-import type { Buffer, Emitter } from "../graph/index.js";
+import type { Buffer, Emitter, Pointer, Value } from "../graph/index.js";
 
 /** C[M, N] = op(A)[M, K] · op(B)[K, N] + bias[N], then ReLU; all matrices dense and row-major. */
 export interface Gemm {
   readonly M: number;
   readonly N: number;
   readonly K: number;
-  readonly a: Buffer;
-  readonly b: Buffer;
-  readonly c: Buffer;
+  readonly a: Value;
+  readonly b: Value;
+  readonly c: Value;
   /** A lies as [K, M]. */
   readonly transposeA?: boolean;
   /** B lies as [N, K]. */
   readonly transposeB?: boolean;
-  readonly bias?: Buffer | undefined;
+  readonly bias?: Value | undefined;
   readonly relu?: boolean;
 }
 
@@ -44,7 +44,7 @@ export function emitGemm(emit: Emitter, gemm: Gemm): void {
     b: packedB ? pack(emit, b, K, N, transposeB ? 1 : N, transposeB ? K : 1, "packed right operand") : b,
     c: target,
     ...plainStore,
-    ...(chunks === 1 && { bias: bias ?? 0, relu }),
+    ...(chunks === 1 && { bias, relu }),
     ...{ M, N, K, chunk, transposeA, packedA, packedB },
     lda: transposeA ? M : K,
     ldb: N,
@@ -63,15 +63,15 @@ export function emitReduction(
     bias,
     relu = false,
     ...sums
-  }: Pick<Gemm, "M" | "N" | "c" | "bias" | "relu"> & { readonly partials: Buffer; readonly chunks: number },
+  }: Pick<Gemm, "M" | "N" | "c" | "bias" | "relu"> & { readonly partials: Pointer; readonly chunks: number },
 ): void {
-  emit.record("gemmReduce", { ...sums, ldc: sums.N, ...plainStore, bias: bias ?? 0, relu });
+  emit.record("gemmReduce", { ...sums, ldc: sums.N, ...plainStore, bias, relu });
 }
 
 /** Emits the record that lays a K × N matrix out in panels of 8 columns. */
 function pack(
   emit: Emitter,
-  b: Buffer,
+  b: Value,
   K: number,
   N: number,
   rowStride: number,

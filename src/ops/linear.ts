@@ -1,46 +1,49 @@
 import { ShapeError } from "../engine/index.js";
-import { formatShape, type Operation, type Value } from "../graph/index.js";
-import { emitBiasAndMask } from "./biasGradient.js";
+import { define, formatShape, type Value } from "../graph/index.js";
+import { throughBiasAndRelu } from "./biasGradient.js";
 import { emitGemm } from "./gemm.js";
+import { matmul } from "./matmul.js";
+import { reluEpilogue } from "./reluEpilogue.js";
 
 export interface LinearAttributes {
   /** Whether the output is max(x·W + b, 0), computed while the result is in registers. */
   readonly relu: boolean;
 }
 
-/** Inputs: x [B, inFeatures], weight [inFeatures, outFeatures] and, optionally, bias [outFeatures]. Saves nothing. */
-export const linearOperation: Operation<LinearAttributes, undefined> = {
+/** x [B, inFeatures], weight [inFeatures, outFeatures] and, optionally, bias [outFeatures]. */
+export const linearOperation = /* @__PURE__ */ define({
   name: "linear",
-
-  forward(emit, { inputs: [x, weight, bias], attributes, output }) {
-    const [M, K] = x!.shape as [number, number];
-    emitGemm(emit, {
-      ...{ M, N: weight!.shape[1]!, K },
-      a: emit.data(x!),
-      b: emit.data(weight!),
-      c: emit.data(output),
-      bias: bias && emit.data(bias),
-      relu: attributes.relu,
-    });
-    return undefined;
+  inputs: ["x", "weight", "bias?"],
+  attributes: { relu: false },
+  shape({ x, weight, bias }) {
+    if (x.shape.length !== 2) {
+      throw new ShapeError(`linear: x has shape ${formatShape(x.shape)}, want [batch, inFeatures]; flatten it first`);
+    }
+    const [batch, inFeatures] = x.shape as [number, number];
+    if (weight.shape.length !== 2 || weight.shape[0] !== inFeatures) {
+      throw new ShapeError(
+        `linear: weight has shape ${formatShape(weight.shape)}, want [${inFeatures}, outFeatures] ` +
+          `for x of shape ${formatShape(x.shape)}`,
+      );
+    }
+    const outFeatures = weight.shape[1]!;
+    if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outFeatures)) {
+      throw new ShapeError(`linear: bias has shape ${formatShape(bias.shape)}, want [${outFeatures}]`);
+    }
+    return { y: [batch, outFeatures] };
   },
-
+  lower(emit, { inputs: { x, weight, bias }, outputs: { y }, attributes: { relu } }) {
+    const [M, K] = x.shape as [number, number];
+    emitGemm(emit, { M, N: weight.shape[1]!, K, a: x, b: weight, c: y, bias, relu });
+  },
   // Goodfellow, Bengio and Courville, "Deep Learning", §6.5.6: dW = xᵀ·dy, dx = dy·Wᵀ, db = the sum of dy over the batch.
-  backward(emit, node, _saved, upstream) {
-    const [x, weight, bias] = node.inputs;
-    const [batch, inFeatures] = x!.shape as [number, number];
-    const outFeatures = weight!.shape[1]!;
-    const dy = emitBiasAndMask(emit, node, bias, upstream);
-    emit.contribute([weight!], ([dw]) => {
-      const a = emit.data(x!);
-      emitGemm(emit, { M: inFeatures, N: outFeatures, K: batch, a, b: dy, c: dw!, transposeA: true });
-    });
-    emit.contribute([x!], ([dx]) => {
-      const b = emit.data(weight!);
-      emitGemm(emit, { M: batch, N: inFeatures, K: outFeatures, a: dy, b, c: dx!, transposeB: true });
-    });
+  gradient({ inputs: { x, weight, bias }, outputs: { y }, upstreams, attributes }) {
+    const { dy, dbias } = throughBiasAndRelu(attributes, bias, y, upstreams.y);
+    const dweight = matmul(x, dy, { transposeA: true });
+    return { bias: dbias, weight: dweight, x: matmul(dy, weight, { transposeB: true }) };
   },
-};
+  rules: [reluEpilogue],
+});
 
 /**
  * A fully connected layer: y = x·W + b, with ReLU if asked.
@@ -52,20 +55,5 @@ export const linearOperation: Operation<LinearAttributes, undefined> = {
  * @throws ShapeError if the shapes do not fit together
  */
 export function linear(x: Value, weight: Value, bias?: Value, { relu = false }: Partial<LinearAttributes> = {}): Value {
-  if (x.shape.length !== 2) {
-    throw new ShapeError(`linear: x has shape ${formatShape(x.shape)}, want [batch, inFeatures]; flatten it first`);
-  }
-  const [batch, inFeatures] = x.shape as [number, number];
-  if (weight.shape.length !== 2 || weight.shape[0] !== inFeatures) {
-    throw new ShapeError(
-      `linear: weight has shape ${formatShape(weight.shape)}, want [${inFeatures}, outFeatures] ` +
-        `for x of shape ${formatShape(x.shape)}`,
-    );
-  }
-  const outFeatures = weight.shape[1]!;
-  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outFeatures)) {
-    throw new ShapeError(`linear: bias has shape ${formatShape(bias.shape)}, want [${outFeatures}]`);
-  }
-  const inputs = bias ? [x, weight, bias] : [x, weight];
-  return x.graph.apply(linearOperation, inputs, { relu }, [batch, outFeatures]);
+  return linearOperation.apply({ x, weight, bias }, { relu }).y;
 }

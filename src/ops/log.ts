@@ -1,11 +1,10 @@
 import type { Value } from "../graph/index.js";
-import { applyUnary, unaryOperation } from "./unary.js";
+import { divide } from "./divide.js";
+import { unaryOperation } from "./unary.js";
 
-const operation = unaryOperation("log", (emit, { x, dy, dx }, count) => {
-  emit.record("divide", { a: dy, b: x, y: dx, count });
-});
+const logOperation = /* @__PURE__ */ unaryOperation("log", ({ x, dy }) => divide(dy, x));
 
 /** ln x elementwise; any shape. −Infinity at 0, NaN below. dx = dy/x. */
 export function log(x: Value): Value {
-  return applyUnary(operation, x);
+  return logOperation.apply({ x }).y;
 }

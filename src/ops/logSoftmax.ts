@@ -1,20 +1,29 @@
-import type { Operation, Value } from "../graph/index.js";
-import { type Rows, rowsOf } from "./rows.js";
+import { define, type Value } from "../graph/index.js";
+import { rowsOf } from "./rows.js";
 
-const operation: Operation<Rows, undefined> = {
+const logSoftmaxBackwardOperation = /* @__PURE__ */ define({
+  name: "logSoftmaxBackward",
+  inputs: ["y", "dy"],
+  outputs: ["dx"],
+  shape: ({ y }) => ({ dx: y.shape }),
+  lower: (emit, { inputs: { y, dy }, outputs: { dx } }) =>
+    emit.record("logSoftmaxBackward", { y, dy, dx, ...rowsOf("logSoftmax", y) }),
+});
+
+const logSoftmaxOperation = /* @__PURE__ */ define({
   name: "logSoftmax",
-  forward(emit, { inputs: [x], attributes, output }) {
-    emit.record("logSoftmax", { x: emit.data(x!), y: emit.data(output), ...attributes });
-    return undefined;
+  inputs: ["x"],
+  shape({ x }) {
+    rowsOf("logSoftmax", x);
+    return { y: x.shape };
   },
-  backward(emit, { inputs: [x], attributes, output }, _saved, dy) {
-    emit.contribute([x!], ([dx]) => {
-      emit.record("logSoftmaxBackward", { y: emit.data(output), dy, dx: dx!, ...attributes });
-    });
-  },
-};
+  lower: (emit, { inputs: { x }, outputs: { y } }) => emit.record("logSoftmax", { x, y, ...rowsOf("logSoftmax", x) }),
+  gradient: ({ outputs: { y }, upstreams: { y: dy } }) => ({
+    x: logSoftmaxBackwardOperation.apply({ y, dy }).dx,
+  }),
+});
 
 /** x − c − ln Σ e^(x − c) along the last axis, c its maximum: [..., C] → [..., C]. dx = dy − eʸ·Σ dy. Throws ShapeError. */
 export function logSoftmax(x: Value): Value {
-  return x.graph.apply(operation, [x], rowsOf("logSoftmax", x), x.shape);
+  return logSoftmaxOperation.apply({ x }).y;
 }

@@ -1,5 +1,6 @@
 import { constants, ShapeError } from "../engine/index.js";
-import { type Buffer, formatShape, type Operation, type Value } from "../graph/index.js";
+import { define, formatShape, type Rule, type Shape, type Value } from "../graph/index.js";
+import { reluOperation } from "./relu.js";
 import { type PerAxis, perAxis } from "./perAxis.js";
 
 export interface MaxPool2dOptions {
@@ -19,25 +20,69 @@ export interface MaxPool2dAttributes {
   readonly relu: boolean;
 }
 
-export const maxPool2dOperation: Operation<MaxPool2dAttributes, Buffer | undefined> = {
-  name: "maxPool2d",
-  forward(emit, { inputs: [x], attributes, output }) {
-    const winners = emit.training ? emit.scratch(output.size, "winners") : undefined;
-    emit.record("maxPool", {
-      ...geometry(x!, output, attributes),
-      x: emit.data(x!),
-      y: emit.data(output),
-      winners: winners ?? 0,
-      relu: attributes.relu,
-    });
-    return winners;
-  },
-  backward(emit, { inputs: [x], attributes, output }, winners, dy) {
-    emit.contribute([x!], ([dx]) => {
-      emit.record("maxPoolBackward", { ...geometry(x!, output, attributes), winners: winners!, dy, dx: dx! });
-    });
+const defaults: MaxPool2dAttributes = { kernel: [2, 2], stride: [2, 2], padding: [0, 0], relu: false };
+
+const maxPoolBackwardOperation = /* @__PURE__ */ define({
+  name: "maxPoolBackward",
+  inputs: ["winners", "dy"],
+  outputs: ["dx"],
+  attributes: { ...defaults, xShape: [] as Shape },
+  shape: (_, { xShape }) => ({ dx: xShape }),
+  lower: (emit, { inputs: { winners, dy }, outputs: { dx }, attributes }) =>
+    emit.record("maxPoolBackward", { ...geometry(dx.shape, dy.shape, attributes), winners, dy, dx }),
+});
+
+/** A ReLU before pooling gives the same as one after it: a maximum. The winners carry its mask for nothing. */
+const reluBeforePooling: Rule = {
+  name: "ReLU before pooling",
+  phase: 0,
+  rewrite(node, { onlyProducerOf }) {
+    if (!maxPool2dOperation.made(node) || node.attributes.relu) return undefined;
+    const activation = onlyProducerOf(node.inputs.x);
+    if (!reluOperation.made(activation)) return undefined;
+    return {
+      ...{ operation: node.operation, inputs: activation.inputs, attributes: { ...node.attributes, relu: true } },
+      ...{ outputs: node.outputs, absorbs: [activation] },
+    };
   },
 };
+
+/** Keeps which position of each window won. */
+export const maxPool2dOperation = /* @__PURE__ */ define({
+  name: "maxPool2d",
+  inputs: ["x"],
+  kept: ["winners"],
+  attributes: defaults,
+  shape({ x }, { kernel, stride, padding }) {
+    const [batch, height, width, channels] = x.shape;
+    if (x.shape.length !== 4 || !(batch !== undefined && height && width && channels)) {
+      throw new ShapeError(`maxPool2d: wants x of shape [B, H, W, C], got ${x.label} ${formatShape(x.shape)}`);
+    }
+    if (kernel[0] * kernel[1] > constants.noWinner) {
+      throw new ShapeError(
+        `maxPool2d: a window may have at most ${constants.noWinner} positions, kernelSize ${formatShape(kernel)} has more`,
+      );
+    }
+    const [outHeight, outWidth] = ([height, width] as const).map((length, axis) => {
+      const [k, s, p] = [kernel[axis]!, stride[axis]!, padding[axis]!];
+      if (2 * p > k || length + 2 * p < k) {
+        throw new ShapeError(
+          `maxPool2d: wants padding ≤ kernelSize/2 and kernelSize ≤ length + 2·padding on each axis; got kernelSize ${k}, ` +
+            `padding ${p} for length ${length} of ${x.label} ${formatShape(x.shape)}`,
+        );
+      }
+      return Math.floor((length + 2 * p - k) / s) + 1;
+    }) as [number, number];
+    const y = [batch, outHeight, outWidth, channels];
+    return { y, winners: { shape: y, dataType: "u8" } };
+  },
+  lower: (emit, { inputs: { x }, outputs: { y, winners }, attributes }) =>
+    emit.record("maxPool", { ...geometry(x.shape, y.shape, attributes), x, y, winners, relu: attributes.relu }),
+  gradient({ inputs: { x }, outputs: { winners }, upstreams: { y: dy }, attributes }) {
+    return { x: maxPoolBackwardOperation.apply({ winners, dy }, { ...attributes, xShape: x.shape }).dx };
+  },
+  rules: [reluBeforePooling],
+});
 
 /**
  * Largest value of each window: [B, H, W, C] → [B, ⌊(H + 2p − k)/s⌋ + 1, ⌊(W + 2p − k)/s⌋ + 1, C]. NaN wins over all. The
@@ -48,37 +93,17 @@ export function maxPool2d(x: Value, options: MaxPool2dOptions): Value {
   const kernel = perAxis("kernelSize", options.kernelSize, 1);
   const stride = perAxis("stride", options.stride ?? options.kernelSize, 1);
   const padding = perAxis("padding", options.padding ?? 0, 0);
-  const [batch, height, width, channels] = x.shape;
-  if (x.shape.length !== 4 || !(batch !== undefined && height && width && channels)) {
-    throw new ShapeError(`maxPool2d: wants x of shape [B, H, W, C], got ${x.label} ${formatShape(x.shape)}`);
-  }
-  if (kernel[0] * kernel[1] > constants.noWinner) {
-    throw new ShapeError(
-      `maxPool2d: a window may have at most ${constants.noWinner} positions, kernelSize ${formatShape(kernel)} has more`,
-    );
-  }
-  const [outHeight, outWidth] = ([height, width] as const).map((length, axis) => {
-    const [k, s, p] = [kernel[axis]!, stride[axis]!, padding[axis]!];
-    if (2 * p > k || length + 2 * p < k) {
-      throw new ShapeError(
-        `maxPool2d: wants padding ≤ kernelSize/2 and kernelSize ≤ length + 2·padding on each axis; got kernelSize ${k}, ` +
-          `padding ${p} for length ${length} of ${x.label} ${formatShape(x.shape)}`,
-      );
-    }
-    return Math.floor((length + 2 * p - k) / s) + 1;
-  }) as [number, number];
-  const attributes = { kernel, stride, padding, relu: options.relu ?? false };
-  return x.graph.apply(maxPool2dOperation, [x], attributes, [batch, outHeight, outWidth, channels]);
+  return maxPool2dOperation.apply({ x }, { kernel, stride, padding, relu: options.relu ?? false }).y;
 }
 
-function geometry(x: Value, y: Value, { kernel, stride, padding }: MaxPool2dAttributes) {
+function geometry(x: Shape, y: Shape, { kernel, stride, padding }: MaxPool2dAttributes) {
   return {
-    batch: x.shape[0]!,
-    height: x.shape[1]!,
-    width: x.shape[2]!,
-    channels: x.shape[3]!,
-    outHeight: y.shape[1]!,
-    outWidth: y.shape[2]!,
+    batch: x[0]!,
+    height: x[1]!,
+    width: x[2]!,
+    channels: x[3]!,
+    outHeight: y[1]!,
+    outWidth: y[2]!,
     kernelHeight: kernel[0],
     kernelWidth: kernel[1],
     strideHeight: stride[0],

@@ -1,22 +1,20 @@
-import type { Operation, Value } from "../graph/index.js";
-import { checkEqualShapes } from "./equalShapes.js";
+import { checkEqualShapes, define, type Value } from "../graph/index.js";
 
-const operation: Operation<undefined, undefined> = {
+export const multiplyOperation = /* @__PURE__ */ define({
   name: "multiply",
-  forward(emit, { inputs: [a, b], output }) {
-    emit.record("multiply", { a: emit.data(a!), b: emit.data(b!), y: emit.data(output), count: output.size });
-    return undefined;
+  inputs: ["a", "b"],
+  shape({ a, b }) {
+    checkEqualShapes("multiply", a, b);
+    return { y: a.shape };
   },
-  backward(emit, { inputs: [a, b], output }, _saved, dy) {
-    emit.contribute([a!, b!], ([da, db]) => {
-      if (da) emit.record("multiply", { a: dy, b: emit.data(b!), y: da, count: output.size });
-      if (db) emit.record("multiply", { a: dy, b: emit.data(a!), y: db, count: output.size });
-    });
-  },
-};
+  lower: (emit, { inputs: { a, b }, outputs: { y } }) => emit.record("multiply", { a, b, y, count: y.size }),
+  gradient: ({ inputs: { a, b }, upstreams: { y: dy } }) => ({
+    a: multiply(dy, b),
+    b: multiply(dy, a),
+  }),
+});
 
 /** a·b elementwise; both of the same shape. da = dy·b, db = dy·a. Throws ShapeError for different shapes. */
 export function multiply(a: Value, b: Value): Value {
-  checkEqualShapes("multiply", a, b);
-  return a.graph.apply(operation, [a, b], undefined, a.shape);
+  return multiplyOperation.apply({ a, b }).y;
 }

@@ -1,19 +1,28 @@
-import type { Operation, Value } from "../graph/index.js";
+import { define, type Value } from "../graph/index.js";
 
-export const reluOperation: Operation<undefined, undefined> = {
+const reluBackwardOperation = /* @__PURE__ */ define({
+  name: "reluBackward",
+  inputs: ["y", "dy"],
+  outputs: ["dx"],
+  shape: ({ y }) => ({ dx: y.shape }),
+  lower: (emit, { inputs: { y, dy }, outputs: { dx } }) => emit.record("reluBackward", { y, dy, dx, count: dx.size }),
+  gradient: ({ inputs: { y }, upstreams: { dx } }) => ({ dy: reluBackward(y, dx) }),
+});
+
+export const reluOperation = /* @__PURE__ */ define({
   name: "relu",
-  forward(emit, { inputs: [x], output }) {
-    emit.record("relu", { x: emit.data(x!), y: emit.data(output), count: output.size });
-    return undefined;
-  },
-  backward(emit, { inputs: [x], output }, _saved, dy) {
-    emit.contribute([x!], ([dx]) => {
-      emit.record("reluBackward", { y: emit.data(output), dy, dx: dx!, count: output.size });
-    });
-  },
-};
+  inputs: ["x"],
+  shape: ({ x }) => ({ y: x.shape }),
+  lower: (emit, { inputs: { x }, outputs: { y } }) => emit.record("relu", { x, y, count: y.size }),
+  gradient: ({ outputs: { y }, upstreams: { y: dy } }) => ({ x: reluBackward(y, dy) }),
+});
+
+/** dy where the output y of a ReLU is positive, else 0. */
+export function reluBackward(y: Value, dy: Value): Value {
+  return reluBackwardOperation.apply({ y, dy }).dx;
+}
 
 /** max(x, 0) elementwise; any shape. The gradient at 0 is 0. */
 export function relu(x: Value): Value {
-  return x.graph.apply(reluOperation, [x], undefined, x.shape);
+  return reluOperation.apply({ x }).y;
 }

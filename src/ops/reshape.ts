@@ -1,23 +1,25 @@
 import { ShapeError } from "../engine/index.js";
-import { formatShape, type Operation, type Shape, sizeOf, type Value } from "../graph/index.js";
+import { define, formatShape, type Shape, sizeOf, type Value } from "../graph/index.js";
 
-export const reshapeOperation: Operation<undefined, undefined> = {
+export const reshapeOperation = /* @__PURE__ */ define({
   name: "reshape",
+  inputs: ["x"],
   isView: true,
-  forward: () => undefined,
-  backward(emit, { inputs: [x] }, _saved, dy) {
-    emit.pass(x!, dy);
+  attributes: { shape: [] as Shape },
+  shape({ x }, { shape }) {
+    if (shape.some((length) => !Number.isInteger(length) || length < 0) || sizeOf(shape) !== x.size) {
+      throw new ShapeError(
+        `reshape: ${x.label} ${formatShape(x.shape)} has ${x.size} elements, the shape wanted is ${formatShape(shape)}`,
+      );
+    }
+    return { y: { shape, dataType: x.dataType } };
   },
-};
+  gradient: ({ inputs: { x }, upstreams: { y: dy } }) => ({ x: reshape(dy, x.shape) }),
+});
 
 /** x under another shape with as many elements, in the same memory. Throws ShapeError if the numbers differ. */
 export function reshape(x: Value, shape: Shape): Value {
-  if (shape.some((length) => !Number.isInteger(length) || length < 0) || sizeOf(shape) !== x.size) {
-    throw new ShapeError(
-      `reshape: ${x.label} ${formatShape(x.shape)} has ${x.size} elements, the shape wanted is ${formatShape(shape)}`,
-    );
-  }
-  return x.graph.apply(reshapeOperation, [x], undefined, shape, x.dataType);
+  return reshapeOperation.apply({ x }, { shape }).y;
 }
 
 /** [B, …] → [B, product of the rest]. Throws ShapeError for a value without axes. */

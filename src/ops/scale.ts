@@ -1,21 +1,20 @@
 import { checkNumber } from "../engine/index.js";
-import type { Operation, Value } from "../graph/index.js";
+import { define, type Value } from "../graph/index.js";
 
-const operation: Operation<{ readonly factor: number }, undefined> = {
+const scaleOperation = /* @__PURE__ */ define({
   name: "scale",
-  forward(emit, { inputs: [x], attributes: { factor }, output }) {
-    emit.record("scale", { x: emit.data(x!), y: emit.data(output), count: output.size, factor });
-    return undefined;
+  inputs: ["x"],
+  attributes: { factor: 1 },
+  shape: ({ x }, { factor }) => {
+    checkNumber("factor", factor);
+    return { y: x.shape };
   },
-  backward(emit, { inputs: [x], attributes: { factor }, output }, _saved, dy) {
-    emit.contribute([x!], ([dx]) => {
-      emit.record("scale", { x: dy, y: dx!, count: output.size, factor });
-    });
-  },
-};
+  lower: (emit, { inputs: { x }, outputs: { y }, attributes: { factor } }) =>
+    emit.record("scale", { x, y, count: y.size, factor }),
+  gradient: ({ upstreams: { y: dy }, attributes: { factor } }) => ({ x: scale(dy, factor) }),
+});
 
 /** factor·x elementwise, with the factor rounded to float32; any shape. Throws ArgumentError for a factor not finite. */
 export function scale(x: Value, factor: number): Value {
-  checkNumber("factor", factor);
-  return x.graph.apply(operation, [x], { factor }, x.shape);
+  return scaleOperation.apply({ x }, { factor }).y;
 }

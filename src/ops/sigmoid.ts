@@ -1,11 +1,20 @@
 import type { Value } from "../graph/index.js";
-import { applyUnary, unaryOperation } from "./unary.js";
+import { multiply } from "./multiply.js";
+import { scale } from "./scale.js";
+import { subtract } from "./subtract.js";
+import { unaryBackwardOperation, unaryOperation } from "./unary.js";
 
-export const sigmoidOperation = unaryOperation("sigmoid", (emit, { y, dy, dx }, count) => {
-  emit.record("sigmoidBackward", { a: y, b: dy, y: dx, count });
-});
+// f′ = y·(1 − y), so df′/dy = 1 − 2y.
+const sigmoidBackwardOperation = /* @__PURE__ */ unaryBackwardOperation("sigmoidBackward", (y, product) =>
+  subtract(product, scale(multiply(product, y), 2)),
+);
+
+export const sigmoidOperation = /* @__PURE__ */ unaryOperation(
+  "sigmoid",
+  ({ y, dy }) => sigmoidBackwardOperation.apply({ a: y, dy }).dx,
+);
 
 /** 1 / (1 + e⁻ˣ) elementwise; any shape. dx = dy·y·(1 − y). */
 export function sigmoid(x: Value): Value {
-  return applyUnary(sigmoidOperation, x);
+  return sigmoidOperation.apply({ x }).y;
 }

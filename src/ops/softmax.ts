@@ -1,20 +1,29 @@
-import type { Operation, Value } from "../graph/index.js";
-import { type Rows, rowsOf } from "./rows.js";
+import { define, type Value } from "../graph/index.js";
+import { rowsOf } from "./rows.js";
 
-const operation: Operation<Rows, undefined> = {
+const softmaxBackwardOperation = /* @__PURE__ */ define({
+  name: "softmaxBackward",
+  inputs: ["y", "dy"],
+  outputs: ["dx"],
+  shape: ({ y }) => ({ dx: y.shape }),
+  lower: (emit, { inputs: { y, dy }, outputs: { dx } }) =>
+    emit.record("softmaxBackward", { y, dy, dx, ...rowsOf("softmax", y) }),
+});
+
+export const softmaxOperation = /* @__PURE__ */ define({
   name: "softmax",
-  forward(emit, { inputs: [x], attributes, output }) {
-    emit.record("softmax", { x: emit.data(x!), y: emit.data(output), ...attributes });
-    return undefined;
+  inputs: ["x"],
+  shape({ x }) {
+    rowsOf("softmax", x);
+    return { y: x.shape };
   },
-  backward(emit, { inputs: [x], attributes, output }, _saved, dy) {
-    emit.contribute([x!], ([dx]) => {
-      emit.record("softmaxBackward", { y: emit.data(output), dy, dx: dx!, ...attributes });
-    });
-  },
-};
+  lower: (emit, { inputs: { x }, outputs: { y } }) => emit.record("softmax", { x, y, ...rowsOf("softmax", x) }),
+  gradient: ({ outputs: { y }, upstreams: { y: dy } }) => ({
+    x: softmaxBackwardOperation.apply({ y, dy }).dx,
+  }),
+});
 
 /** Softmax along the last axis, shifted by its maximum: [..., C] → [..., C]. dx = y·(dy − Σ y·dy). Throws ShapeError. */
 export function softmax(x: Value): Value {
-  return x.graph.apply(operation, [x], rowsOf("softmax", x), x.shape);
+  return softmaxOperation.apply({ x }).y;
 }

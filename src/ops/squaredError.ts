@@ -1,35 +1,43 @@
 import { constants, ShapeError } from "../engine/index.js";
-import type { Operation, Value } from "../graph/index.js";
-import { checkEqualShapes } from "./equalShapes.js";
+import { checkEqualShapes, define, type Value } from "../graph/index.js";
 
 /** Elements that the kernel adds into one partial sum. */
 const { squaredErrorChunk: chunk } = constants;
 
+/** factor·dLoss·(a − b). */
+const squaredErrorBackwardOperation = /* @__PURE__ */ define({
+  name: "squaredErrorBackward",
+  inputs: ["a", "b", "dLoss"],
+  outputs: ["dx"],
+  attributes: { factor: 1 },
+  shape: ({ a }) => ({ dx: a.shape }),
+  lower: (emit, { inputs: { a, b, dLoss }, outputs: { dx }, attributes: { factor } }) =>
+    emit.record("squaredErrorBackward", { a, b, dLoss, dx, count: dx.size, factor }),
+});
+
 /** factor·Σ (prediction − target)². */
-const operation: Operation<{ readonly factor: number }, undefined> = {
+const squaredErrorOperation = /* @__PURE__ */ define({
   name: "squaredError",
-  forward(emit, { inputs: [prediction, target], attributes: { factor }, output }) {
-    const count = prediction!.size;
-    const chunks = Math.ceil(count / chunk);
+  inputs: ["prediction", "target"],
+  attributes: { factor: 1 },
+  shape: () => ({ y: [1] }),
+  lower(emit, { inputs: { prediction: a, target: b }, outputs: { y }, attributes: { factor } }) {
+    const chunks = Math.ceil(a.size / chunk);
     const partials = emit.scratch(4 * chunks, "partial sums");
-    emit.record("squaredError", { a: emit.data(prediction!), b: emit.data(target!), y: partials, count });
-    emit.record("sum", { x: partials, y: emit.data(output), count: chunks, factor });
-    return undefined;
+    emit.record("squaredError", { a, b, y: partials, count: a.size });
+    emit.record("sum", { x: partials, y, count: chunks, factor });
   },
-  backward(emit, { inputs: [prediction, target], attributes: { factor } }, _saved, dy) {
-    const [p, t] = [emit.data(prediction!), emit.data(target!)];
-    const common = { dLoss: dy, count: prediction!.size, factor: 2 * factor };
-    emit.contribute([prediction!, target!], ([dp, dt]) => {
-      if (dp) emit.record("squaredErrorBackward", { a: p, b: t, dx: dp, ...common });
-      if (dt) emit.record("squaredErrorBackward", { a: t, b: p, dx: dt, ...common });
-    });
+  gradient({ inputs: { prediction, target }, upstreams: { y: dLoss }, attributes: { factor } }) {
+    const difference = (a: Value, b: Value): Value =>
+      squaredErrorBackwardOperation.apply({ a, b, dLoss }, { factor: 2 * factor }).dx;
+    return { prediction: difference(prediction, target), target: difference(target, prediction) };
   },
-};
+});
 
 /** Mean of (prediction − target)² over all elements, as PyTorch's MSELoss: equal shapes → [1]. Throws ShapeError. */
 export function meanSquaredError(prediction: Value, target: Value): Value {
   checkEqualShapes("meanSquaredError", prediction, target);
-  return prediction.graph.apply(operation, [prediction, target], { factor: 1 / prediction.size }, [1]);
+  return squaredErrorOperation.apply({ prediction, target }, { factor: 1 / prediction.size }).y;
 }
 
 /**
@@ -40,5 +48,5 @@ export function halfSumOfSquares(prediction: Value, target: Value): Value {
   checkEqualShapes("halfSumOfSquares", prediction, target);
   const [batch] = prediction.shape;
   if (batch === undefined) throw new ShapeError(`halfSumOfSquares: ${prediction.label} has no batch axis`);
-  return prediction.graph.apply(operation, [prediction, target], { factor: 0.5 / batch }, [1]);
+  return squaredErrorOperation.apply({ prediction, target }, { factor: 0.5 / batch }).y;
 }

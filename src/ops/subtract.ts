@@ -1,22 +1,19 @@
-import type { Operation, Value } from "../graph/index.js";
-import { checkEqualShapes } from "./equalShapes.js";
+import { checkEqualShapes, define, type Value } from "../graph/index.js";
 
-const operation: Operation<undefined, undefined> = {
+import { scale } from "./scale.js";
+
+const subtractOperation = /* @__PURE__ */ define({
   name: "subtract",
-  forward(emit, { inputs: [a, b], output }) {
-    emit.record("subtract", { a: emit.data(a!), b: emit.data(b!), y: emit.data(output), count: output.size });
-    return undefined;
+  inputs: ["a", "b"],
+  shape({ a, b }) {
+    checkEqualShapes("subtract", a, b);
+    return { y: a.shape };
   },
-  backward(emit, { inputs: [a, b], output }, _saved, dy) {
-    emit.pass(a!, dy);
-    emit.contribute([b!], ([db]) => {
-      emit.record("scale", { x: dy, y: db!, count: output.size, factor: -1 });
-    });
-  },
-};
+  lower: (emit, { inputs: { a, b }, outputs: { y } }) => emit.record("subtract", { a, b, y, count: y.size }),
+  gradient: ({ upstreams: { y: dy } }) => ({ a: dy, b: scale(dy, -1) }),
+});
 
 /** a − b elementwise; both of the same shape. Throws ShapeError otherwise. */
 export function subtract(a: Value, b: Value): Value {
-  checkEqualShapes("subtract", a, b);
-  return a.graph.apply(operation, [a, b], undefined, a.shape);
+  return subtractOperation.apply({ a, b }).y;
 }

@@ -1,11 +1,19 @@
 import type { Value } from "../graph/index.js";
-import { applyUnary, unaryOperation } from "./unary.js";
+import { multiply } from "./multiply.js";
+import { scale } from "./scale.js";
+import { unaryBackwardOperation, unaryOperation } from "./unary.js";
 
-export const tanhOperation = unaryOperation("tanh", (emit, { y, dy, dx }, count) => {
-  emit.record("tanhBackward", { a: y, b: dy, y: dx, count });
-});
+// f′ = 1 − y², so df′/dy = −2y.
+const tanhBackwardOperation = /* @__PURE__ */ unaryBackwardOperation("tanhBackward", (y, product) =>
+  scale(multiply(product, y), -2),
+);
 
-/** tanh x elementwise; any shape. dx = dy·(1 − y²). */
+export const tanhOperation = /* @__PURE__ */ unaryOperation(
+  "tanh",
+  ({ y, dy }) => tanhBackwardOperation.apply({ a: y, dy }).dx,
+);
+
+/** The hyperbolic tangent elementwise; any shape. dx = dy·(1 − y²). */
 export function tanh(x: Value): Value {
-  return applyUnary(tanhOperation, x);
+  return tanhOperation.apply({ x }).y;
 }

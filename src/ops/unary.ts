@@ -1,28 +1,45 @@
-import type { Buffer, Emitter, Operation, Value } from "../graph/index.js";
+import { multiplyOperation } from "./multiply.js";
+import { define, type Operation, type Value } from "../graph/index.js";
 
 /** Kernels y = f(x). */
 type UnaryKernel = "exp" | "log" | "erf" | "sigmoid" | "tanh";
+export type Unary = Operation<"x", object, "y">;
 
-/** The operation of an elementwise kernel. `gradient` emits the record that writes dx, from x, y and dy. */
+/** The operation of an elementwise kernel. `gradient` gives dx from x, y and dy. */
 export function unaryOperation(
   name: UnaryKernel,
-  gradient: (emit: Emitter, buffers: Record<"x" | "y" | "dy" | "dx", Buffer>, count: number) => void,
-): Operation<undefined, undefined> {
-  return {
+  gradient: (values: { readonly x: Value; readonly y: Value; readonly dy: Value }) => Value,
+): Unary {
+  return define({
     name,
-    forward(emit, { inputs: [x], output }) {
-      emit.record(name, { x: emit.data(x!), y: emit.data(output), count: output.size });
-      return undefined;
-    },
-    backward(emit, { inputs: [x], output }, _saved, dy) {
-      emit.contribute([x!], ([dx]) => {
-        gradient(emit, { x: emit.data(x!), y: emit.data(output), dy, dx: dx! }, output.size);
-      });
-    },
-  };
+    inputs: ["x"],
+    shape: ({ x }) => ({ y: x.shape }),
+    lower: (emit, { inputs: { x }, outputs: { y } }) => emit.record(name, { x, y, count: y.size }),
+    gradient: ({ inputs: { x }, outputs: { y }, upstreams: { y: dy } }) => ({ x: gradient({ x, y, dy }) }),
+  });
 }
 
-/** Applies a unary operation: the shape stays. */
-export function applyUnary(operation: Operation<undefined, undefined>, x: Value): Value {
-  return x.graph.apply(operation, [x], undefined, x.shape);
+/** Kernels dx = dy·f′, with f′ from a: the output y of f, or its input x. */
+type UnaryBackwardKernel = "erfBackward" | "sigmoidBackward" | "tanhBackward";
+
+/**
+ * The operation of the backward kernel of an elementwise function. It is linear in dy.
+ * @param slope the gradient of a, given a and u·dy with u the upstream gradient: u·dy·df′/da
+ */
+export function unaryBackwardOperation(
+  name: UnaryBackwardKernel,
+  slope: (a: Value, product: Value) => Value,
+): Operation<"a" | "dy", object, "dx"> {
+  const operation: Operation<"a" | "dy", object, "dx"> = define({
+    name,
+    inputs: ["a", "dy"],
+    outputs: ["dx"],
+    shape: ({ a }) => ({ dx: a.shape }),
+    lower: (emit, { inputs: { a, dy }, outputs: { dx } }) => emit.record(name, { a, b: dy, y: dx, count: dx.size }),
+    gradient: ({ inputs: { a, dy }, upstreams: { dx: upstream } }) => ({
+      dy: operation.apply({ a, dy: upstream }).dx,
+      a: slope(a, multiplyOperation.apply({ a: upstream, b: dy }).y),
+    }),
+  });
+  return operation;
 }

@@ -3,7 +3,6 @@ import type { Dataset } from "../data/dataset.js";
 import { Buffer, formatShape, Graph, Program, ProgramCache, Scalars, type Shape, type Value } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
 import type { Loss } from "../losses/index.js";
-import { fusionRules } from "../ops/fusion.js";
 import type { Optimizer, Progress } from "../optim/index.js";
 import { ResidentData } from "./residentData.js";
 import { Breath } from "./breath.js";
@@ -208,7 +207,6 @@ export class Trainer {
     const program = new Program(model.engine, graph, {
       outputs: correct ? [loss, correct] : [loss],
       scalars,
-      rules: fusionRules,
       before: (emit, dataOf) => data.gather(emit, mode === "train", samples, dataOf(input), dataOf(target)),
       ...(mode === "train" && {
         backward: { from: loss },

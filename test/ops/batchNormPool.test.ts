@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Graph, Program, type Value } from "../../src/graph/index.js";
 import { batchNorm } from "../../src/ops/batchNorm.js";
-import { fusionRules } from "../../src/ops/fusion.js";
 import { maxPool2d } from "../../src/ops/maxPool2d.js";
 import { relu } from "../../src/ops/relu.js";
 import { expectClose, expectIdentical } from "../expect.js";
@@ -43,7 +42,7 @@ describe.each(testedBuilds)("batch norm, ReLU and max pooling joined (%s)", asyn
       outputs: [output],
       backward: { from: output, gradient: upstream },
       gradients: [input, gamma, beta],
-      rules: isFused ? fusionRules : [],
+      fuse: isFused,
     });
     const kernels = program.linked.calls.map((call) => call.kernel);
     expect(kernels.includes("batchNormPool")).toBe(isFused);

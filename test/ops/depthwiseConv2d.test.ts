@@ -4,7 +4,6 @@ import { ArgumentError, type Engine, LinkedProgram, ShapeError } from "../../src
 import { Graph, Program } from "../../src/graph/index.js";
 import * as nn from "../../src/layers/index.js";
 import { depthwiseConv2d } from "../../src/ops/depthwiseConv2d.js";
-import { fusionRules } from "../../src/ops/fusion.js";
 import { relu } from "../../src/ops/relu.js";
 import { expectClose, expectIdentical } from "../expect.js";
 import { checkGradient } from "../gradient.js";
@@ -202,7 +201,7 @@ describe("depthwiseConv2d", async () => {
     const graph = new Graph();
     const [x, weight] = [graph.input([1, 4, 4, 3], "x"), graph.input([3, 3, 3], "weight")];
     const y = relu(depthwiseConv2d(x, weight));
-    const program = new Program(engine, graph, { outputs: [y], rules: fusionRules });
+    const program = new Program(engine, graph, { outputs: [y], fuse: true });
     const data = [randomIntegers(48, 1), randomIntegers(27, 2)] as const;
     program.write(x, data[0]);
     program.write(weight, data[1]);

@@ -87,7 +87,8 @@ describe("linear", async () => {
       const weight = graph.input([20, 30], "weight", "f32", true);
       const bias = graph.input([30], "bias", "f32", true);
       const y = linear(x, weight, bias, { relu: true });
-      const program = new Program(engine, graph, { outputs: [y], backward: { from: y } });
+      const gradients = needsGradient ? [x, weight, bias] : [weight, bias];
+      const program = new Program(engine, graph, { outputs: [y], backward: { from: y }, gradients });
       program.release();
       return program.linked.calls.map((call) => call.kernel);
     };

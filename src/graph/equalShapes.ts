@@ -1,5 +1,5 @@
 import { ShapeError } from "../engine/index.js";
-import { formatShape, type Value } from "../graph/index.js";
+import { formatShape, type Value } from "./value.js";
 
 /** Throws ShapeError unless `a` and `b`, the operands of `operation`, have the same shape. */
 export function checkEqualShapes(operation: string, a: Value, b: Value): void {

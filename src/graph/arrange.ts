@@ -1,0 +1,112 @@
+import { StateError } from "../engine/index.js";
+import type { Buffer } from "./buffer.js";
+import { type Differentiation, differentiate } from "./differentiate.js";
+import { expand } from "./expand.js";
+import { type Graph, inputsOf, type Node, readsOf } from "./graph.js";
+import { copyOperation } from "./primitives.js";
+import { reachable, rewrite, rulesOf } from "./rewrite.js";
+import type { Value } from "./value.js";
+
+/** What of a graph a program is to compute. */
+export interface Wanted {
+  readonly outputs: readonly Value[];
+  /** Differentiate: the value to start from, and its gradient (default: ones). */
+  readonly backward?: { readonly from: Value; readonly gradient?: Value };
+  /** Values whose gradients are read after a run. */
+  readonly gradients?: readonly Value[];
+  /** Whether neighbouring operations become one where a fusion is known. Default true. */
+  readonly fuse?: boolean;
+}
+
+/** What a program executes. */
+export interface Arrangement {
+  /** The nodes of the graph, fused, and after them those that differentiation made. */
+  readonly forward: readonly Node[];
+  readonly backward: readonly Node[];
+  /** For each value of `gradients` its gradient. */
+  readonly gradients: ReadonlyMap<Value, Value>;
+  /** Values that are computed in memory of their own, or where another value lies. */
+  readonly places: ReadonlyMap<Value, Buffer | Value>;
+}
+
+/**
+ * Decides what is executed, in which order: fusions that decide what forward keeps for backward come before
+ * differentiation, since after it what they join has further uses. Then everything that nothing reads is dropped.
+ */
+export function arrange(graph: Graph, { outputs, backward, gradients = [], fuse = true }: Wanted): Arrangement {
+  const memory = new OwnMemory(graph);
+  const roots = [...outputs, ...(backward ? [backward.from] : []), ...graph.assignments.map(({ value }) => value)];
+  let forward = expand(graph, reachable(graph.nodes, roots), ({ operation }) => !operation.gradient);
+  if (fuse) forward = rewrite(graph, forward, [...roots, ...gradients], rulesOf(forward));
+  forward = [...forward, ...memory.assign(forward)];
+  let back: readonly Node[] = [];
+  let kept: ReadonlyMap<Value, Value> = new Map();
+  if (backward) {
+    const { from, gradient = onesLike(from) } = backward;
+    const leaves = new Set([...forward.flatMap(inputsOf), from].filter((value) => value.requiresGradient));
+    const result = differentiate(graph, forward, from, gradient, [...leaves, ...gradients]);
+    const copies = memory.gradients(leaves, result);
+    back = [...result.nodes, ...copies];
+    kept = new Map(gradients.map((value) => [value, memory.gradientOf(value) ?? gradientOf(value, result)]));
+  }
+  forward = expand(graph, forward, () => true);
+  back = expand(graph, back, () => true);
+  const live = new Set(
+    reachable([...forward, ...back], [...outputs, ...kept.values(), ...memory.places.keys()], readsOf),
+  );
+  const isLive = (node: Node): boolean => live.has(node);
+  return { forward: forward.filter(isLive), backward: back.filter(isLive), gradients: kept, places: memory.places };
+}
+
+function onesLike(value: Value): Value {
+  return value.graph.constant(value.shape, new Float32Array(value.size).fill(1), "ones");
+}
+
+function gradientOf(value: Value, { gradients }: Differentiation): Value {
+  const gradient = gradients.get(value);
+  if (!gradient) throw new StateError(`no gradient reaches ${value.label}`);
+  return gradient;
+}
+
+/** Has values that are to outlive the program computed where they belong, or copied there. */
+class OwnMemory {
+  readonly places = new Map<Value, Buffer | Value>();
+  private readonly bound = new Map<Value, Value>();
+
+  constructor(private readonly graph: Graph) {}
+
+  /** The gradient of a parameter, in its place. */
+  gradientOf(parameter: Value): Value | undefined {
+    return this.bound.get(parameter);
+  }
+
+  /** Places the assigned values; returns the copies that follow `nodes`. */
+  assign(nodes: readonly Node[]): readonly Node[] {
+    return this.graph.collect("assign", () => {
+      for (const { state, value } of this.graph.assignments) {
+        // An operation that updates this very state writes it in place.
+        const isUpdate = nodes.some(({ operation, inputs, outputs }) =>
+          Object.entries(operation.updates).some(([name, input]) => outputs[name] === value && inputs[input] === state),
+        );
+        this.places.set(isUpdate ? value : copyOperation.apply({ x: value }).y, state);
+      }
+    });
+  }
+
+  /** Places the gradients of parameters; returns the copies that follow. */
+  gradients(parameters: Iterable<Value>, { nodes, gradients }: Differentiation): readonly Node[] {
+    const computed = new Set(
+      nodes.flatMap(({ operation, outputs }) => (operation.isView ? [] : Object.values(outputs))),
+    );
+    return this.graph.collect("gradients", () => {
+      for (const parameter of parameters) {
+        const gradient = gradients.get(parameter);
+        if (!parameter.gradientStorage || !gradient) continue;
+        const isFree = computed.has(gradient) && !this.places.has(gradient);
+        const placed = isFree ? gradient : copyOperation.apply({ x: gradient }).y;
+        this.places.set(placed, parameter.gradientStorage);
+        this.bound.set(parameter, placed);
+      }
+    });
+  }
+}

@@ -1,0 +1,102 @@
+import { type Graph, inputsOf, type Node } from "./graph.js";
+import type { AnyInputs } from "./operation.js";
+import { addOperation } from "./primitives.js";
+import type { Value } from "./value.js";
+
+export interface Differentiation {
+  /** The nodes that compute the gradients, in order of execution. */
+  readonly nodes: readonly Node[];
+  /** The gradient of each value that `from` depends on through the values asked for. */
+  readonly gradients: ReadonlyMap<Value, Value>;
+}
+
+/**
+ * Reverse-mode differentiation from graph to graph: walks `nodes` backwards from `from`, whose gradient is `upstream`, and
+ * collects the nodes that the gradient rules make. A value that is used several times gets the sum of its contributions,
+ * added in the order in which they arise.
+ * @param withRespectTo the values whose gradients are wanted; what does not depend on them is left out
+ */
+export function differentiate(
+  graph: Graph,
+  nodes: readonly Node[],
+  from: Value,
+  upstream: Value,
+  withRespectTo: Iterable<Value>,
+): Differentiation {
+  const walk = new Walk(graph, new Set(withRespectTo));
+  walk.gradients.set(from, upstream);
+  walk.markDependent(nodes);
+  walk.backwards(nodes);
+  return walk;
+}
+
+class Walk implements Differentiation {
+  readonly nodes: Node[] = [];
+  readonly gradients = new Map<Value, Value>();
+
+  constructor(
+    private readonly graph: Graph,
+    /** Values that depend on those asked for. */
+    private readonly dependent: Set<Value>,
+  ) {}
+
+  markDependent(nodes: readonly Node[]): void {
+    for (const node of nodes) {
+      const { gradient, compose } = node.operation;
+      if (!gradient && !compose && !node.operation.isView) continue;
+      if (!inputsOf(node).some((input) => this.dependent.has(input))) continue;
+      for (const [name, output] of Object.entries(node.outputs)) {
+        if (!node.operation.kept.has(name)) this.dependent.add(output);
+      }
+    }
+  }
+
+  backwards(nodes: readonly Node[]): void {
+    for (const node of [...nodes].reverse()) {
+      const upstreams = Object.fromEntries(
+        Object.entries(node.outputs).flatMap(([name, output]) => {
+          const gradient = this.dependent.has(output) ? this.gradients.get(output) : undefined;
+          return gradient ? [[name, gradient]] : [];
+        }),
+      );
+      if (Object.keys(upstreams).length > 0) this.throughNode(node, upstreams);
+    }
+  }
+
+  private throughNode(node: Node, upstreams: AnyInputs): void {
+    const { operation } = node;
+    const source = `${node.source} backward`;
+    if (!operation.gradient) return this.throughComposition(node, upstreams, source);
+    let contributions: AnyInputs = {};
+    this.collect(source, () => (contributions = operation.gradient!({ ...node, upstreams })));
+    this.collect(source, () => {
+      for (const name of operation.inputNames) {
+        const [input, contribution] = [node.inputs[name], contributions[name]];
+        if (input && contribution && this.dependent.has(input)) this.accumulate(input, contribution);
+      }
+    });
+  }
+
+  /** The gradient of what the operation means: of the nodes that compose it. */
+  private throughComposition({ operation, inputs, attributes }: Node, upstreams: AnyInputs, source: string): void {
+    let composed: AnyInputs = {};
+    const nodes = this.collect(source, () => (composed = operation.compose!(inputs, attributes)));
+    this.markDependent(nodes);
+    for (const [name, upstream] of Object.entries(upstreams)) {
+      const value = composed[name];
+      if (value && upstream) this.gradients.set(value, upstream);
+    }
+    this.backwards(nodes);
+  }
+
+  private collect(source: string, build: () => void): readonly Node[] {
+    const nodes = this.graph.collect(source, build);
+    this.nodes.push(...nodes);
+    return nodes;
+  }
+
+  private accumulate(value: Value, contribution: Value): void {
+    const sofar = this.gradients.get(value);
+    this.gradients.set(value, sofar ? addOperation.apply({ a: sofar, b: contribution }).y : contribution);
+  }
+}

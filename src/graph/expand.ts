@@ -1,0 +1,34 @@
+import type { Graph, Node } from "./graph.js";
+import type { AnyInputs } from "./operation.js";
+import { copyOperation } from "./primitives.js";
+import type { Value } from "./value.js";
+
+/**
+ * `nodes` with those that have no kernels of their own replaced by what composes them, down to kernels. The values that they
+ * computed are computed by the replacement.
+ * @param which says whether a node without kernels is to be replaced now
+ */
+export function expand(graph: Graph, nodes: readonly Node[], which: (node: Node) => boolean): readonly Node[] {
+  return nodes.flatMap((node) => {
+    const { operation } = node;
+    if (operation.lower || operation.isView || !which(node)) return [node];
+    return expand(graph, compose(graph, node), which);
+  });
+}
+
+function compose(graph: Graph, { operation, inputs, attributes, outputs, source }: Node): readonly Node[] {
+  const renamed = new Map<Value, Value>();
+  const nodes = graph.collect(source, () => {
+    for (const [name, composed] of Object.entries(operation.compose!(inputs, attributes))) {
+      if (!composed) continue;
+      const isNew = graph.nodes.some((node) => Object.values(node.outputs).includes(composed));
+      const value = isNew && !renamed.has(composed) ? composed : copyOperation.apply({ x: composed }).y;
+      renamed.set(value, outputs[name]!);
+    }
+  });
+  const rename = <T extends AnyInputs>(values: T): T =>
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, value && (renamed.get(value) ?? value)]),
+    ) as T;
+  return nodes.map((node) => ({ ...node, inputs: rename(node.inputs), outputs: rename(node.outputs) }));
+}

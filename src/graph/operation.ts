@@ -1,0 +1,178 @@
+import type { FieldValues, KernelName, Placed } from "../engine/index.js";
+import type { Buffer } from "./buffer.js";
+import type { Node } from "./graph.js";
+import type { Rule } from "./rewrite.js";
+import type { DataType, Shape, Value } from "./value.js";
+
+type NameOf<S extends string> = S extends `${infer N}?` ? N : S;
+type Optional<S extends string> = S extends `${infer N}?` ? N : never;
+type Needed<S extends string> = S extends `${string}?` ? never : S;
+
+/** Values by the names of an operation's inputs; those whose name ends in "?" may be left out. */
+export type Inputs<I extends string> = { readonly [K in Needed<I>]: Value } & {
+  readonly [K in Optional<I>]?: Value | undefined;
+};
+/** Values by the names of an operation's outputs. */
+export type Outputs<O extends string> = { readonly [K in NameOf<O>]: Value };
+
+/** One application of an operation, as its rules see it. */
+export interface Application<I extends string, A, O extends string> {
+  readonly inputs: Inputs<I>;
+  /** The outputs, and what is kept for the gradient. */
+  readonly outputs: Outputs<O>;
+  readonly attributes: A;
+}
+
+/** What a shape rule says of one output: a shape of float32, or a shape and the type of its elements. */
+export type Specification = Shape | { readonly shape: Shape; readonly dataType: DataType };
+
+type IsUnion<S, Whole = S> = S extends unknown ? ([Whole] extends [S] ? false : true) : never;
+
+/** The gradients of the outputs. Of several, one that nothing depends on has none. */
+export type Upstreams<O extends string> =
+  true extends IsUnion<O> ? { readonly [K in NameOf<O>]?: Value } : { readonly [K in NameOf<O>]: Value };
+
+/** A contribution to the gradient of each input that has one. */
+export type Gradients<I extends string> = { readonly [K in NameOf<I>]?: Value | undefined };
+
+/**
+ * Everything that is known of an operation, in one place. An operation has `compose`, its meaning in other operations, or
+ * `lower`, kernels of its own, or both: then `lower` is a faster way to the same.
+ * @typeParam I names of the inputs; "bias?" may be left out
+ * @typeParam A attributes
+ * @typeParam O names of the outputs; "sum?" is written only if something reads it
+ * @typeParam K names of what is kept for the gradient
+ */
+export interface Definition<I extends string, A, O extends string, K extends string> {
+  readonly name: string;
+  readonly inputs: readonly I[];
+  /** Default: one, called y. */
+  readonly outputs?: readonly O[];
+  /** Further outputs, which only the gradient reads: they have none themselves, and are written only if it does. */
+  readonly kept?: readonly K[];
+  /** Attributes with their defaults, fixed when the graph is built: strides, flags. Default: none. */
+  readonly attributes?: A;
+  /** The output is the first input under another shape: it shares its memory, and nothing is executed. */
+  readonly isView?: boolean;
+  /**
+   * Inputs that `lower` does not read, only the gradient: the definition of a fused backward operation needs what the
+   * operation itself has no use for. They are not kept alive for it.
+   */
+  readonly forGradient?: readonly NameOf<I>[];
+  /** Outputs that are the new contents of an input, written in its memory: running statistics. */
+  readonly updates?: { readonly [Name in NameOf<O | K>]?: NameOf<I> };
+  /** Shape and type of every output. Throws ShapeError if the inputs do not fit. */
+  shape(inputs: Inputs<I>, attributes: A): { readonly [Name in NameOf<O | K>]: Specification };
+  /** The same in other operations. Defines the gradient where there is no `gradient`. */
+  compose?(inputs: Inputs<I>, attributes: A): { readonly [Name in NameOf<O>]?: Value };
+  /** Emits the records that write the outputs. */
+  lower?(emit: Emitter, at: Application<I, A, O | K>): void;
+  /**
+   * The gradients of the inputs from those of the outputs, as nodes. What nobody asks for is dropped later, so a rule gives
+   * all; records run in the order in which it makes the nodes.
+   */
+  gradient?(at: Application<I, A, O | K> & { readonly upstreams: Upstreams<O> }): Gradients<I>;
+  /** Fusions that this operation takes part in. */
+  readonly rules?: readonly Rule[];
+}
+
+/** An operation whatever its inputs, attributes and outputs are. */
+export interface AnyOperation {
+  readonly name: string;
+  /** Names without question marks. */
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /** Those of them that carry no gradient. */
+  readonly kept: ReadonlySet<string>;
+  /** Those that are written only if something reads them. */
+  readonly optional: ReadonlySet<string>;
+  readonly forGradient: ReadonlySet<string>;
+  readonly updates: Readonly<Record<string, string>>;
+  readonly isView: boolean;
+  readonly rules: readonly Rule[];
+  shape(inputs: AnyInputs, attributes: unknown): Readonly<Record<string, Specification>>;
+  compose?(inputs: AnyInputs, attributes: unknown): Readonly<Record<string, Value | undefined>>;
+  lower?(emit: Emitter, node: Node): void;
+  gradient?(node: Node & { readonly upstreams: AnyInputs }): AnyInputs;
+}
+
+export type AnyInputs = Readonly<Record<string, Value | undefined>>;
+
+/** An operation that knows the names and types of what it takes. */
+export interface Operation<I extends string, A, O extends string> extends AnyOperation {
+  /** Adds a node to the graph of the inputs and returns its outputs. */
+  readonly apply: (inputs: Inputs<I>, attributes?: Partial<A>) => Outputs<O>;
+  /** Whether a node is one of this operation. */
+  readonly made: (node: Node | undefined) => node is Node & Application<I, A, O>;
+}
+
+const withoutMark = (name: string): string => (name.endsWith("?") ? name.slice(0, -1) : name);
+
+/** An operation from its definition. */
+export function define<
+  const I extends string,
+  A extends object,
+  const O extends string = "y",
+  const K extends string = never,
+>(definition: Definition<I, A, O, K>): Operation<I, A, O | K> {
+  const { name, inputs, isView = false, forGradient = [], updates = {}, rules = [] } = definition;
+  const { outputs = ["y"], kept = [] }: { outputs?: readonly string[]; kept?: readonly string[] } = definition;
+  // The rules of a definition know what they take; a node of any operation does not.
+  const { shape, compose, lower, gradient } = definition as unknown as Pick<
+    AnyOperation,
+    "shape" | "compose" | "lower" | "gradient"
+  >;
+  const operation: Operation<I, A, O | K> = {
+    ...{ name, isView, rules, shape },
+    ...(compose && { compose }),
+    ...(lower && { lower }),
+    ...(gradient && { gradient }),
+    inputNames: inputs.map(withoutMark),
+    outputNames: [...outputs, ...kept].map(withoutMark),
+    kept: new Set(kept),
+    optional: new Set([...outputs.filter((output) => output.endsWith("?")).map(withoutMark), ...kept]),
+    forGradient: new Set(forGradient),
+    updates: updates,
+    apply(given, attributes) {
+      const values: AnyInputs = given;
+      const [first] = operation.inputNames;
+      return values[first!]!.graph.apply(operation, values, { ...definition.attributes, ...attributes }) as Outputs<
+        O | K
+      >;
+    },
+    made: (node): node is Node & Application<I, A, O | K> => node?.operation === operation,
+  };
+  return operation;
+}
+
+/** What a pointer field of a record takes: a value, memory, or nothing. An output that nothing reads is nothing, too. */
+export type Pointer = Value | Placed | 0 | undefined;
+
+/** The fields of a kernel's record, with values for pointers. */
+export type RecordFields<K extends KernelName> = {
+  readonly [F in keyof FieldValues<K>]: Placed | 0 extends FieldValues<K>[F] ? Pointer : FieldValues<K>[F];
+};
+
+/** What operations emit records with. Every record gets the provenance of the node that is being lowered. */
+export interface Emitter {
+  /** Whether anything reads this output. If not it has no memory. */
+  isRead(output: Value): boolean;
+  /** Memory of a value that is read, for a view of a part of it. */
+  data(value: Value): Buffer;
+  /** Memory in the arena, alive from the first record that refers to it to the last. Contents start undefined. */
+  scratch(bytes: number, label: string): Buffer;
+  /**
+   * Read-only data that belongs to the program, e.g. a table of offsets.
+   * @param key tells tables apart: one with the same key is the same, and not made again
+   */
+  constant(key: string, make: () => Int32Array | Float32Array): Buffer;
+  /** A 4-byte slot that TypeScript writes before each run, e.g. "learningRate". The same name is the same slot. */
+  scalar(name: string): Buffer;
+  /** Appends a record. */
+  record<K extends KernelName>(kernel: K, fields: RecordFields<K>): void;
+  /**
+   * Appends a call of a TypeScript function, which gets views of the memory it names in `uses`. The views are valid during
+   * the call only.
+   */
+  hostCall(uses: readonly (Value | Buffer)[], call: (views: readonly Float32Array[]) => void): void;
+}

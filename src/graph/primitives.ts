@@ -1,0 +1,23 @@
+import { checkEqualShapes } from "./equalShapes.js";
+import { define } from "./operation.js";
+
+/** a + b. Its public face is ops.add; it stands here because differentiation adds contributions with it. */
+export const addOperation = /* @__PURE__ */ define({
+  name: "add",
+  inputs: ["a", "b"],
+  shape({ a, b }) {
+    checkEqualShapes("add", a, b);
+    return { y: a.shape };
+  },
+  lower: (emit, { inputs: { a, b }, outputs: { y } }) => emit.record("add", { a, b, y, count: y.size }),
+  gradient: ({ upstreams: { y: dy } }) => ({ a: dy, b: dy }),
+});
+
+/** The same elements in memory of their own. */
+export const copyOperation = /* @__PURE__ */ define({
+  name: "copy",
+  inputs: ["x"],
+  shape: ({ x }) => ({ y: x.shape }),
+  lower: (emit, { inputs: { x }, outputs: { y } }) => emit.record("copy", { x, y, count: y.size }),
+  gradient: ({ upstreams: { y: dy } }) => ({ x: dy }),
+});

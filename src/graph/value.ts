@@ -1,0 +1,57 @@
+import type { Buffer } from "./buffer.js";
+import type { Graph } from "./graph.js";
+
+export type Shape = readonly number[];
+
+/** Elements are float32, int32 (class labels) or bytes (which element of a window won). */
+export type DataType = keyof typeof elementBytes;
+
+const elementBytes = { f32: 4, i32: 4, u8: 1 } as const;
+
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+export function formatShape(shape: Shape): string {
+  return `[${shape.join(", ")}]`;
+}
+
+/** Where a value that no node computes comes from. */
+export interface Origin {
+  /** Fixed memory of a parameter or other state. */
+  readonly storage?: Buffer;
+  /** Where the gradient of a trainable parameter is to end up. */
+  readonly gradientStorage?: Buffer;
+  /** Contents that are the same in every run. */
+  readonly constant?: Float32Array | Int32Array;
+  /** Whether a program that differentiates computes its gradient. Default: if it has `gradientStorage`. */
+  readonly requiresGradient?: boolean;
+}
+
+/** A tensor of known shape in a graph. Nothing is computed when it is made; the program compiled from the graph does. */
+export class Value {
+  readonly storage: Buffer | undefined;
+  readonly gradientStorage: Buffer | undefined;
+  readonly constant: Float32Array | Int32Array | undefined;
+  readonly requiresGradient: boolean;
+
+  constructor(
+    readonly graph: Graph,
+    readonly shape: Shape,
+    readonly dataType: DataType,
+    readonly label: string,
+    { storage, gradientStorage, constant, requiresGradient = gradientStorage !== undefined }: Origin = {},
+  ) {
+    this.storage = storage;
+    this.gradientStorage = gradientStorage;
+    this.constant = constant;
+    this.requiresGradient = requiresGradient;
+  }
+
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+  get bytes(): number {
+    return this.size * elementBytes[this.dataType];
+  }
+}

@@ -1,0 +1,109 @@
+import type { Emitter, Pointer, Shape, Value } from "../graph/index.js";
+import { type Axis, type Border, borderOf, type Pair, pixelOffsets, piecesOf } from "./conv2dGeometry.js";
+
+/** The axes of a convolution: rows, columns. */
+export type Axes = readonly [rows: Axis, columns: Axis];
+export type Borders = readonly [rows: Border, columns: Border];
+
+/** An image batch (B, height, width, channels) that patches are read from, zero border included. */
+export interface Source {
+  readonly data: Value | ReturnType<Emitter["scratch"]>;
+  readonly batch: number;
+  readonly borders: Borders;
+  readonly channels: number;
+}
+
+/** The zeros that a convolution reads around x. */
+export function bordersOf([rows, columns]: Axes, x: Shape): Borders {
+  return [borderOf([rows], x[1]!), borderOf([columns], x[2]!)];
+}
+
+/** Whether x needs a copy with zeros around it. */
+export function isPadded(x: Shape, [rows, columns]: Borders): boolean {
+  return rows.length !== x[1] || columns.length !== x[2];
+}
+
+export function paddedShape([batch, , , channels]: Shape, [rows, columns]: Borders): Shape {
+  return [batch!, rows.length, columns.length, channels!];
+}
+
+/** Emits the copy of an image batch with zeros around it, if it needs any. @param target where it is kept, if it is */
+export function emitBorder(emit: Emitter, x: Value, borders: Borders, target?: Value): Source {
+  const [batch, height, width, channels] = x.shape as [number, number, number, number];
+  if (!isPadded(x.shape, borders)) return { data: x, batch, borders, channels };
+  const [{ before: top, length: paddedHeight }, { before: left, length: paddedWidth }] = borders;
+  const data = target ?? emit.scratch(batch * paddedHeight * paddedWidth * channels * 4, "copy with a zero border");
+  emit.record("convPad", { x, y: data, batch, height, width, channels, top, left, paddedHeight, paddedWidth });
+  return { data, batch, borders, channels };
+}
+
+/** Where the patches of a convolution lie, with output pixels counted through `groupImages` images at a time. */
+export interface Patches {
+  readonly groupImages: number;
+  /** Fields of the records that read them. */
+  readonly fields: {
+    readonly pieces: Pointer;
+    readonly pieceCount: number;
+    readonly pieceLength: number;
+    readonly xPixels: Pointer;
+    readonly groups: number;
+    readonly groupPixels: number;
+    readonly xGroup: number;
+  };
+}
+
+/** Pixels of a group, at least, where images are smaller. */
+const groupPixels = 256;
+
+export function emitPatches(emit: Emitter, [rows, columns]: Axes, { batch, borders, channels }: Source): Patches {
+  const [{ length: height }, { length: width }] = borders;
+  const imagePixels = rows.count * columns.count;
+  // A divisor of the batch, so that all groups are equal.
+  let groupImages = 1;
+  while (groupImages < batch && (groupImages * imagePixels < groupPixels || batch % groupImages !== 0)) groupImages++;
+  const { offsets, length } = piecesOf(rows, columns, borders, channels);
+  const strides = [height * width * channels, rows.step * width * channels, columns.step * channels] as const;
+  const fields = {
+    pieces: emit.constant(`pieces of a patch at ${offsets.join(" ")}`, () => offsets),
+    pieceCount: offsets.length,
+    pieceLength: length,
+    xPixels: emitPixels(emit, groupImages, [rows.count, columns.count], strides),
+    groups: batch / groupImages,
+    groupPixels: groupImages * imagePixels,
+    xGroup: groupImages * strides[0],
+  };
+  return { groupImages, fields };
+}
+
+export interface Convolution {
+  readonly axes: Axes;
+  readonly packed: Pointer;
+  readonly outChannels: number;
+  readonly bias?: Value | undefined;
+  readonly relu?: boolean;
+  readonly y: Pointer;
+  /** Distances in y of images, rows and columns, in floats. */
+  readonly strides: readonly [image: number, row: number, column: number];
+}
+
+export function emitConvolution(emit: Emitter, source: Source, patches: Patches, convolution: Convolution): void {
+  const { axes, packed, outChannels, bias, relu = false, y, strides } = convolution;
+  const { groupImages, fields } = patches;
+  emit.record("conv2d", {
+    ...{ x: source.data, packed, bias, y, outChannels, relu },
+    ...fields,
+    yPixels: emitPixels(emit, groupImages, [axes[0].count, axes[1].count], strides),
+    yGroup: groupImages * strides[0],
+  });
+}
+
+function emitPixels(
+  emit: Emitter,
+  images: number,
+  [rows, columns]: Pair,
+  strides: readonly [image: number, row: number, column: number],
+): Pointer {
+  return emit.constant(`${images} × ${rows} × ${columns} pixels, ${strides.join(", ")} apart`, () =>
+    pixelOffsets(images, rows, columns, strides),
+  );
+}
