@@ -2,6 +2,7 @@ import { StateError } from "../engine/index.js";
 import type { Buffer } from "./buffer.js";
 import { type Differentiation, differentiate } from "./differentiate.js";
 import { expand } from "./expand.js";
+import { onesLike } from "./gradients.js";
 import { type Graph, inputsOf, type Node, readsOf } from "./graph.js";
 import { copyOperation } from "./primitives.js";
 import { reachable, rewrite, rulesOf } from "./rewrite.js";
@@ -56,10 +57,6 @@ export function arrange(graph: Graph, { outputs, backward, gradients = [], fuse 
   );
   const isLive = (node: Node): boolean => live.has(node);
   return { forward: forward.filter(isLive), backward: back.filter(isLive), gradients: kept, places: memory.places };
-}
-
-function onesLike(value: Value): Value {
-  return value.graph.constant(value.shape, new Float32Array(value.size).fill(1), "ones");
 }
 
 function gradientOf(value: Value, { gradients }: Differentiation): Value {

@@ -1,3 +1,4 @@
+import { StateError } from "../engine/index.js";
 import { type Graph, inputsOf, type Node } from "./graph.js";
 import type { AnyInputs } from "./operation.js";
 import { addOperation } from "./primitives.js";
@@ -42,8 +43,7 @@ class Walk implements Differentiation {
 
   markDependent(nodes: readonly Node[]): void {
     for (const node of nodes) {
-      const { gradient, compose } = node.operation;
-      if (!gradient && !compose && !node.operation.isView) continue;
+      if (node.operation.isConstant) continue;
       if (!inputsOf(node).some((input) => this.dependent.has(input))) continue;
       for (const [name, output] of Object.entries(node.outputs)) {
         if (!node.operation.kept.has(name)) this.dependent.add(output);
@@ -66,7 +66,10 @@ class Walk implements Differentiation {
   private throughNode(node: Node, upstreams: AnyInputs): void {
     const { operation } = node;
     const source = `${node.source} backward`;
-    if (!operation.gradient) return this.throughComposition(node, upstreams, source);
+    if (!operation.gradient) {
+      if (operation.compose) return this.throughComposition(node, upstreams, source);
+      throw new StateError(`${node.source}: ${operation.name} has no gradient, so this cannot be differentiated`);
+    }
     let contributions: AnyInputs = {};
     this.collect(source, () => (contributions = operation.gradient!({ ...node, upstreams })));
     this.collect(source, () => {

@@ -39,6 +39,11 @@ export class Graph {
   private fixedSource: string | undefined;
   private streams = 0;
 
+  /** Provenance of the nodes that are made now. */
+  get source(): string {
+    return this.fixedSource ?? this.path.join(".");
+  }
+
   get nodes(): readonly Node[] {
     return this.nodeList;
   }
@@ -99,6 +104,11 @@ export class Graph {
       ]),
     );
     return { operation, inputs, attributes, outputs, source };
+  }
+
+  /** Adds nodes that were made apart from the graph. */
+  append(nodes: readonly Node[]): void {
+    this.nodeList.push(...nodes);
   }
 
   /** Runs `build` with `name` added to the provenance of every node it makes. */

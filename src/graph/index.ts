@@ -1,5 +1,6 @@
 export { Buffer } from "./buffer.js";
 export { formatShape, type DataType, type Shape, sizeOf, Value } from "./value.js";
+export { gradients, gradientsOf, onesLike } from "./gradients.js";
 export { Graph, inputsOf, type Node } from "./graph.js";
 export {
   type AnyOperation,
@@ -7,6 +8,7 @@ export {
   define,
   type Definition,
   type Emitter,
+  type Inputs,
   type Operation,
   type Pointer,
 } from "./operation.js";

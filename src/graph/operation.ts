@@ -64,7 +64,7 @@ export interface Definition<I extends string, A, O extends string, K extends str
   /** Shape and type of every output. Throws ShapeError if the inputs do not fit. */
   shape(inputs: Inputs<I>, attributes: A): { readonly [Name in NameOf<O | K>]: Specification };
   /** The same in other operations. Defines the gradient where there is no `gradient`. */
-  compose?(inputs: Inputs<I>, attributes: A): { readonly [Name in NameOf<O>]?: Value };
+  compose?(inputs: Inputs<I>, attributes: A): { readonly [Name in NameOf<O>]?: Value | undefined };
   /** Emits the records that write the outputs. */
   lower?(emit: Emitter, at: Application<I, A, O | K>): void;
   /**
@@ -72,6 +72,8 @@ export interface Definition<I extends string, A, O extends string, K extends str
    * all; records run in the order in which it makes the nodes.
    */
   gradient?(at: Application<I, A, O | K> & { readonly upstreams: Upstreams<O> }): Gradients<I>;
+  /** Nothing flows back through it: its output is constant almost everywhere, or whoever wrote it says so. */
+  readonly isConstant?: boolean;
   /** Fusions that this operation takes part in. */
   readonly rules?: readonly Rule[];
 }
@@ -89,6 +91,7 @@ export interface AnyOperation {
   readonly forGradient: ReadonlySet<string>;
   readonly updates: Readonly<Record<string, string>>;
   readonly isView: boolean;
+  readonly isConstant: boolean;
   readonly rules: readonly Rule[];
   shape(inputs: AnyInputs, attributes: unknown): Readonly<Record<string, Specification>>;
   compose?(inputs: AnyInputs, attributes: unknown): Readonly<Record<string, Value | undefined>>;
@@ -115,7 +118,7 @@ export function define<
   const O extends string = "y",
   const K extends string = never,
 >(definition: Definition<I, A, O, K>): Operation<I, A, O | K> {
-  const { name, inputs, isView = false, forGradient = [], updates = {}, rules = [] } = definition;
+  const { name, inputs, isView = false, isConstant = false, forGradient = [], updates = {}, rules = [] } = definition;
   const { outputs = ["y"], kept = [] }: { outputs?: readonly string[]; kept?: readonly string[] } = definition;
   // The rules of a definition know what they take; a node of any operation does not.
   const { shape, compose, lower, gradient } = definition as unknown as Pick<
@@ -123,7 +126,7 @@ export function define<
     "shape" | "compose" | "lower" | "gradient"
   >;
   const operation: Operation<I, A, O | K> = {
-    ...{ name, isView, rules, shape },
+    ...{ name, isView, isConstant, rules, shape },
     ...(compose && { compose }),
     ...(lower && { lower }),
     ...(gradient && { gradient }),

@@ -1,14 +1,16 @@
 import { checkNumber } from "../engine/index.js";
-import { define, type Rule, type Value } from "../graph/index.js";
+import { define, gradientsOf, type Rule, type Value } from "../graph/index.js";
 import { batchNormPoolOperation, canPool } from "./batchNormPool.js";
 import {
   batchNormDefaults,
+  batchNormInputs,
   batchNormKept,
   batchNormUpdates,
   chunkRows,
   emitFinish,
   emitStatistics,
   keptShapes,
+  normalise,
   partialBytes,
   wideRows,
 } from "./batchNormRecords.js";
@@ -28,11 +30,16 @@ export interface BatchNormOptions {
 
 const batchNormBackwardOperation = /* @__PURE__ */ define({
   name: "batchNormBackward",
-  inputs: ["x", "dy", "table", "saved", "gamma"],
+  inputs: ["dy", "table", "saved", ...batchNormInputs],
   outputs: ["dx?", "dgamma?", "dbeta?"],
-  forGradient: ["gamma"],
+  forGradient: ["gamma", "beta", "runningMean", "runningVariance"],
   attributes: batchNormDefaults,
   shape: ({ x, gamma }) => ({ dx: x.shape, dgamma: gamma.shape, dbeta: gamma.shape }),
+  compose({ dy, ...inputs }, attributes) {
+    const { x, gamma, beta } = inputs;
+    const [dx, dgamma, dbeta] = gradientsOf(() => normalise(inputs, attributes), [x, gamma, beta], dy);
+    return { dx, dgamma, dbeta };
+  },
   lower(emit, { inputs: { x, dy, table, saved }, outputs: { dx, dgamma, dbeta }, attributes: { training, relu } }) {
     const partials = emit.scratch(partialBytes(x, 2, chunkRows), "partial sums");
     const common = { ...wideRows(x), x, dy, table, relu };
@@ -65,7 +72,7 @@ const poolWhatIsNormalised: Rule = {
 
 export const batchNormOperation = /* @__PURE__ */ define({
   name: "batchNorm",
-  inputs: ["x", "gamma", "beta", "runningMean", "runningVariance"],
+  inputs: batchNormInputs,
   kept: batchNormKept,
   updates: batchNormUpdates,
   attributes: batchNormDefaults,
@@ -76,8 +83,9 @@ export const batchNormOperation = /* @__PURE__ */ define({
     emitStatistics(emit, inputs, outputs, attributes);
     emit.record("batchNormApply", { ...wideRows(x), x, table, y, relu: attributes.relu });
   },
-  gradient({ inputs: { x, gamma }, outputs: { table, saved }, upstreams: { y: dy }, attributes }) {
-    const { dx, dgamma, dbeta } = batchNormBackwardOperation.apply({ x, dy, table, saved, gamma }, attributes);
+  compose: (inputs, attributes) => ({ y: normalise(inputs, attributes) }),
+  gradient({ inputs, outputs: { table, saved }, upstreams: { y: dy }, attributes }) {
+    const { dx, dgamma, dbeta } = batchNormBackwardOperation.apply({ ...inputs, dy, table, saved }, attributes);
     return { x: dx, gamma: dgamma, beta: dbeta };
   },
   rules: [poolWhatIsNormalised, reluEpilogue],

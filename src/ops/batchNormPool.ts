@@ -1,23 +1,36 @@
-import { define, type Value } from "../graph/index.js";
+import { define, gradientsOf, type Value } from "../graph/index.js";
 import {
   batchNormDefaults,
+  batchNormInputs,
   batchNormKept,
   batchNormUpdates,
   emitFinish,
   emitStatistics,
   keptShapes,
+  normalise,
   partialBytes,
   wideRows,
 } from "./batchNormRecords.js";
-import type { MaxPool2dAttributes } from "./maxPool2d.js";
+import { maxPoolBackward, type MaxPool2dAttributes } from "./maxPool2d.js";
+
+/** Windows of 2×2 side by side. */
+const pairs: MaxPool2dAttributes = { kernel: [2, 2], stride: [2, 2], padding: [0, 0], relu: false };
 
 const batchNormPoolBackwardOperation = /* @__PURE__ */ define({
   name: "batchNormPoolBackward",
-  inputs: ["x", "dy", "table", "saved", "winners", "gamma"],
+  inputs: ["dy", "table", "saved", "winners", ...batchNormInputs],
   outputs: ["dx?", "dgamma?", "dbeta?"],
-  forGradient: ["gamma"],
+  forGradient: ["gamma", "beta", "runningMean", "runningVariance"],
   attributes: batchNormDefaults,
   shape: ({ x, gamma }) => ({ dx: x.shape, dgamma: gamma.shape, dbeta: gamma.shape }),
+  compose({ dy, winners, ...inputs }, attributes) {
+    const { x, gamma, beta } = inputs;
+    const upstream = maxPoolBackward(winners, dy, { ...pairs, xShape: x.shape });
+    // The ReLU is in the winners already.
+    const normalised = (): Value => normalise(inputs, { ...attributes, relu: false });
+    const [dx, dgamma, dbeta] = gradientsOf(normalised, [x, gamma, beta], upstream);
+    return { dx, dgamma, dbeta };
+  },
   lower(emit, { inputs: { x, dy, table, saved, winners }, outputs: { dx, dgamma, dbeta }, attributes: { training } }) {
     const { rowsPerChunk, chunkRows } = chunksOf(x);
     const pooled = { ...wideRows(x), x, dy, table, ...windows(dy), winners };
@@ -36,7 +49,7 @@ const batchNormPoolBackwardOperation = /* @__PURE__ */ define({
  */
 export const batchNormPoolOperation = /* @__PURE__ */ define({
   name: "batchNormPool",
-  inputs: ["x", "gamma", "beta", "runningMean", "runningVariance"],
+  inputs: batchNormInputs,
   kept: [...batchNormKept, "winners"],
   updates: batchNormUpdates,
   attributes: batchNormDefaults,
@@ -51,9 +64,9 @@ export const batchNormPoolOperation = /* @__PURE__ */ define({
     emitStatistics(emit, inputs, outputs, attributes);
     emit.record("batchNormPool", { ...wideRows(x), ...windows(y), x, table, y, winners, relu: attributes.relu });
   },
-  gradient({ inputs: { x, gamma }, outputs: { table, saved, winners }, upstreams: { y: dy }, attributes }) {
-    const inputs = { x, dy, table, saved, winners, gamma };
-    const { dx, dgamma, dbeta } = batchNormPoolBackwardOperation.apply(inputs, attributes);
+  gradient({ inputs, outputs: { table, saved, winners }, upstreams: { y: dy }, attributes }) {
+    const given = { ...inputs, dy, table, saved, winners };
+    const { dx, dgamma, dbeta } = batchNormPoolBackwardOperation.apply(given, attributes);
     return { x: dx, gamma: dgamma, beta: dbeta };
   },
 });

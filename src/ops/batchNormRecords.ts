@@ -1,5 +1,14 @@
 import { ShapeError } from "../engine/index.js";
 import { type Emitter, formatShape, type Pointer, type Shape, type Value } from "../graph/index.js";
+import { add } from "./add.js";
+import { expandRows, sumRows } from "./broadcast.js";
+import { exp } from "./exp.js";
+import { log } from "./log.js";
+import { multiply } from "./multiply.js";
+import { relu } from "./relu.js";
+import { reshape } from "./reshape.js";
+import { scale } from "./scale.js";
+import { subtract } from "./subtract.js";
 
 export interface BatchNormAttributes {
   readonly epsilon: number;
@@ -31,6 +40,7 @@ export interface BatchNormKept {
   readonly nextVariance: Value;
 }
 
+export const batchNormInputs = ["x", "gamma", "beta", "runningMean", "runningVariance"] as const;
 export const batchNormKept = ["table", "saved", "nextMean", "nextVariance"] as const;
 export const batchNormUpdates = { nextMean: "runningMean", nextVariance: "runningVariance" } as const;
 
@@ -56,6 +66,25 @@ export function keptShapes(inputs: BatchNormInputs, training: boolean): Record<k
   }
   const table = [3, wideRows(x).width];
   return { table, saved: [2, channels], nextMean: [channels], nextVariance: [channels] };
+}
+
+/** The output of a batch norm as a composition of other operations, which defines it. */
+export function normalise(
+  { x, gamma, beta, runningMean, runningVariance }: BatchNormInputs,
+  { epsilon, training, relu: isRelu }: BatchNormAttributes,
+): Value {
+  const channels = gamma.size;
+  const rows = x.size / channels;
+  const table = reshape(x, [rows, channels]);
+  const meanOf = (values: Value): Value => scale(sumRows(values), 1 / rows);
+  const mean = training ? meanOf(table) : runningMean;
+  const deviation = subtract(table, expandRows(mean, rows));
+  const variance = training ? meanOf(multiply(deviation, deviation)) : runningVariance;
+  const smallest = x.graph.constant([channels], new Float32Array(channels).fill(epsilon), "epsilon");
+  const inverse = exp(scale(log(add(variance, smallest)), -0.5));
+  const scaled = multiply(deviation, expandRows(multiply(inverse, gamma), rows));
+  const y = reshape(add(scaled, expandRows(beta, rows)), x.shape);
+  return isRelu ? relu(y) : y;
 }
 
 /** Emits the records that make the table which normalises x, from the batch or from the running statistics. */

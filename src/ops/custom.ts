@@ -45,6 +45,7 @@ export function custom(inputs: readonly [Value, ...Value[]], definition: CustomD
   const operation = define<string, object>({
     name,
     inputs: names,
+    isConstant: !backward,
     shape: () => ({ y: shape }),
     lower(emit, { inputs: given, outputs: { y } }) {
       emit.hostCall([...listed(given), y], (views) => forward(views.slice(0, names.length), views[names.length]!));

@@ -1,5 +1,11 @@
 import { define, type Value } from "../graph/index.js";
+import { rowSums } from "./broadcast.js";
+import { exp } from "./exp.js";
+import { multiply } from "./multiply.js";
+import { reshape } from "./reshape.js";
 import { rowsOf } from "./rows.js";
+import { scale } from "./scale.js";
+import { subtract } from "./subtract.js";
 
 const logSoftmaxBackwardOperation = /* @__PURE__ */ define({
   name: "logSoftmaxBackward",
@@ -8,6 +14,13 @@ const logSoftmaxBackwardOperation = /* @__PURE__ */ define({
   shape: ({ y }) => ({ dx: y.shape }),
   lower: (emit, { inputs: { y, dy }, outputs: { dx } }) =>
     emit.record("logSoftmaxBackward", { y, dy, dx, ...rowsOf("logSoftmax", y) }),
+  // dx = dy − eʸ·Σ dy along each row.
+  gradient({ inputs: { y, dy }, upstreams: { dx: u } }) {
+    const { rows, columns } = rowsOf("logSoftmax", y);
+    const alongRows = (x: Value): Value => reshape(rowSums(reshape(x, [rows, columns])), y.shape);
+    const product = multiply(u, exp(y));
+    return { dy: subtract(u, alongRows(product)), y: scale(multiply(product, alongRows(dy)), -1) };
+  },
 });
 
 const logSoftmaxOperation = /* @__PURE__ */ define({

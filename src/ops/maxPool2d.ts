@@ -22,15 +22,45 @@ export interface MaxPool2dAttributes {
 
 const defaults: MaxPool2dAttributes = { kernel: [2, 2], stride: [2, 2], padding: [0, 0], relu: false };
 
+/** What the gradient of a pooling needs to know of it. */
+interface MaxPoolGeometry extends MaxPool2dAttributes {
+  readonly xShape: Shape;
+}
+
+const geometryDefaults: MaxPoolGeometry = { ...defaults, xShape: [] };
+
 const maxPoolBackwardOperation = /* @__PURE__ */ define({
   name: "maxPoolBackward",
   inputs: ["winners", "dy"],
   outputs: ["dx"],
-  attributes: { ...defaults, xShape: [] as Shape },
+  attributes: geometryDefaults,
   shape: (_, { xShape }) => ({ dx: xShape }),
   lower: (emit, { inputs: { winners, dy }, outputs: { dx }, attributes }) =>
     emit.record("maxPoolBackward", { ...geometry(dx.shape, dy.shape, attributes), winners, dy, dx }),
+  gradient: ({ inputs: { winners }, upstreams: { dx }, attributes }) => ({ dy: pick(winners, dx, attributes) }),
 });
+
+/** Spreads dy, the gradient of a pooling, over the positions that won. */
+export function maxPoolBackward(winners: Value, dy: Value, attributes: MaxPoolGeometry): Value {
+  return maxPoolBackwardOperation.apply({ winners, dy }, attributes).dx;
+}
+
+/** Of each window the value of x at the position that won. */
+const maxPoolPickOperation = /* @__PURE__ */ define({
+  name: "maxPoolPick",
+  inputs: ["winners", "x"],
+  attributes: geometryDefaults,
+  shape: ({ winners }) => ({ y: winners.shape }),
+  lower: (emit, { inputs: { winners, x }, outputs: { y }, attributes }) =>
+    emit.record("maxPoolPick", { ...geometry(x.shape, y.shape, attributes), winners, x, y }),
+  gradient: ({ inputs: { winners }, upstreams: { y: dy }, attributes }) => ({
+    x: maxPoolBackward(winners, dy, attributes),
+  }),
+});
+
+function pick(winners: Value, x: Value, attributes: MaxPoolGeometry): Value {
+  return maxPoolPickOperation.apply({ winners, x }, attributes).y;
+}
 
 /** A ReLU before pooling gives the same as one after it: a maximum. The winners carry its mask for nothing. */
 const reluBeforePooling: Rule = {
@@ -79,7 +109,7 @@ export const maxPool2dOperation = /* @__PURE__ */ define({
   lower: (emit, { inputs: { x }, outputs: { y, winners }, attributes }) =>
     emit.record("maxPool", { ...geometry(x.shape, y.shape, attributes), x, y, winners, relu: attributes.relu }),
   gradient({ inputs: { x }, outputs: { winners }, upstreams: { y: dy }, attributes }) {
-    return { x: maxPoolBackwardOperation.apply({ winners, dy }, { ...attributes, xShape: x.shape }).dx };
+    return { x: maxPoolBackward(winners, dy, { ...attributes, xShape: x.shape }) };
   },
   rules: [reluBeforePooling],
 });

@@ -1,5 +1,9 @@
 import { define, type Value } from "../graph/index.js";
+import { rowSums } from "./broadcast.js";
+import { multiply } from "./multiply.js";
+import { reshape } from "./reshape.js";
 import { rowsOf } from "./rows.js";
+import { subtract } from "./subtract.js";
 
 const softmaxBackwardOperation = /* @__PURE__ */ define({
   name: "softmaxBackward",
@@ -8,6 +12,16 @@ const softmaxBackwardOperation = /* @__PURE__ */ define({
   shape: ({ y }) => ({ dx: y.shape }),
   lower: (emit, { inputs: { y, dy }, outputs: { dx } }) =>
     emit.record("softmaxBackward", { y, dy, dx, ...rowsOf("softmax", y) }),
+  // The Jacobian is symmetric. With S = Σ y·dy and T = Σ u·y over each row: dL/dy = u·(dy − S) − dy·T.
+  gradient({ inputs: { y, dy }, upstreams: { dx: u } }) {
+    const { rows, columns } = rowsOf("softmax", y);
+    const alongRows = (x: Value): Value => reshape(rowSums(reshape(x, [rows, columns])), y.shape);
+    const centered = subtract(dy, alongRows(multiply(y, dy)));
+    return {
+      dy: softmaxBackward(y, u),
+      y: subtract(multiply(u, centered), multiply(dy, alongRows(multiply(u, y)))),
+    };
+  },
 });
 
 export const softmaxOperation = /* @__PURE__ */ define({
@@ -18,10 +32,13 @@ export const softmaxOperation = /* @__PURE__ */ define({
     return { y: x.shape };
   },
   lower: (emit, { inputs: { x }, outputs: { y } }) => emit.record("softmax", { x, y, ...rowsOf("softmax", x) }),
-  gradient: ({ outputs: { y }, upstreams: { y: dy } }) => ({
-    x: softmaxBackwardOperation.apply({ y, dy }).dx,
-  }),
+  gradient: ({ outputs: { y }, upstreams: { y: dy } }) => ({ x: softmaxBackward(y, dy) }),
 });
+
+/** The vector-Jacobian product of a softmax with the output y: y·(dy − Σ y·dy) along the last axis. */
+export function softmaxBackward(y: Value, dy: Value): Value {
+  return softmaxBackwardOperation.apply({ y, dy }).dx;
+}
 
 /** Softmax along the last axis, shifted by its maximum: [..., C] → [..., C]. dx = y·(dy − Σ y·dy). Throws ShapeError. */
 export function softmax(x: Value): Value {

@@ -1,17 +1,35 @@
-import { define, type Value } from "../graph/index.js";
+import { define, type Inputs, onesLike, type Value } from "../graph/index.js";
+import { expandScalar, sumAll } from "./broadcast.js";
+import { multiply } from "./multiply.js";
 import { labelledRows } from "./rows.js";
+import { scale } from "./scale.js";
+import { softmax, softmaxBackward } from "./softmax.js";
 
-/** dLoss·(softmax(logits) − onehot(label))/B from what the loss kept. */
+/** dLoss·(softmax(logits) − onehot(label))/B from what the loss kept. Its gradient begins again from the logits. */
 const softmaxCrossEntropyBackwardOperation = /* @__PURE__ */ define({
   name: "softmaxCrossEntropyBackward",
-  inputs: ["exponentials", "inverseSums", "labels", "dLoss"],
+  inputs: ["exponentials", "inverseSums", "labels", "dLoss", "logits"],
   outputs: ["dx"],
+  forGradient: ["logits"],
   shape: ({ exponentials }) => ({ dx: exponentials.shape }),
   lower(emit, { inputs: { exponentials, inverseSums, labels, dLoss }, outputs: { dx } }) {
     const [rows, classes] = dx.shape as [number, number];
     emit.record("softmaxCrossEntropyBackward", { exponentials, inverseSums, labels, dLoss, dx, rows, classes });
   },
+  gradient({ inputs: { dLoss, logits, ...kept }, upstreams: { dx: u } }) {
+    const [rows] = logits.shape as [number, number];
+    const perUnit = backward({ ...kept, logits, dLoss: onesLike(dLoss) });
+    const throughSoftmax = softmaxBackward(softmax(logits), u);
+    return {
+      dLoss: sumAll(multiply(u, perUnit)),
+      logits: scale(multiply(throughSoftmax, expandScalar(dLoss, logits.shape)), 1 / rows),
+    };
+  },
 });
+
+function backward(inputs: Inputs<"exponentials" | "inverseSums" | "labels" | "dLoss" | "logits">): Value {
+  return softmaxCrossEntropyBackwardOperation.apply(inputs).dx;
+}
 
 /** Keeps e^(x − max) of every logit, and the inverse of its sum over each row. */
 export const softmaxCrossEntropyOperation = /* @__PURE__ */ define({
@@ -28,9 +46,8 @@ export const softmaxCrossEntropyOperation = /* @__PURE__ */ define({
     emit.record("softmaxCrossEntropy", { logits, labels, loss, exponentials, inverseSums, rows, classes });
     emit.record("sum", { x: loss, y, count: rows, factor: 1 / rows });
   },
-  gradient({ inputs: { labels }, outputs: { exponentials, inverseSums }, upstreams: { y: dLoss } }) {
-    const inputs = { exponentials, inverseSums, labels, dLoss };
-    return { logits: softmaxCrossEntropyBackwardOperation.apply(inputs).dx };
+  gradient({ inputs: { logits, labels }, outputs: { exponentials, inverseSums }, upstreams: { y: dLoss } }) {
+    return { logits: backward({ exponentials, inverseSums, labels, dLoss, logits }) };
   },
 });
 

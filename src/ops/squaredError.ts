@@ -1,5 +1,9 @@
 import { constants, ShapeError } from "../engine/index.js";
 import { checkEqualShapes, define, type Value } from "../graph/index.js";
+import { expandScalar } from "./broadcast.js";
+import { multiply } from "./multiply.js";
+import { scale } from "./scale.js";
+import { subtract } from "./subtract.js";
 
 /** Elements that the kernel adds into one partial sum. */
 const { squaredErrorChunk: chunk } = constants;
@@ -13,6 +17,9 @@ const squaredErrorBackwardOperation = /* @__PURE__ */ define({
   shape: ({ a }) => ({ dx: a.shape }),
   lower: (emit, { inputs: { a, b, dLoss }, outputs: { dx }, attributes: { factor } }) =>
     emit.record("squaredErrorBackward", { a, b, dLoss, dx, count: dx.size, factor }),
+  compose({ a, b, dLoss }, { factor }) {
+    return { dx: scale(multiply(expandScalar(dLoss, a.shape), subtract(a, b)), factor) };
+  },
 });
 
 /** factor·Σ (prediction − target)². */

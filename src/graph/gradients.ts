@@ -1,0 +1,45 @@
+import { ShapeError, StateError } from "../engine/index.js";
+import { differentiate } from "./differentiate.js";
+import { reachable } from "./rewrite.js";
+import { formatShape, type Value } from "./value.js";
+
+/**
+ * The gradients of a value as values of the same graph, which can be computed with, and differentiated again.
+ * @param from where to start, usually a loss of shape [1]
+ * @param withRespectTo the values whose gradients are wanted
+ * @param upstream the gradient of `from`: shape of `from`. Default: ones
+ * @returns a gradient for each of `withRespectTo`, of its shape
+ * @throws StateError if `from` does not depend on one of them through operations that have gradients
+ */
+export function gradients(from: Value, withRespectTo: readonly Value[], upstream = onesLike(from)): Value[] {
+  const { graph } = from;
+  if (formatShape(upstream.shape) !== formatShape(from.shape)) {
+    throw new ShapeError(
+      `gradients: upstream is ${formatShape(upstream.shape)}, want the shape ${formatShape(from.shape)} of ${from.label}`,
+    );
+  }
+  const found = differentiate(graph, reachable(graph.nodes, [from]), from, upstream, withRespectTo);
+  graph.append(found.nodes);
+  return withRespectTo.map((value) => {
+    const gradient = found.gradients.get(value);
+    if (!gradient) throw new StateError(`no gradient reaches ${value.label} from ${from.label}`);
+    return gradient;
+  });
+}
+
+export function onesLike(value: Value): Value {
+  return value.graph.constant(value.shape, new Float32Array(value.size).fill(1), "ones");
+}
+
+/**
+ * The gradients of a composition: what `compose` makes of the values, differentiated for `withRespectTo`. It defines the
+ * meaning of a fused backward operation by that of its forward one.
+ */
+export function gradientsOf(compose: () => Value, withRespectTo: readonly Value[], upstream: Value): Value[] {
+  const { graph } = upstream;
+  let y: Value | undefined;
+  const nodes = graph.collect(graph.source, () => (y = compose()));
+  const found = differentiate(graph, nodes, y!, upstream, withRespectTo);
+  graph.append([...nodes, ...found.nodes]);
+  return withRespectTo.map((value) => found.gradients.get(value)!);
+}
