@@ -8,9 +8,12 @@ import {
 } from "../engine/index.js";
 import { Buffer } from "./buffer.js";
 import { type Node, readsOf } from "./graph.js";
-import type { Emitter, Pointer, RecordFields } from "./operation.js";
+import type { Emitter, RecordFields } from "./operation.js";
 import type { Scalars } from "./scalars.js";
 import { Value } from "./value.js";
+
+/** What any field of a record takes. */
+type Field = Value | Placed | number | boolean | undefined;
 
 /** Turns nodes into kernel calls, in their order. */
 export class Lowering implements Emitter {
@@ -98,7 +101,7 @@ export class Lowering implements Emitter {
 
   record<K extends KernelName>(kernel: K, fields: RecordFields<K>): void {
     const placed: Record<string, Placed | number | boolean> = {};
-    const given: Readonly<Record<string, Pointer | number | boolean>> = fields;
+    const given: Readonly<Record<string, Field>> = fields;
     for (const name in given) placed[name] = this.place(given[name]);
     this.calls.push({ kernel, fields: placed, source: this.source });
   }
@@ -113,7 +116,7 @@ export class Lowering implements Emitter {
   }
 
   /** An optional output that nothing reads is no memory. */
-  private place(field: Pointer | number | boolean): Placed | number | boolean {
+  private place(field: Field): Placed | number | boolean {
     if (!(field instanceof Value)) return field ?? 0;
     return this.unread.has(field) ? 0 : this.data(field);
   }
