@@ -14,7 +14,7 @@ export interface Placed {
 /** A value for every field of a kernel's record: a number (pointers included) or something with an address. */
 export type FieldValues<K extends KernelName> = { readonly [F in KernelFields<K>]: number | boolean | Placed };
 
-/** One call of a kernel. `source` says where it came from, as "layer path: operation", for errors and profiles. */
+/** One call of a kernel. `source` says where it came from, e.g. "layer 0 (linear)", for errors and profiles. */
 export interface KernelCall {
   readonly kernel: KernelName;
   readonly fields: Readonly<Record<string, number | boolean | Placed>>;

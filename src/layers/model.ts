@@ -11,6 +11,7 @@ import { Buffer, formatShape, Graph, Program, ProgramCache, type Shape, sizeOf, 
 import { readFile, writeFileAtomically } from "../io/files.js";
 import { parseSafetensors, serializeSafetensors, type FileTensor } from "../io/safetensors.js";
 import { fusionRules } from "../ops/fusion.js";
+import { checkBatchAxis, tracedBatch } from "./batchAxis.js";
 import { type Layer, Scope, type StateEntry, StateStore } from "./scope.js";
 
 export interface BuildOptions {
@@ -49,7 +50,8 @@ export class Model {
     for (const length of inputShape) checkInteger("inputShape", length, 1);
     this.inputShape = [...inputShape];
     const graph = new Graph();
-    const output = this.trace(graph, graph.input([1, ...inputShape], "input"), true);
+    const output = this.trace(graph, graph.input([tracedBatch, ...inputShape], "the model's input"), true);
+    checkBatchAxis(graph, output);
     this.store.freeze();
     this.outputShape = output.shape.slice(1);
 
@@ -195,7 +197,7 @@ export class Model {
   private predictionProgram(samples: number): { program: Program; input: Value; output: Value } {
     return this.predictions.get(String(samples), () => {
       const graph = new Graph();
-      const input = graph.input([samples, ...this.inputShape], "input");
+      const input = graph.input([samples, ...this.inputShape], "the model's input");
       const output = this.trace(graph, input, false);
       return { program: new Program(this.engine, graph, { outputs: [output], rules: fusionRules }), input, output };
     });

@@ -196,12 +196,12 @@ export class Trainer {
     const { loss: lossFunction, optimizer } = this.options;
     const { dataset } = data;
     const graph = new Graph();
-    const input = graph.input([samples, ...dataset.inputShape], "input");
+    const input = graph.input([samples, ...dataset.inputShape], "the model's input");
     const isClasses = lossFunction.targets === "classes";
     const targetShape: Shape = isClasses ? [samples] : [samples, ...dataset.targetShape];
-    const target = graph.input(targetShape, "target", isClasses ? "i32" : "f32");
+    const target = graph.input(targetShape, "the targets", isClasses ? "i32" : "f32");
     const prediction = model.trace(graph, input, mode === "train");
-    const { loss, correct } = graph.within("loss", () => ({
+    const { loss, correct } = graph.within("the loss", () => ({
       loss: lossFunction.apply(prediction, target),
       correct: lossFunction.countCorrect?.(prediction, target),
     }));
