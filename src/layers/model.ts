@@ -12,6 +12,7 @@ import { readFile, writeFileAtomically } from "../io/files.js";
 import { parseSafetensors, serializeSafetensors, type FileTensor } from "../io/safetensors.js";
 import { fusionRules } from "../ops/fusion.js";
 import { checkBatchAxis, tracedBatch } from "./batchAxis.js";
+import { Hold } from "./hold.js";
 import { type Layer, Scope, type StateEntry, StateStore } from "./scope.js";
 
 export interface BuildOptions {
@@ -38,6 +39,9 @@ export class Model {
   readonly outputShape: Shape;
   readonly inputShape: Shape;
   readonly parameterGroup: ParameterGroup;
+  /** Evaluations under way, while which trainers of this model make no step. */
+  readonly evaluations = new Hold();
+  private loads = 0;
   private readonly store = new StateStore();
   private readonly predictions = new ProgramCache<{ program: Program; input: Value; output: Value }>();
 
@@ -79,6 +83,11 @@ export class Model {
   /** Number of trainable numbers. */
   get parameterCount(): number {
     return this.entries.reduce((sum, { shape, trainable }) => sum + (trainable ? sizeOf(shape) : 0), 0);
+  }
+
+  /** How often `loadState` has replaced the state. */
+  get stateVersion(): number {
+    return this.loads;
   }
 
   /** Names and shapes of all state, in order of declaration. */
@@ -149,6 +158,7 @@ export class Model {
         throw new FormatError(`${source} has a tensor ${name}, which this model lacks`);
     }
     for (const { name } of this.entries) this.setState(name, state.get(name)!.data);
+    this.loads++;
   }
 
   /** All state as the bytes of a safetensors file: what a browser offers for download. */

@@ -167,8 +167,9 @@ describe("Trainer", () => {
       optimizer: optim.sgd({ learningRate: 0.1 }),
     });
     const end = performance.now() + 300;
-    const epochs = trainer.fit(quadrants(64), { epochs: 1e9, batchSize: 32 });
-    while (performance.now() < end) await epochs.next();
+    for await (const { loss } of trainer.fit(quadrants(64), { epochs: 1e9, batchSize: 32 })) {
+      if (!(loss > 0 && performance.now() < end)) break;
+    }
     clearInterval(timer);
     // A breath every 30 ms makes ten; half of them allow for a busy machine.
     expect(ticks).toBeGreaterThanOrEqual(5);
@@ -188,19 +189,21 @@ describe("Trainer", () => {
     const optimizer = optim.sgd({ learningRate: 1 });
     const trainer = new Trainer(model, { loss: losses.crossEntropy(), optimizer });
     const inputs = new Float32Array(6);
-    const first = (dataset: Dataset): Promise<unknown> => trainer.fit(dataset).next();
+    const first = (dataset: Dataset): Promise<unknown> => trainer.fit(dataset);
     const label = data.dataset({ inputs, inputShape: [2], targets: Uint8Array.of(0, 4, 1) });
     await expect(first(label)).rejects.toThrow(ArgumentError);
-    await expect(first(label)).rejects.toThrow(/sample 1 has label 4.*0 … 3/);
+    await expect(first(label)).rejects.toThrow(/sample 1 of the data set has label 4.*0 … 3/);
     const shape = data.dataset({ inputs, inputShape: [3], targets: Uint8Array.of(0, 1) });
     await expect(first(shape)).rejects.toThrow(ShapeError);
     await expect(first(shape)).rejects.toThrow(/\[3\].*\[2\]/);
     const floats = data.dataset({ inputs, inputShape: [2], targets: new Float32Array(3), targetShape: [1] });
     await expect(first(floats)).rejects.toThrow(/class labels/);
     const regression = new Trainer(model, { loss: losses.meanSquaredError(), optimizer });
-    await expect(regression.fit(floats).next()).rejects.toThrow(/\[3, 4\].*\[3, 1\]/);
-    await expect(trainer.fit(quadrants(4), { batchSize: 0 }).next()).rejects.toThrow(/batchSize/);
-    await expect(trainer.fit(quadrants(4), { epochs: -1 }).next()).rejects.toThrow(/epochs/);
+    await expect(regression.fit(floats)).rejects.toThrow(
+      /puts out \[4\] per sample; the data set has targets of shape \[1\] per sample/,
+    );
+    await expect(trainer.fit(quadrants(4), { batchSize: 0 })).rejects.toThrow(/batchSize/);
+    await expect(trainer.fit(quadrants(4), { epochs: -1 })).rejects.toThrow(/epochs/);
   });
 
   it.each([
@@ -220,6 +223,6 @@ describe("Trainer", () => {
   it("rejects a schedule that gives NaN at the step where it does", async () => {
     const optimizer = optim.sgd({ learningRate: 1, schedule: ({ step }) => (step === 2 ? NaN : 1) });
     const trainer = new Trainer(await perceptron(), { loss: losses.crossEntropy(), optimizer });
-    await expect(trainer.fit(quadrants(4), { batchSize: 2 }).next()).rejects.toThrow(/scheduled learning rate.*NaN/);
+    await expect(trainer.fit(quadrants(4), { batchSize: 2 })).rejects.toThrow(/scheduled learning rate.*NaN/);
   });
 });
