@@ -8,7 +8,7 @@ export const tracedBatch = 2;
 export function checkBatchAxis(graph: Graph, output: Value): void {
   if (output.shape[0] === tracedBatch) return;
   const isLost = (value: Value | undefined): boolean => value?.shape[0] !== tracedBatch;
-  const node = graph.nodes.findLast((candidate) => !isLost(candidate.inputs[0]) && isLost(candidate.output));
+  const node = [...graph.nodes].reverse().find(({ inputs, output }) => !isLost(inputs[0]) && isLost(output));
   const place = node
     ? `${node.source} turns ${formatShape(node.inputs[0]!.shape)} into ${formatShape(node.output.shape)}`
     : `the output is ${formatShape(output.shape)}`;
