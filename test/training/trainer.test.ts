@@ -14,23 +14,7 @@ import {
 } from "../../src/index.js";
 import { expectIdentical } from "../expect.js";
 import { randomFloats } from "../random.js";
-
-/** Points in the plane, labelled by quadrant. */
-function quadrants(samples: number): Dataset {
-  const inputs = randomFloats(samples * 2, 9);
-  const targets = Uint8Array.from(
-    { length: samples },
-    (_, i) => (inputs[2 * i]! > 0 ? 1 : 0) + (inputs[2 * i + 1]! > 0 ? 2 : 0),
-  );
-  return data.dataset({ inputs, inputShape: [2], targets });
-}
-
-async function perceptron(seed = 1): Promise<Model> {
-  const engine = await createEngine({ seed });
-  return nn
-    .sequential(nn.linear({ outFeatures: 16 }), nn.tanh(), nn.dropout({ p: 0.1 }), nn.linear({ outFeatures: 4 }))
-    .build(engine, { inputShape: [2] });
-}
+import { perceptron, quadrants } from "./quadrants.js";
 
 async function train(model: Model, dataset: Dataset, epochs: number): Promise<EpochReport[]> {
   const trainer = new Trainer(model, { loss: losses.crossEntropy(), optimizer: optim.adam({ learningRate: 0.02 }) });
