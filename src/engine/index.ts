@@ -13,5 +13,7 @@ export {
   type Placed,
 } from "./program.js";
 export type { HostCall } from "./kernels.js";
+export { checkBoolean, checkFunction, checkOptions, nearestName } from "./options.js";
 export { Random } from "./random.js";
+export { show } from "./show.js";
 export { type BuildName, constants, type KernelSources, probeHost } from "./builds.js";

@@ -13,6 +13,11 @@ export function formatShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
+/** A value as messages tell of it: "the output of layer 0 (linear), [1, 5]". */
+export function formatValue({ label, shape }: Value): string {
+  return `${label}, ${formatShape(shape)}`;
+}
+
 /** A tensor of known shape in a graph. Nothing is computed when it is made; the program compiled from the graph does. */
 export class Value {
   constructor(
@@ -24,6 +29,7 @@ export class Value {
     /** Where the gradient of a trainable parameter is accumulated. */
     readonly gradientStorage: Buffer | undefined,
     readonly requiresGradient: boolean,
+    /** What messages call it: "the output of layer 0 (linear)", "0.weight". */
     readonly label: string,
   ) {}
 
@@ -39,7 +45,7 @@ export class Value {
 export class Graph {
   readonly nodes: Node[] = [];
   readonly inputs: Value[] = [];
-  private readonly path: string[] = [];
+  private readonly places: string[] = [];
 
   /** A value that the caller writes before the program runs. */
   input(shape: Shape, label: string, dataType: DataType = "f32", requiresGradient = false): Value {
@@ -64,22 +70,31 @@ export class Graph {
     for (const input of inputs) {
       if (input.graph !== this) throw new ShapeError(`${operation.name}: ${input.label} belongs to another graph`);
     }
-    const layer = this.path.join(".");
-    const source = layer ? `${layer}: ${operation.name}` : operation.name;
+    const source = this.sourceOf(operation.name);
     const requiresGradient = operation.backward !== undefined && inputs.some((input) => input.requiresGradient);
-    const output = new Value(this, shape, dataType, undefined, undefined, requiresGradient, source);
+    const label = `the output of ${source}`;
+    const output = new Value(this, shape, dataType, undefined, undefined, requiresGradient, label);
     this.nodes.push({ operation, inputs, attributes, source, output });
     return output;
   }
 
-  /** Runs `build` with `name` added to the provenance of every node it makes. */
-  within<T>(name: string, build: () => T): T {
-    this.path.push(name);
+  /**
+   * Runs `build`; messages and profiles say of its nodes that they are in `place`, e.g. "layer 2.0 (linear)" or "the loss".
+   * Of places within each other the innermost counts.
+   */
+  within<T>(place: string, build: () => T): T {
+    this.places.push(place);
     try {
       return build();
     } finally {
-      this.path.pop();
+      this.places.pop();
     }
+  }
+
+  private sourceOf(operation: string): string {
+    const place = this.places.at(-1);
+    if (place === undefined) return operation;
+    return place.endsWith(`(${operation})`) ? place : `${operation} in ${place}`;
   }
 }
 
@@ -89,7 +104,7 @@ export interface Node<A = unknown, S = unknown> {
   readonly inputs: readonly Value[];
   readonly attributes: A;
   readonly output: Value;
-  /** "layer path: operation". */
+  /** The operation and its place: "layer 0 (linear)", "add in layer 1 (residual)". */
   readonly source: string;
 }
 

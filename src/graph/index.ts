@@ -5,4 +5,4 @@ export { type MemoryPlan, type Placement, planMemory } from "./planner.js";
 export { type CompileOptions, Program, type Section } from "./program.js";
 export { ProgramCache } from "./programCache.js";
 export { Scalars } from "./scalars.js";
-export { type DataType, formatShape, Graph, type Shape, sizeOf, Value } from "./graph.js";
+export { type DataType, formatShape, formatValue, Graph, type Shape, sizeOf, Value } from "./graph.js";

@@ -46,7 +46,7 @@ export class Lowering implements Emitter {
     for (const node of [...nodes].reverse()) {
       const dy = this.gradients.get(node.output);
       if (!dy || !node.output.requiresGradient) continue;
-      this.source = `${node.source} backward`;
+      this.source = `the backward pass of ${node.source}`;
       node.operation.backward?.(this, node, this.saved.get(node), dy);
     }
   }

@@ -54,7 +54,7 @@ export class Program {
     const lowering = new Lowering(backward !== undefined, engine, this.scalars);
     const { before } = options;
     const marks = [0];
-    if (before) lowering.within("input", (emit) => before(emit, (input) => lowering.data(input)));
+    if (before) lowering.within("the batch", (emit) => before(emit, (input) => lowering.data(input)));
     marks.push(lowering.calls.length);
     lowering.forward(nodes);
     marks.push(lowering.calls.length);
@@ -64,7 +64,7 @@ export class Program {
       lowering.backward(nodes, from, seed);
     }
     marks.push(lowering.calls.length);
-    if (options.after) lowering.within("update", options.after);
+    if (options.after) lowering.within("the update", options.after);
     marks.push(lowering.calls.length);
     const section = (i: number): Section => ({ first: marks[i]!, count: marks[i + 1]! - marks[i]! });
     this.sections = { before: section(0), forward: section(1), backward: section(2), after: section(3) };

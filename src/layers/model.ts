@@ -11,6 +11,8 @@ import { Buffer, formatShape, Graph, Program, ProgramCache, type Shape, sizeOf, 
 import { readFile, writeFileAtomically } from "../io/files.js";
 import { parseSafetensors, serializeSafetensors, type FileTensor } from "../io/safetensors.js";
 import { fusionRules } from "../ops/fusion.js";
+import { checkBatchAxis, tracedBatch } from "./batchAxis.js";
+import { Hold } from "./hold.js";
 import { type Layer, Scope, type StateEntry, StateStore } from "./scope.js";
 
 export interface BuildOptions {
@@ -37,6 +39,9 @@ export class Model {
   readonly outputShape: Shape;
   readonly inputShape: Shape;
   readonly parameterGroup: ParameterGroup;
+  /** Evaluations under way, while which trainers of this model make no step. */
+  readonly evaluations = new Hold();
+  private loads = 0;
   private readonly store = new StateStore();
   private readonly predictions = new ProgramCache<{ program: Program; input: Value; output: Value }>();
 
@@ -49,7 +54,8 @@ export class Model {
     for (const length of inputShape) checkInteger("inputShape", length, 1);
     this.inputShape = [...inputShape];
     const graph = new Graph();
-    const output = this.trace(graph, graph.input([1, ...inputShape], "input"), true);
+    const output = this.trace(graph, graph.input([tracedBatch, ...inputShape], "the model's input"), true);
+    checkBatchAxis(graph, output);
     this.store.freeze();
     this.outputShape = output.shape.slice(1);
 
@@ -77,6 +83,11 @@ export class Model {
   /** Number of trainable numbers. */
   get parameterCount(): number {
     return this.entries.reduce((sum, { shape, trainable }) => sum + (trainable ? sizeOf(shape) : 0), 0);
+  }
+
+  /** How often `loadState` has replaced the state. */
+  get stateVersion(): number {
+    return this.loads;
   }
 
   /** Names and shapes of all state, in order of declaration. */
@@ -147,6 +158,7 @@ export class Model {
         throw new FormatError(`${source} has a tensor ${name}, which this model lacks`);
     }
     for (const { name } of this.entries) this.setState(name, state.get(name)!.data);
+    this.loads++;
   }
 
   /** All state as the bytes of a safetensors file: what a browser offers for download. */
@@ -195,7 +207,7 @@ export class Model {
   private predictionProgram(samples: number): { program: Program; input: Value; output: Value } {
     return this.predictions.get(String(samples), () => {
       const graph = new Graph();
-      const input = graph.input([samples, ...this.inputShape], "input");
+      const input = graph.input([samples, ...this.inputShape], "the model's input");
       const output = this.trace(graph, input, false);
       return { program: new Program(this.engine, graph, { outputs: [output], rules: fusionRules }), input, output };
     });

@@ -66,13 +66,16 @@ export class Scope {
   /** Traces an inner layer under `name`, which becomes part of the names of its state and of its error messages. */
   apply(name: string, layer: Layer, x: Value): Value {
     const inner = new Scope(this.graph, this.training, this.store, [...this.path, name]);
-    return this.graph.within(`${name} ${layer.name}`, () => {
+    const place = `layer ${[...this.path, name].join(".")} (${layer.name})`;
+    return this.graph.within(place, () => {
       try {
         return layer.apply(x, inner);
       } catch (error) {
         if (!(error instanceof ShapeError) || error.message.startsWith("layer ")) throw error;
-        const at = [...this.path, name].join(".");
-        throw new ShapeError(`layer ${at} (${layer.name}): ${error.message}`, { cause: error });
+        // Of an operation that is named like the layer, once is enough.
+        const own = `${layer.name}: `;
+        const message = error.message.startsWith(own) ? error.message.slice(own.length) : error.message;
+        throw new ShapeError(`${place}: ${message}`, { cause: error });
       }
     });
   }

@@ -1,5 +1,13 @@
 import { checkNumber, ShapeError } from "../engine/index.js";
-import { type Buffer, type Emitter, formatShape, type Node, type Operation, type Value } from "../graph/index.js";
+import {
+  type Buffer,
+  type Emitter,
+  formatShape,
+  formatValue,
+  type Node,
+  type Operation,
+  type Value,
+} from "../graph/index.js";
 
 export interface BatchNormOptions {
   /** Added to the variance. Default 1e-5. */
@@ -115,7 +123,7 @@ export function batchNorm(
   checkNumber("momentum", momentum, 0, 1);
   const channels = x.shape.at(-1) ?? 0;
   if (x.shape.length < 2 || channels < 1) {
-    throw new ShapeError(`batchNorm: wants x of shape [..., C], got ${x.label} ${formatShape(x.shape)}`);
+    throw new ShapeError(`batchNorm: wants x of shape [..., C], got ${formatValue(x)}`);
   }
   for (const value of [gamma, beta, runningMean, runningVariance]) {
     if (value.shape.length !== 1 || value.shape[0] !== channels) {
@@ -123,9 +131,7 @@ export function batchNorm(
     }
   }
   if (training && x.size < 2 * channels) {
-    throw new ShapeError(
-      `batchNorm: training wants at least 2 elements of each channel, got ${x.label} ${formatShape(x.shape)}`,
-    );
+    throw new ShapeError(`batchNorm: training wants at least 2 elements of each channel, got ${formatValue(x)}`);
   }
   const attributes = { epsilon, momentum, training, relu };
   return x.graph.apply(batchNormOperation, [x, gamma, beta, runningMean, runningVariance], attributes, x.shape);

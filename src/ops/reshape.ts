@@ -1,5 +1,5 @@
 import { ShapeError } from "../engine/index.js";
-import { formatShape, type Operation, type Shape, sizeOf, type Value } from "../graph/index.js";
+import { formatShape, formatValue, type Operation, type Shape, sizeOf, type Value } from "../graph/index.js";
 
 export const reshapeOperation: Operation<undefined, undefined> = {
   name: "reshape",
@@ -14,7 +14,7 @@ export const reshapeOperation: Operation<undefined, undefined> = {
 export function reshape(x: Value, shape: Shape): Value {
   if (shape.some((length) => !Number.isInteger(length) || length < 0) || sizeOf(shape) !== x.size) {
     throw new ShapeError(
-      `reshape: ${x.label} ${formatShape(x.shape)} has ${x.size} elements, the shape wanted is ${formatShape(shape)}`,
+      `reshape: ${formatValue(x)} has ${x.size} elements, the shape wanted is ${formatShape(shape)}`,
     );
   }
   return x.graph.apply(reshapeOperation, [x], undefined, shape, x.dataType);

@@ -86,7 +86,7 @@ describe("Program", async () => {
   it("names the layer when an operation written in TypeScript throws", () => {
     const graph = new Graph();
     const x = graph.input([1], "x");
-    const y = graph.within("3 mine", () =>
+    const y = graph.within("layer 3 (mine)", () =>
       custom([x], {
         name: "broken",
         shape: [1],
@@ -97,6 +97,6 @@ describe("Program", async () => {
     );
     const program = new Program(engine, graph, { outputs: [y] });
     expect(() => program.run()).toThrow(KernelError);
-    expect(() => program.run()).toThrow(/of 3 mine: broken failed: out of ideas/);
+    expect(() => program.run()).toThrow(/of broken in layer 3 \(mine\) failed: out of ideas/);
   });
 });
