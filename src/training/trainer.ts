@@ -40,7 +40,10 @@ export class Trainer {
   private readonly random: Random;
   private readonly breath = new Breath();
 
-  /** @throws ArgumentError for a model that was not built, and options that are missing, unknown or not what they should be */
+  /**
+   * @throws ArgumentError for a model that was not built, and options that are missing, unknown or not what they should be
+   * @throws ShapeError if the loss is on classes and the model puts out no row of scores
+   */
   constructor(
     readonly model: Model,
     private readonly options: TrainerOptions,

@@ -1,4 +1,5 @@
-import { ArgumentError, checkInteger, checkOptions, show } from "../engine/index.js";
+import { ArgumentError, checkInteger, checkOptions, ShapeError, show } from "../engine/index.js";
+import { formatShape } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
 import type { Loss } from "../losses/index.js";
 import type { Optimizer } from "../optim/index.js";
@@ -10,7 +11,10 @@ export interface TrainerOptions {
   readonly seed?: number | undefined;
 }
 
-/** Throws ArgumentError, saying what to write, unless a trainer can be made of these. */
+/**
+ * Throws, saying what to write, unless a trainer can be made of these: ArgumentError for what they are, ShapeError for a
+ * model that does not put out what the loss wants.
+ */
 export function checkTrainer(model: Model, options: TrainerOptions): void {
   if (!has(model, ["trace", "predict"], "function")) {
     throw new ArgumentError(
@@ -22,6 +26,13 @@ export function checkTrainer(model: Model, options: TrainerOptions): void {
   checkMade("loss", loss, isLoss(loss), "losses.crossEntropy()");
   checkMade("optimizer", optimizer, isOptimizer(optimizer), "optim.adam({ learningRate: 1e-3 })");
   if (seed !== undefined) checkInteger("seed", seed, 0, 0xffffffff);
+  const { outputShape } = model;
+  if (loss.targets === "classes" && outputShape.length !== 1) {
+    throw new ShapeError(
+      `${loss.name} wants a model that puts out [classes] per sample, one score for each; this one puts out ` +
+        `${formatShape(outputShape)} per sample: end it in nn.flatten() and nn.linear({ outFeatures: classes })`,
+    );
+  }
 }
 
 function isLoss(loss: Loss): boolean {
