@@ -33,7 +33,7 @@ function train(
       scalars,
       after: (emit) => optimizer.update(emit, group),
     });
-    optimizer.prepare(scalars, { step: i + 1, epoch: 1, totalSteps: steps });
+    optimizer.prepare(scalars, { step: i + 1, epoch: 1, run: { step: i + 1, steps, epoch: 1, epochs: 1 } });
     tune(scalars);
     program.run();
     program.release();
