@@ -87,6 +87,25 @@ export function integersOf(value: Numbers, what: string): Uint8Array | Int32Arra
   throw new ArgumentError(`${what} must be one row of whole numbers, got arrays nested as ${excerptOfShape(shape)}`);
 }
 
+/**
+ * Throws ArgumentError unless arrays were nested in the shape of their samples, or as one row for each: that they hold as
+ * many numbers is not enough. One sample may stand alone.
+ */
+export function checkNesting(
+  what: string,
+  { data, shape }: Taken<{ readonly length: number }>,
+  samples: number,
+  sampleShape: readonly number[],
+): void {
+  if (shape === undefined) return;
+  const whole = [samples, ...sampleShape];
+  const rows = [samples, data.length / samples];
+  const matches = (wanted: readonly number[]): boolean => String(shape) === String(wanted);
+  if (matches(whole) || matches(rows) || (samples === 1 && matches(sampleShape))) return;
+  const wanted = String(whole) === String(rows) ? "" : ` or ${excerptOfShape(rows)}`;
+  throw new ArgumentError(`${what} must be nested as ${excerptOfShape(whole)}${wanted}, got ${excerptOfShape(shape)}`);
+}
+
 function asBytes(numbers: TypedNumbers | undefined): Uint8Array | undefined {
   if (numbers instanceof Uint8Array) return numbers;
   if (!(numbers instanceof Uint8ClampedArray)) return undefined;
