@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { Worker as NodeWorker } from "node:worker_threads";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { ArgumentError, type Endpoint, RemoteTrainer, serveTrainer, StateError } from "../../src/index.js";
 import { hostileProxy, rejection, settled, strangeThings } from "./strange.js";
 import { type Calls, createSetup, type Options } from "./worker.js";
@@ -145,6 +145,17 @@ describe("serveTrainer", () => {
     const { port1 } = new MessageChannel();
     expect(() => serveTrainer(undefined as never, port1)).toThrow(ArgumentError);
     expect(() => serveTrainer({} as never, port1)).toThrow("setup must be a function");
+  });
+
+  it("takes the page that started a Web Worker, if it is given no endpoint", async () => {
+    const scope = new WebEnd();
+    for (const name of ["postMessage", "addEventListener", "removeEventListener"] as const) {
+      vi.stubGlobal(name, scope[name].bind(scope));
+    }
+    open.push({ close: () => vi.unstubAllGlobals() });
+    serveTrainer(createSetup());
+    scope.dispatchEvent(Object.assign(new Event("message"), { data: { wasmgrad: "pause", id: 1 } }));
+    await vi.waitFor(() => expect(scope.sent).toEqual([{ wasmgrad: "result", id: 1, result: 0 }]));
   });
 
   it("ends the training when the connection is closed", async () => {
