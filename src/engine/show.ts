@@ -1,5 +1,14 @@
 /** A value as an error message tells what was given: short, whatever it is. */
 export function show(value: unknown): string {
+  try {
+    return shown(value);
+  } catch {
+    // A proxy that was revoked or throws, a function whose name is no text.
+    return `${typeof value === "object" ? "an" : "a"} ${typeof value} that cannot be read`;
+  }
+}
+
+function shown(value: unknown): string {
   switch (typeof value) {
     case "string":
       return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);

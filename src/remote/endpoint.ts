@@ -1,6 +1,6 @@
 // The two ways in which hosts hand over messages, as one: events of the web, and Node's emitters.
 import { nodeModule } from "../engine/host.js";
-import { ArgumentError, StateError } from "../engine/index.js";
+import { ArgumentError, show, StateError } from "../engine/index.js";
 import { describe, read, reasonOf } from "./errors.js";
 
 /** What sends and receives structured clones as the web does: a Web Worker, what it sees of its page, a MessagePort. */
@@ -124,7 +124,7 @@ function checkEndpoint(endpoint: unknown): Endpoint {
   if (isEndpoint && has(endpoint, "postMessage")) return endpoint as Endpoint;
   throw new ArgumentError(
     `the endpoint must be a Worker (of the web or of node:worker_threads) or a MessagePort, such as a SharedWorker's \
-port: an object with postMessage, and addEventListener and removeEventListener or on and off; got ${describe(endpoint)}`,
+port: an object with postMessage, and addEventListener and removeEventListener or on and off; got ${show(endpoint)}`,
   );
 }
 

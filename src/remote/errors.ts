@@ -51,7 +51,7 @@ export function isList(value: unknown): value is readonly unknown[] {
   }
 }
 
-/** Anything as text. */
+/** Anything as text, which for a thing that was thrown says most. */
 export function describe(value: unknown): string {
   try {
     // Not their elements, which may be many.

@@ -1,7 +1,7 @@
-import { ArgumentError, StateError } from "../engine/index.js";
+import { checkBoolean, checkFunction, checkOptions, show, StateError } from "../engine/index.js";
 import type { EpochReport } from "../training/index.js";
 import { Connection, type Endpoint } from "./endpoint.js";
-import { describe, fromRecord, read, reportException } from "./errors.js";
+import { fromRecord, read, reportException } from "./errors.js";
 import { parcel } from "./parcel.js";
 import {
   type CallsOf,
@@ -65,18 +65,16 @@ export class RemoteTrainer<Options = undefined, Calls extends CallsOf<Calls> = o
 
   /**
    * @param endpoint a worker that calls `serveTrainer`, a Web Worker or one of node:worker_threads, or a port to one
-   * @throws ArgumentError for anything else, and for listeners that are no functions
+   * @throws ArgumentError for anything else, for listeners that are no functions, and for an unknown option
    */
   constructor(
     endpoint: Endpoint,
     private readonly options: RemoteTrainerOptions = {},
   ) {
-    for (const name of ["onProgress", "onEpoch"] as const) {
-      const listener: unknown = options[name];
-      if (listener !== undefined && typeof listener !== "function") {
-        throw new ArgumentError(`${name} must be a function; got ${describe(listener)}`);
-      }
-    }
+    checkOptions("RemoteTrainer", options, ["onProgress", "onEpoch"]);
+    const { onProgress, onEpoch } = options;
+    if (onProgress !== undefined) checkFunction("onProgress", onProgress, "({ losses }) => draw(losses)");
+    if (onEpoch !== undefined) checkFunction("onEpoch", onEpoch, "({ epoch, loss }) => print(epoch, loss)");
     this.connection = new Connection(endpoint, {
       message: (value) => this.receive(value),
       unreadable: () => void this.recount(),
@@ -91,9 +89,14 @@ export class RemoteTrainer<Options = undefined, Calls extends CallsOf<Calls> = o
 
   /**
    * Has the worker set a training up and begin it. Resolves when it stands, rejects with what the setup threw.
+   * @param options what the setup is called with
    * @throws StateError while another training is under way
+   * @throws ArgumentError if the options cannot be cloned
    */
-  async start(options: Options, { paused = false }: StartOptions = {}): Promise<TrainingInfo> {
+  async start(options: Options, startOptions: StartOptions = {}): Promise<TrainingInfo> {
+    checkOptions("start", startOptions, ["paused"]);
+    const { paused = false } = startOptions;
+    checkBoolean("paused", paused);
     if (this.training) throw new StateError("a training is under way: stop it before another starts");
     let training!: Ending;
     this.outcome = new Promise((resolve, reject) => (training = { resolve, reject }));
@@ -141,10 +144,10 @@ export class RemoteTrainer<Options = undefined, Calls extends CallsOf<Calls> = o
   }
 
   /** `Model.predict` in the worker, between two steps or while paused. Before `start`, a StateError. */
-  async predict(
-    inputs: Inputs,
-    { batchSize, transfer = false }: RemotePredictOptions = {},
-  ): Promise<Float32Array<ArrayBuffer>> {
+  async predict(inputs: Inputs, options: RemotePredictOptions = {}): Promise<Float32Array<ArrayBuffer>> {
+    checkOptions("predict", options, ["batchSize", "transfer"]);
+    const { batchSize, transfer = false } = options;
+    checkBoolean("transfer", transfer);
     const sent = parcel(inputs, transfer);
     const result = await this.request({ wasmgrad: "predict", inputs: sent.inputs, batchSize }, sent.transfer);
     return checkResult("predict", result, isFloats);
@@ -196,7 +199,7 @@ export class RemoteTrainer<Options = undefined, Calls extends CallsOf<Calls> = o
         const outcome = read(message, "outcome");
         this.settle(({ resolve, reject }) => {
           if (isOutcome(outcome)) resolve(outcome);
-          else reject(new StateError(`the worker says that the training has ended in "${describe(outcome)}"`));
+          else reject(new StateError(`the worker says that the training has ended in ${show(outcome)}`));
         });
         break;
       }

@@ -1,4 +1,4 @@
-import { ArgumentError, StateError } from "../engine/index.js";
+import { ArgumentError, show, StateError } from "../engine/index.js";
 import { describe, fromRecord, isList, read, reasonOf } from "./errors.js";
 import type { Request } from "./protocol.js";
 
@@ -45,7 +45,7 @@ export class Requests {
     const pending = this.take(id as number);
     if (kind === "result") pending?.resolve(read(message, "result"));
     else if (kind === "error") pending?.reject(fromRecord(read(message, "error")));
-    else pending?.reject(new StateError(`the worker answered with "${describe(kind)}", which is no answer`));
+    else pending?.reject(new StateError(`the worker answered with ${show(kind)}, which is no answer`));
   }
 
   /**
@@ -55,7 +55,7 @@ export class Requests {
   async recount(): Promise<void> {
     const asked = [...this.pending.keys()];
     const underWay = await this.send({ wasmgrad: "underWay" });
-    if (!isList(underWay)) throw new StateError(`the worker answered underWay with ${describe(underWay)}`);
+    if (!isList(underWay)) throw new StateError(`the worker answered underWay with ${show(underWay)}`);
     const reason = "what this request was given, or its result, cannot be cloned: the message could not be read";
     for (const id of asked) {
       if (!underWay.includes(id)) this.take(id)?.reject(new ArgumentError(reason));
@@ -83,7 +83,7 @@ export function checkResult<Result>(
   isWanted: (result: unknown) => result is Result,
 ): Result {
   if (isWanted(result)) return result;
-  throw new StateError(`the worker answered ${request} with ${describe(result)}: is it of this version of wasmgrad?`);
+  throw new StateError(`the worker answered ${request} with ${show(result)}: is it of this version of wasmgrad?`);
 }
 
 /** What of a request may be impossible to clone. */

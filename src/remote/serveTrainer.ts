@@ -1,6 +1,6 @@
-import { ArgumentError, StateError } from "../engine/index.js";
+import { ArgumentError, checkFunction, show, StateError } from "../engine/index.js";
 import { Connection, type Endpoint, workerScope } from "./endpoint.js";
-import { describe, isList, read, reasonOf, reportException, toRecord } from "./errors.js";
+import { isList, read, reasonOf, reportException, toRecord } from "./errors.js";
 import {
   type CallsOf,
   type Inputs,
@@ -36,9 +36,7 @@ export function serveTrainer<Calls extends CallsOf<Calls> = object>(
   setup: (options: never) => ServedTrainer<Calls> | Promise<ServedTrainer<Calls>>,
   endpoint: Endpoint = workerScope(),
 ): void {
-  if (typeof setup !== "function") {
-    throw new ArgumentError(`setup must be a function that returns a trainer and its data set; got ${describe(setup)}`);
-  }
+  checkFunction("setup", setup, "(options) => ({ trainer, dataset })");
   new Server(setup, endpoint).open();
 }
 
@@ -116,7 +114,7 @@ class Server {
       case "call":
         return { result: await this.call(read(request, "name"), read(request, "values")) };
       default:
-        throw new ArgumentError(`serveTrainer does not know the request "${describe(kind)}"`);
+        throw new ArgumentError(`serveTrainer does not know the request ${show(kind)}`);
     }
   }
 
@@ -140,13 +138,13 @@ class Server {
   }
 
   private async call(name: unknown, values: unknown): Promise<unknown> {
-    const wanted = describe(name);
+    const wanted = typeof name === "string" ? name : show(name);
     const { calls = {} } = await this.served(`call ${wanted}`);
     const known = Object.entries(calls).flatMap(([key, value]) => (typeof value === "function" ? [key] : []));
     if (typeof name !== "string" || !known.includes(name)) {
       throw new ArgumentError(`the worker has no ${wanted} to call; it offers ${known.join(", ") || "nothing"}`);
     }
-    if (!isList(values)) throw new ArgumentError(`call ${name} wants an array of values; got ${describe(values)}`);
+    if (!isList(values)) throw new ArgumentError(`call ${name} wants an array of values; got ${show(values)}`);
     return (calls as Readonly<Record<string, (...values: readonly unknown[]) => unknown>>)[name]!(...values);
   }
 

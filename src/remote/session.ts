@@ -1,8 +1,8 @@
-import { ArgumentError, StateError } from "../engine/index.js";
+import { ArgumentError, checkFunction, show, StateError } from "../engine/index.js";
 import type { Dataset } from "../data/index.js";
 import type { FitOptions, StepReport, Trainer } from "../training/index.js";
 import { Breath } from "../training/breath.js";
-import { describe, reportException, toRecord } from "./errors.js";
+import { reportException, toRecord } from "./errors.js";
 import type { Report } from "./protocol.js";
 
 /** What a worker trains, and what else it offers. */
@@ -177,19 +177,17 @@ export class Session {
 /** A copy of what a setup returned, if it is of use. */
 function checkServed(served: ServedTrainer): ServedTrainer {
   const wanted = "setup must return a Trainer and its data set, { trainer, dataset }";
-  if (!isObject(served)) throw new ArgumentError(`${wanted}; got ${describe(served)}`);
+  if (!isObject(served)) throw new ArgumentError(`${wanted}; got ${show(served)}`);
   const { trainer, dataset, fit, calls, close } = served;
   if (!isObject(trainer) || typeof trainer.fit !== "function" || !isObject(trainer.model) || !isObject(dataset)) {
-    throw new ArgumentError(`${wanted}; got ${describe(trainer)} as trainer, ${describe(dataset)} as dataset`);
+    throw new ArgumentError(`${wanted}; got ${show(trainer)} as trainer, ${show(dataset)} as dataset`);
   }
   for (const [name, part] of Object.entries({ fit, calls })) {
     if (part !== undefined && !isObject(part)) {
-      throw new ArgumentError(`the ${name} that setup returns must be an object; got ${describe(part)}`);
+      throw new ArgumentError(`the ${name} that setup returns must be an object; got ${show(part)}`);
     }
   }
-  if (close !== undefined && typeof close !== "function") {
-    throw new ArgumentError(`the close that setup returns must be a function; got ${describe(close)}`);
-  }
+  if (close !== undefined) checkFunction("the close that setup returns", close, "() => engine.close()");
   const parts = { ...(fit && { fit }), ...(calls && { calls }), ...(close && { close: () => close.call(served) }) };
   return { trainer, dataset, ...parts };
 }

@@ -7,6 +7,7 @@ import {
   checkNumber,
   checkOptions,
   nearestName,
+  show,
 } from "../../src/engine/index.js";
 
 const known = ["epochs", "batchSize", "shuffle", "dropLast", "validation", "learningRate", "weightDecay"] as const;
@@ -64,5 +65,15 @@ describe("checks of single values", () => {
     expect(() => checkFunction("gate", "x", "async () => {}")).toThrow(
       'gate must be a function such as async () => {}, got "x"',
     );
+  });
+});
+
+describe("show", () => {
+  it("tells what was given, even if it cannot be read", () => {
+    const { proxy, revoke } = Proxy.revocable<unknown[]>([], {});
+    revoke();
+    expect(show(proxy)).toBe("an object that cannot be read");
+    const name = { value: Symbol("no text") };
+    expect(show(Object.defineProperty(() => undefined, "name", name))).toBe("a function that cannot be read");
   });
 });

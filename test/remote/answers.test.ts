@@ -364,3 +364,24 @@ describe("a listener that throws", () => {
     expect(() => new RemoteTrainer(port1, { onProgress: "log" as never })).toThrow("onProgress must be a function");
   });
 });
+
+describe("options of a remote trainer", () => {
+  it("are refused if they are unknown or of another type", async () => {
+    const { port1 } = new MessageChannel();
+    expect(() => new RemoteTrainer(port1, { onprogress: () => 1 } as object)).toThrow("did you mean onProgress?");
+    expect(() => new RemoteTrainer(port1, null as never)).toThrow(ArgumentError);
+    const { remote } = connectTo(setupOf(() => undefined));
+    const inputs = new Float32Array(2);
+    const requests = [
+      remote.start(undefined, { pause: true } as object),
+      remote.start(undefined, { paused: "no" as never }),
+      remote.start(undefined, null as never),
+      remote.predict(inputs, { batchsize: 3 } as object),
+      remote.predict(inputs, { transfer: 1 as never }),
+    ];
+    for (const error of await Promise.all(requests.map((request) => rejection(request)))) {
+      expect(error).toBeInstanceOf(ArgumentError);
+    }
+    await expectStartAfterwards(remote);
+  });
+});

@@ -110,7 +110,7 @@ describe("what a page receives", () => {
 
   it("as the end of a training is an error unless it says how it ended", async () => {
     for (const [end, text] of [
-      [{ wasmgrad: "ended" }, 'the worker says that the training has ended in "undefined"'],
+      [{ wasmgrad: "ended" }, "the worker says that the training has ended in undefined"],
       [{ wasmgrad: "ended", outcome: "soon" }, 'ended in "soon"'],
       [{ wasmgrad: "failed", error: null }, "null"],
       [{ wasmgrad: "failed" }, "undefined"],
