@@ -139,7 +139,8 @@ class ReportLoop implements AsyncIterableIterator<EpochReport, undefined> {
  *   works on it; leaving the loop stops the training before its next step. A loop that comes late starts with the first
  *   report all the same.
  *
- * Both may be had at once, and several times. What ends the training with an error, wrong arguments included, rejects
+ * Both may be had at once, and several times; but within the body of its loop a run cannot be awaited unless it was stopped.
+ * An async function that returns a run waits for it, as for any promise. What ends the training with an error, wrong arguments included, rejects
  * the run and is thrown by its loops; if there is neither, it is an unhandled rejection. Once the run has settled, or its
  * loop was left, the trainer can train again.
  */
@@ -155,7 +156,7 @@ export class TrainingRun implements Promise<readonly EpochReport[]>, AsyncIterab
 
   /** Reports of the epochs so far. */
   get history(): readonly EpochReport[] {
-    return this.control.history;
+    return [...this.control.history];
   }
 
   /**
@@ -194,7 +195,7 @@ export class TrainingRun implements Promise<readonly EpochReport[]>, AsyncIterab
       const reports = train(control);
       await Promise.resolve();
       for await (const report of reports) control.publish(report);
-      return control.history;
+      return [...control.history];
     } finally {
       control.end();
     }

@@ -143,6 +143,30 @@ describe("Trainer", () => {
     }
   });
 
+  it("says in English where each record of a step comes from", async () => {
+    const engine = await createEngine();
+    const model = nn
+      .sequential(
+        nn.conv2d({ outChannels: 2, kernelSize: 3 }),
+        nn.batchNorm(),
+        nn.relu(),
+        nn.maxPool2d({ kernelSize: 2 }),
+        nn.flatten(),
+        nn.residual(nn.linear({ outFeatures: 8 }), nn.tanh()),
+        nn.dropout(),
+      )
+      .build(engine, { inputShape: [6, 6, 1] });
+    const dataset = data.dataset({ inputs: new Uint8Array(144), inputShape: [6, 6, 1], targets: new Uint8Array(4) });
+    const trainer = new Trainer(model, { loss: losses.crossEntropy(), optimizer: optim.adam({ learningRate: 1 }) });
+    const sources = trainer.trainingProgram(dataset, 4).linked.calls.map(({ source }) => source);
+    const place = String.raw`(\w+ in )?(layer \d(\.\d)* \(\w+\)|the loss)`;
+    const pattern = new RegExp(`^(the batch|the update|(the backward pass of )?${place}( \\+ ${place})*)$`);
+    expect(sources.filter((source) => !pattern.test(source))).toEqual([]);
+    expect(sources).toContain("add in layer 5 (residual)");
+    expect(sources).toContain("the backward pass of layer 5.0 (linear)");
+    expect(sources).toContain("softmaxCrossEntropy in the loss");
+  });
+
   it("lets timers run while it trains, however short the epochs are", async () => {
     let ticks = 0;
     const timer = setInterval(() => ticks++, 5);
