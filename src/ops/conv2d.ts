@@ -84,7 +84,7 @@ export const conv2dOperation: Operation<Conv2dAttributes, Conv2dSaved> = {
   },
 };
 
-const { NR: panelColumns } = constants;
+const panelColumns = constants.NR;
 
 function paddedChannels(channels: number): number {
   return Math.ceil(channels / panelColumns) * panelColumns;

@@ -18,7 +18,8 @@ export interface Gemm {
   readonly relu?: boolean;
 }
 
-const { NR: panelColumns, MINIMUM_ROWS: minimumRows } = constants;
+const panelColumns = constants.NR;
+const minimumRows = constants.MINIMUM_ROWS;
 const tileRows = 4;
 
 /** Rows of C from which on packing B pays wherever its rows lie. */

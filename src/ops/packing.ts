@@ -5,7 +5,7 @@ import { constants } from "../engine/index.js";
 // packed rows lie one after another.
 
 /** Steps of k that the kernel takes before it moves on to the next tiles. */
-export const { KC: blockOfK } = constants;
+export const blockOfK = constants.KC;
 /** Rows of a block that span more bytes than this lie in more pages than the first-level TLB holds. */
 const nearBytes = 2 ** 18;
 /** Rows or columns of C from which on packing an operand with such rows pays. */

@@ -2,15 +2,12 @@ import { constants, ShapeError } from "../engine/index.js";
 import type { Operation, Value } from "../graph/index.js";
 import { checkEqualShapes } from "./equalShapes.js";
 
-/** Elements that the kernel adds into one partial sum. */
-const { squaredErrorChunk: chunk } = constants;
-
 /** factor·Σ (prediction − target)². */
 const operation: Operation<{ readonly factor: number }, undefined> = {
   name: "squaredError",
   forward(emit, { inputs: [prediction, target], attributes: { factor }, output }) {
     const count = prediction!.size;
-    const chunks = Math.ceil(count / chunk);
+    const chunks = Math.ceil(count / constants.squaredErrorChunk);
     const partials = emit.scratch(4 * chunks, "partial sums");
     emit.record("squaredError", { a: emit.data(prediction!), b: emit.data(target!), y: partials, count });
     emit.record("sum", { x: partials, y: emit.data(output), count: chunks, factor });
