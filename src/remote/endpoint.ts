@@ -1,7 +1,7 @@
 // The two ways in which hosts hand over messages, as one: events of the web, and Node's emitters.
 import { nodeModule } from "../engine/host.js";
 import { ArgumentError, show, StateError } from "../engine/index.js";
-import { describe, read, reasonOf } from "./errors.js";
+import { textOf, read, reasonOf } from "./errors.js";
 
 /** What sends and receives structured clones as the web does: a Web Worker, what it sees of its page, a MessagePort. */
 export interface WebEndpoint {
@@ -67,7 +67,7 @@ export class Connection {
           ...common,
           message: (value) => receiver.message(value),
           error: (error) => fail(`failed: ${reasonOf(error)}`, true, error),
-          exit: (code) => fail(`has ended with exit code ${describe(code)}`, true),
+          exit: (code) => fail(`has ended with exit code ${textOf(code)}`, true),
         };
   }
 

@@ -52,7 +52,7 @@ export function isList(value: unknown): value is readonly unknown[] {
 }
 
 /** Anything as text, which for a thing that was thrown says most. */
-export function describe(value: unknown): string {
+export function textOf(value: unknown): string {
   try {
     // Not their elements, which may be many.
     const hasElements = isList(value) || ArrayBuffer.isView(value);
@@ -90,12 +90,12 @@ export function reportException(error: unknown): void {
 
 function record(thrown: unknown, left: { errors: number }): ErrorRecord {
   left.errors--;
-  if (!isError(thrown)) return { name: "Error", message: describe(thrown) };
+  if (!isError(thrown)) return { name: "Error", message: textOf(thrown) };
   const [name, message, stack] = [read(thrown, "name"), read(thrown, "message"), read(thrown, "stack")];
   const [cause, errors] = [read(thrown, "cause"), elements(read(thrown, "errors"))];
   return {
     name: typeof name === "string" ? cut(name, longest.name) : "Error",
-    message: typeof message === "string" ? cut(message, longest.message) : describe(message),
+    message: typeof message === "string" ? cut(message, longest.message) : textOf(message),
     ...(typeof stack === "string" && { stack: cut(stack, longest.stack) }),
     ...(cause !== undefined && left.errors > 0 && { cause: record(cause, left) }),
     ...(errors && { errors: errors.flatMap((part) => (left.errors > 0 ? [record(part, left)] : [])) }),

@@ -1,5 +1,5 @@
 import { ArgumentError, show, StateError } from "../engine/index.js";
-import { describe, fromRecord, isList, read, reasonOf } from "./errors.js";
+import { textOf, fromRecord, isList, read, reasonOf } from "./errors.js";
 import type { Request } from "./protocol.js";
 
 /** A request without its id: of each form of the union, not of what they have in common. */
@@ -94,7 +94,7 @@ function partOf(body: Body): string {
     case "predict":
       return "the inputs of predict";
     case "call":
-      return `the arguments of call ${describe(body.name)}`;
+      return `the arguments of call ${textOf(body.name)}`;
     case "pause":
     case "resume":
     case "stop":

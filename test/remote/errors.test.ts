@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { FormatError, WasmgradError } from "../../src/index.js";
-import { describe as textOf, fromRecord, reportException, toRecord } from "../../src/remote/errors.js";
+import { fromRecord, reportException, textOf, toRecord } from "../../src/remote/errors.js";
 import { anything, strangeThings } from "./strange.js";
 
 const cloned = (error: unknown): Error => fromRecord(structuredClone(toRecord(error)));
@@ -60,7 +60,7 @@ function expectRecord(thrown: unknown): void {
   expect(toRecord(error)).toMatchObject(record);
 }
 
-describe("toRecord, fromRecord and describe", () => {
+describe("toRecord, fromRecord and textOf", () => {
   it.each(Object.entries(strangeThings))("take %s", (_, make) => {
     expectRecord(make());
     expect(fromRecord(make())).toBeInstanceOf(Error);
