@@ -1,7 +1,7 @@
 import {
   ArgumentError,
   checkInteger,
-  describe,
+  show,
   excerptOfShape,
   numbersOf,
   typedArrayKind,
@@ -34,33 +34,51 @@ export type Targets = Uint8Array | Int32Array | Float32Array;
  * A data set as it is at this moment: plain views of its arrays, whose types and lengths fit together. Whatever reads a
  * data set reads these: a set that was made by hand, or changed since, may say anything. Each property is read once. The
  * numbers themselves are not looked at.
- * @throws ArgumentError for parts of other types, lengths and shapes that do not fit, memory that was detached
+ * @param what names the data set in errors. Default: they begin with the part that does not fit
+ * @throws ArgumentError for what is no data set, parts of other types, lengths and shapes that do not fit, memory that was
+ * detached
  */
-export function viewsOf(dataset: Dataset): Dataset {
-  if (typeof dataset !== "object" || (dataset as unknown) === null) {
-    throw new ArgumentError(`a data set is wanted, which data.dataset makes; got ${describe(dataset)}`);
+export function viewsOf(dataset: Dataset, what?: string): Dataset {
+  if (typeof dataset !== "object" || (dataset as unknown) === null || !("inputs" in dataset)) {
+    const remedy = isPromise(dataset) ? "await it" : "data.dataset({ inputs, inputShape, targets }) makes one";
+    throw new ArgumentError(`${what ?? "the data set"} must be a data set, got ${show(dataset)}; ${remedy}`);
   }
   const { classes } = dataset;
-  const inputShape = lengthsOf("inputShape", dataset.inputShape);
-  const targetShape = lengthsOf("targetShape", dataset.targetShape);
-  const length = checkInteger("length", dataset.length);
-  const inputs = arrayOf("inputs", dataset.inputs, ["Uint8Array", "Float32Array"]) as Inputs;
-  const targets = arrayOf("targets", dataset.targets, ["Uint8Array", "Int32Array", "Float32Array"]) as Targets;
-  if (inputShape.length === 0) throw new ArgumentError("inputShape must have at least one dimension, got []");
+  const prefix = what === undefined ? "" : `${what}: `;
+  const inputShape = lengthsOf(`${prefix}inputShape`, dataset.inputShape);
+  const targetShape = lengthsOf(`${prefix}targetShape`, dataset.targetShape);
+  const length = checkInteger(`${prefix}length`, dataset.length);
+  const inputs = arrayOf(`${prefix}inputs`, dataset.inputs, ["Uint8Array", "Float32Array"]) as Inputs;
+  const targets = arrayOf(`${prefix}targets`, dataset.targets, ["Uint8Array", "Int32Array", "Float32Array"]) as Targets;
+  if (inputShape.length === 0) throw new ArgumentError(`${prefix}inputShape must have at least one dimension, got []`);
   const samples = `${length} samples of shape ${excerptOfShape(inputShape)}`;
-  checkLength("inputs", inputs.length, length * sizeOf(inputShape), samples);
-  if (length === 0) throw new ArgumentError("a data set must hold at least one sample, got none");
-  checkLength("targets", targets.length, length * sizeOf(targetShape), samples);
+  checkLength(`${prefix}inputs`, inputs.length, length * sizeOf(inputShape), samples);
+  if (length === 0) throw new ArgumentError(`${what ?? "a data set"} must hold at least one sample, got none`);
+  checkLength(`${prefix}targets`, targets.length, length * sizeOf(targetShape), samples);
   const areLabels = !(targets instanceof Float32Array);
   if (areLabels && targetShape.length > 0) {
     throw new ArgumentError(
-      `integer targets are one label per sample: targetShape must be [], got ${excerptOfShape(targetShape)}`,
+      `${prefix}integer targets are one label per sample: targetShape must be [], got ${excerptOfShape(targetShape)}`,
     );
   }
   if (classes === undefined) return { length, inputShape, inputs, targets, targetShape };
-  checkInteger("classes", classes, 1);
-  if (!areLabels) throw new ArgumentError("classes needs labels, got values in a Float32Array");
+  checkInteger(`${prefix}classes`, classes, 1);
+  if (!areLabels) throw new ArgumentError(`${prefix}classes needs labels, got values in a Float32Array`);
   return { length, inputShape, inputs, targets, targetShape, classes };
+}
+
+/** The samples `first` … `first + count − 1` of views. */
+export function rowsOf(views: Dataset, first: number, count: number): Dataset {
+  const { length, inputs, targets } = views;
+  const part = <T extends Inputs | Targets>(data: T): T => {
+    const size = data.length / length;
+    return data.subarray(first * size, (first + count) * size) as T;
+  };
+  return { ...views, length: count, inputs: part(inputs), targets: part(targets) };
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 /** The lengths of a shape. Throws ArgumentError, naming the shape, if it is no array of them. */
@@ -68,7 +86,7 @@ export function lengthsOf(name: string, shape: unknown): number[] {
   if (Array.isArray(shape)) {
     return Array.from(shape as number[], (length, i) => checkInteger(`${name}[${i}]`, length, 1));
   }
-  throw new ArgumentError(`${name} must be an array of lengths such as [28, 28, 1], got ${describe(shape)}`);
+  throw new ArgumentError(`${name} must be an array of lengths such as [28, 28, 1], got ${show(shape)}`);
 }
 
 export function sizeOf(shape: readonly number[]): number {
@@ -80,7 +98,7 @@ function arrayOf(name: string, value: unknown, classes: readonly string[]): Type
   const numbers = numbersOf(value, name);
   if (numbers && classes.includes(typedArrayKind(numbers)!)) return numbers;
   throw new ArgumentError(
-    `${name} of a data set must be a ${classes.join(" or ")}, got ${describe(value)}; data.dataset converts other numbers`,
+    `${name} of a data set must be a ${classes.join(" or ")}, got ${show(value)}; data.dataset converts other numbers`,
   );
 }
 
@@ -88,16 +106,13 @@ function checkLength(name: string, found: number, wanted: number, samples: strin
   if (found !== wanted) throw new ArgumentError(`${name} must hold ${wanted} values for ${samples}, got ${found}`);
 }
 
-/**
- * Throws ArgumentError for a label outside 0 … classes − 1, naming the sample.
- * @param sampleAt which sample a label belongs to. Default: that of the same index
- */
-export function checkLabels(labels: Uint8Array | Int32Array, classes = Infinity, sampleAt = (i: number) => i): void {
+/** Throws ArgumentError, naming the sample, for a label outside 0 … classes − 1. */
+export function checkLabels(labels: Uint8Array | Int32Array, classes = Infinity): void {
   const allowed = classes === Infinity ? "of at least 0" : `from 0 to ${classes - 1}`;
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
     if (label < 0 || label >= classes) {
-      throw new ArgumentError(`targets must be labels ${allowed}, got ${label} for sample ${sampleAt(i)}`);
+      throw new ArgumentError(`targets must be labels ${allowed}, got ${label} for sample ${i}`);
     }
   }
 }
@@ -108,12 +123,7 @@ export function checkLabels(labels: Uint8Array | Int32Array, classes = Infinity,
  */
 export function slice(dataset: Dataset, start: number, end?: number): Dataset {
   const views = viewsOf(dataset);
-  const { length, inputs, targets } = views;
-  checkInteger("start", start, 0, length - 1);
-  const stop = checkInteger("end", end ?? length, start + 1, length);
-  const part = <T extends Inputs | Targets>(data: T): T => {
-    const size = data.length / length;
-    return data.subarray(start * size, stop * size) as T;
-  };
-  return { ...views, length: stop - start, inputs: part(inputs), targets: part(targets) };
+  checkInteger("start", start, 0, views.length - 1);
+  const stop = checkInteger("end", end ?? views.length, start + 1, views.length);
+  return rowsOf(views, start, stop - start);
 }

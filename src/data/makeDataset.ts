@@ -1,7 +1,7 @@
 import {
   ArgumentError,
   checkNesting,
-  describe,
+  show,
   integersOf,
   type Numbers,
   samplesOf,
@@ -42,7 +42,7 @@ export interface DatasetOptions {
  */
 export function dataset(options: DatasetOptions): Dataset {
   if (typeof options !== "object" || (options as unknown) === null) {
-    throw new ArgumentError(`data.dataset wants { inputs, inputShape, targets }, got ${describe(options)}`);
+    throw new ArgumentError(`data.dataset wants { inputs, inputShape, targets }, got ${show(options)}`);
   }
   const inputShape = lengthsOf("inputShape", options.inputShape);
   const inputs = samplesOf(options.inputs, "inputs");

@@ -1,4 +1,4 @@
-import { ArgumentError, describe, FormatError } from "../engine/index.js";
+import { ArgumentError, show, FormatError } from "../engine/index.js";
 import { type FilePath, type FileSource, listFolder } from "../io/index.js";
 import { isUrl, pathOf } from "../io/paths.js";
 import type { Dataset } from "./dataset.js";
@@ -72,14 +72,14 @@ async function sourceOf(files: MnistFiles): Promise<Source> {
 
 function entriesOf(files: Exclude<MnistFiles, FilePath>): (readonly [name: string, file: FileSource])[] {
   if (typeof files !== "object" || (files as unknown) === null) {
-    throw new ArgumentError(`data.mnist wants a folder, or files by their names, got ${describe(files)}`);
+    throw new ArgumentError(`data.mnist wants a folder, or files by their names, got ${show(files)}`);
   }
   if (!(Symbol.iterator in files)) return Object.entries(files);
   return Array.from(files as Iterable<unknown>, (item) => {
     if (Array.isArray(item)) return item as unknown as [string, FileSource];
     const hasName = typeof item === "object" && item !== null && "name" in item && typeof item.name === "string";
     if (hasName) return [item.name, item] as unknown as [string, FileSource];
-    throw new ArgumentError(`data.mnist wants File objects, or a Map of files by their names, got ${describe(item)}`);
+    throw new ArgumentError(`data.mnist wants File objects, or a Map of files by their names, got ${show(item)}`);
   });
 }
 

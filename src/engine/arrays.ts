@@ -1,8 +1,8 @@
 // Bytes and typed arrays as callers hand them over. They are recognised by what they are, through the getters of their
 // internal slots: an array of another realm (a node:vm context, an iframe) is no instance of this realm's classes, and a
 // property of the same name may say anything.
-import { describe } from "./describe.js";
 import { ArgumentError } from "./errors.js";
+import { show } from "./show.js";
 
 /** What holds bytes: a Node Buffer, a typed array or DataView anywhere in its buffer, an ArrayBuffer, shared or not. */
 export type Bytes = ArrayBufferView | ArrayBufferLike;
@@ -100,7 +100,7 @@ export function bytesOf(value: Bytes, what: string): Uint8Array {
   }
   if (!isBuffer(value)) {
     throw new ArgumentError(
-      `${what} must be bytes: a Uint8Array or another view, or an ArrayBuffer; got ${describe(value)}`,
+      `${what} must be bytes: a Uint8Array or another view, or an ArrayBuffer; got ${show(value)}`,
     );
   }
   try {

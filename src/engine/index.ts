@@ -1,9 +1,9 @@
 export { Arena } from "./arena.js";
 export { type Bytes, bytesOf, numbersOf, typedArrayKind, type TypedNumbers } from "./arrays.js";
 export { createEngineFrom, type EngineOptions } from "./create.js";
-export { describe, excerpt, excerptOfShape } from "./describe.js";
 export { Engine, type EngineInfo } from "./engine.js";
 export * from "./errors.js";
+export { excerpt, excerptOfShape } from "./excerpt.js";
 export { decompressed, nodeModule } from "./host.js";
 export { alignUp, blockAlignment, type Block, LinearMemory } from "./memory.js";
 export {

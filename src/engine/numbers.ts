@@ -5,8 +5,9 @@
 // (the pixels of a canvas) and a Node Buffer. Nothing becomes another number in silence: what is no number, or is too
 // large for the type it is converted to, is an ArgumentError that says where it stands.
 import { numbersOf, type TypedNumbers } from "./arrays.js";
-import { describe, excerpt, excerptOfShape } from "./describe.js";
 import { ArgumentError, MemoryError } from "./errors.js";
+import { excerptOfShape } from "./excerpt.js";
+import { show } from "./show.js";
 
 /** Plain arrays of numbers or of typed arrays, nested to any regular shape. */
 export type NestedNumbers = readonly (number | TypedNumbers | NestedNumbers)[];
@@ -176,7 +177,7 @@ function flatten<T extends Uint8Array | Int32Array | Float32Array>(
     }
     if (isInnermost && areBytes !== undefined && (asBytes(numbers) !== undefined) !== areBytes) {
       throw new ArgumentError(
-        `${what} must be rows of one type, got ${describe(row)} at ${position(path)} and others before`,
+        `${what} must be rows of one type, got ${show(row)} at ${position(path)} and others before`,
       );
     }
     for (let i = 0; i < length; i++) {
@@ -210,9 +211,8 @@ function doesNotFit(number: number, what: string, { wanted }: Target<unknown>, p
 }
 
 function notNumbers(value: unknown, what: string, path: readonly number[]): ArgumentError {
-  const found = typeof value === "string" ? `the string ${excerpt(value, 20)}` : describe(value);
   const where = path.length === 0 ? "" : ` at ${position(path)}`;
   return new ArgumentError(
-    `${what} must be numbers: a typed array such as a Float32Array, or an array of numbers; got ${found}${where}`,
+    `${what} must be numbers: a typed array such as a Float32Array, or an array of numbers; got ${show(value)}${where}`,
   );
 }

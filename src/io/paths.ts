@@ -1,4 +1,4 @@
-import { ArgumentError, describe, nodeModule, StateError } from "../engine/index.js";
+import { ArgumentError, show, nodeModule, StateError } from "../engine/index.js";
 // Types only: they leave no import behind.
 import type * as FileSystem from "node:fs/promises";
 import type * as Path from "node:path";
@@ -28,8 +28,7 @@ export function isUrl(value: unknown): value is URL {
 /** A path as text. Throws ArgumentError for what is no path, and for URLs of other than files. */
 export function pathOf(path: FilePath): string {
   if (typeof path === "string") return path;
-  if (!isUrl(path))
-    throw new ArgumentError(`a file must be a path or a URL that begins with file:, got ${describe(path)}`);
+  if (!isUrl(path)) throw new ArgumentError(`a file must be a path or a URL that begins with file:, got ${show(path)}`);
   try {
     return requireModule("node:url").fileURLToPath(path.href);
   } catch (cause) {

@@ -1,36 +1,26 @@
-import { ArgumentError, ShapeError, show } from "../engine/index.js";
-import type { Dataset } from "../data/dataset.js";
+import { ArgumentError, ShapeError } from "../engine/index.js";
+import { type Dataset, type Targets, viewsOf } from "../data/dataset.js";
 import { formatShape, type Shape, sizeOf } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
 import type { Loss } from "../losses/index.js";
 import { wantedTargetShape } from "./stepPrograms.js";
-import { has } from "./trainerOptions.js";
 
 /**
- * Throws unless a model can be trained or evaluated on a data set: ArgumentError for what is none, or has targets that are
- * not the loss's; ShapeError for samples or targets of other shapes than the model's.
+ * The views of a data set on which a model can be trained or evaluated; its labels are yet to be checked.
  * @param what names it in messages, e.g. "the data set"
+ * @throws ArgumentError for what is none, or has targets that are not the loss's
+ * @throws ShapeError for samples or targets of other shapes than the model's
  */
-export function checkDataset(model: Model, loss: Loss, dataset: Dataset, what: string): void {
-  checkIsDataset(dataset, what);
-  if (dataset.length < 1) throw new ArgumentError(`${what} is empty: it needs at least one sample`);
-  if (formatShape(dataset.inputShape) !== formatShape(model.inputShape)) {
+export function checkDataset(model: Model, loss: Loss, dataset: Dataset, what: string): Dataset {
+  const views = viewsOf(dataset, what);
+  if (formatShape(views.inputShape) !== formatShape(model.inputShape)) {
     throw new ShapeError(
-      `${what} has samples of shape ${formatShape(dataset.inputShape)}, the model was built for ${formatShape(model.inputShape)}`,
+      `${what} has samples of shape ${formatShape(views.inputShape)}, the model was built for ${formatShape(model.inputShape)}`,
     );
   }
-  if (loss.targets === "classes") checkLabels(model, loss, dataset, what);
-  else checkValues(model, loss, dataset, what);
-}
-
-function checkIsDataset(dataset: unknown, what: string): void {
-  const isDataset =
-    has(dataset, ["inputs", "targets", "inputShape", "targetShape"], "object") && has(dataset, ["length"], "number");
-  if (isDataset) return;
-  const remedy = has(dataset, ["then"], "function")
-    ? "await it"
-    : "data.dataset({ inputs, inputShape, targets }) makes one";
-  throw new ArgumentError(`${what} must be a data set, got ${show(dataset)}; ${remedy}`);
+  if (loss.targets === "classes") checkAreLabels(model, loss, views, what);
+  else checkValues(model, loss, views, what);
+  return views;
 }
 
 function checkValues(model: Model, loss: Loss, { targets, targetShape }: Dataset, what: string): void {
@@ -58,20 +48,31 @@ function perSample(shape: Shape): string {
   return `targets of shape ${formatShape(shape)} per sample`;
 }
 
-function checkLabels({ outputShape }: Model, loss: Loss, { targets, targetShape }: Dataset, what: string): void {
-  const classes = outputShape.at(-1) ?? 0;
-  if (targets instanceof Float32Array) {
-    throw new ArgumentError(
-      `${loss.name} wants class labels, one integer per sample; ${what} has float targets: ` +
-        labelRemedy(targets, sizeOf(targetShape), classes),
-    );
+function checkAreLabels({ outputShape }: Model, loss: Loss, { targets, targetShape }: Dataset, what: string): void {
+  if (!(targets instanceof Float32Array)) return;
+  throw new ArgumentError(
+    `${loss.name} wants class labels, one integer per sample; ${what} has float targets: ` +
+      labelRemedy(targets, sizeOf(targetShape), outputShape.at(-1) ?? 0),
+  );
+}
+
+/**
+ * A copy of targets that the loss can take, checked: another thread cannot change it, as it could the caller's array.
+ * @param first which sample of the data set the first one belongs to
+ * @throws ArgumentError, naming the sample, for a label that is no class of the model, or of the data set
+ */
+export function checkedTargets(model: Model, { targets, classes }: Dataset, what: string, first = 0): Targets {
+  const copy = targets.slice();
+  if (copy instanceof Float32Array) return copy;
+  const outputs = model.outputShape.at(-1) ?? 0;
+  const limit = Math.min(outputs, classes ?? Infinity);
+  for (let i = 0; i < copy.length; i++) {
+    const label = copy[i]!;
+    if (label >= 0 && label < limit) continue;
+    const labels = limit < outputs ? `its ${limit} classes` : `the model's ${outputs} outputs`;
+    throw new ArgumentError(`sample ${first + i} of ${what} has label ${label}; ${labels} are labels 0 … ${limit - 1}`);
   }
-  const wrong = targets.findIndex((label) => !(label >= 0 && label < classes));
-  if (wrong >= 0) {
-    throw new ArgumentError(
-      `sample ${wrong} of ${what} has label ${targets[wrong]}; the model's ${classes} outputs are labels 0 … ${classes - 1}`,
-    );
-  }
+  return copy;
 }
 
 function labelRemedy(targets: Float32Array, numbersPerSample: number, classes: number): string {

@@ -55,9 +55,8 @@ export class StepPrograms {
 
   private compile({ mode, order, data, samples }: StepKind): StepProgram {
     const { model, scalars, loss: lossFunction, optimizer } = this;
-    const { dataset } = data;
     const graph = new Graph();
-    const input = graph.input([samples, ...dataset.inputShape], "the model's input");
+    const input = graph.input([samples, ...data.inputShape], "the model's input");
     const isClasses = lossFunction.targets === "classes";
     const targetShape: Shape = isClasses ? [samples] : [samples, ...wantedTargetShape(lossFunction, model)];
     const target = graph.input(targetShape, "the targets", isClasses ? "i32" : "f32");

@@ -4,15 +4,15 @@ import { Buffer, type Program, Scalars } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
 import type { RunProgress } from "../optim/index.js";
 import { Breath } from "./breath.js";
-import { checkDataset } from "./datasetChecks.js";
 import { type Batches, batchError, cutIntoBatches } from "./batches.js";
 import { type FitOptions, type FitSettings, readFitOptions } from "./fitOptions.js";
 import { Meter } from "./meter.js";
 import type { EpochReport, Evaluation } from "./reports.js";
-import { ResidentData } from "./residentData.js";
+import type { ResidentData } from "./residentData.js";
 import { type RunControl, TrainingRun } from "./run.js";
 import { resultOf, type StepKind, type StepProgram, StepPrograms, type StepResult } from "./stepPrograms.js";
 import { checkTrainer, type TrainerOptions } from "./trainerOptions.js";
+import { TrainingData } from "./trainingData.js";
 
 export interface EvaluateOptions {
   /** Samples computed at once. Default 250. */
@@ -20,6 +20,8 @@ export interface EvaluateOptions {
 }
 
 const defaultEvaluationBatch = 250;
+/** What messages call it. */
+const validationSet = "the validation set";
 
 /**
  * Trains a model: epochs of shuffled batches, each step one call into WebAssembly.
@@ -33,10 +35,10 @@ export class Trainer {
   private epochs = 0;
   private isTraining = false;
   private readonly scalars: Scalars;
-  private readonly resident = new WeakMap<Dataset, ResidentData>();
+  private readonly data: TrainingData;
   private readonly programs: StepPrograms;
-  /** How many data sets were made resident: the number of the next. */
-  private datasets = 0;
+  /** What the programs that callers hold gather from, so that it lives as long as they do. */
+  private readonly dataOfPrograms = new WeakMap<Program, ResidentData>();
   private readonly random: Random;
   private readonly breath = new Breath();
 
@@ -57,6 +59,7 @@ export class Trainer {
       const block = engine.memory.allocateFor(this, bytes, `optimizer state ${name}`);
       return Buffer.at(block, 0, bytes, name);
     });
+    this.data = new TrainingData(model, loss);
     this.programs = new StepPrograms(model, loss, optimizer, this.scalars, state);
     const seed = options.seed ?? engine.random.uint32();
     this.random = new Random(seed);
@@ -80,11 +83,11 @@ export class Trainer {
     return new TrainingRun((control) => {
       this.checkIdle("fit");
       const settings = readFitOptions(options);
-      this.checkDataset(dataset);
-      if (settings.validation !== undefined) this.checkDataset(settings.validation, "the validation set");
-      const batches = cutIntoBatches(dataset.length, settings.batchSize, settings.dropLast);
+      const data = this.data.place(dataset);
+      const batches = cutIntoBatches(data.length, settings.batchSize, settings.dropLast);
+      if (settings.validation !== undefined) this.data.place(settings.validation, validationSet);
       this.isTraining = true;
-      return this.train(dataset, batches, settings, control);
+      return this.train(dataset, data, batches, settings, control);
     });
   }
 
@@ -96,8 +99,7 @@ export class Trainer {
     checkOptions("evaluate", options, ["batchSize"]);
     const { batchSize = defaultEvaluationBatch } = options;
     checkInteger("batchSize", batchSize, 1);
-    this.checkDataset(dataset);
-    return this.measure(this.residentData(dataset), batchSize);
+    return this.measure(this.data.read(dataset), batchSize);
   }
 
   /**
@@ -110,23 +112,26 @@ export class Trainer {
     if (this.model.evaluations.isHeld) {
       throw new StateError("the model is being evaluated: await what evaluate returned before calling trainStep");
     }
-    const known = this.resident.get(dataset);
-    if (!known) this.checkDataset(dataset);
-    checkInteger("first", first, 0, dataset.length - 1);
-    checkInteger("count", count, 1, dataset.length - first);
-    const data = known ?? this.residentData(dataset);
+    const data = this.data.readRows(dataset, first, count);
     const entry = this.programs.get({ mode: "train", order: "given", data, samples: count });
     return this.runStep(entry, first, undefined);
   }
 
-  /** The program of a training step for `samples` samples of a data set, in its order; for profiles and tests. */
+  /**
+   * The program of a training step on the first `samples` samples of a data set, as it is now; for profiles and tests.
+   * @throws ArgumentError for more samples than there are; else as `fit`
+   */
   trainingProgram(dataset: Dataset, samples: number): Program {
-    this.checkDataset(dataset);
-    return this.programs.get({ mode: "train", order: "given", data: this.residentData(dataset), samples }).program;
+    const data = this.data.read(dataset);
+    checkInteger("samples", samples, 1, data.length);
+    const { program } = this.programs.get({ mode: "train", order: "given", data, samples });
+    this.dataOfPrograms.set(program, data);
+    return program;
   }
 
   private async *train(
     dataset: Dataset,
+    data: ResidentData,
     batches: Batches,
     settings: FitSettings,
     control: RunControl,
@@ -134,7 +139,6 @@ export class Trainer {
     const { epochs, shuffle, validation, onStep, gate } = settings;
     const { size, steps, last } = batches;
     try {
-      const data = this.residentData(dataset);
       const kind = { mode: "train", order: shuffle ? "shuffled" : "given", data } as const;
       const [full, rest] = this.prepare(kind, batches, settings);
       for (let epoch = 1; epoch <= epochs; epoch++) {
@@ -147,8 +151,9 @@ export class Trainer {
           } while (!this.isFree(control));
           if (control.isStopping) return;
           if (step === 1) {
+            this.data.readAgain(dataset, data);
             this.epochs++;
-            if (shuffle) this.random.permutation(dataset.length, data.order());
+            if (shuffle) this.random.permutation(data.length, data.order());
           }
           const samples = step < steps ? size : last;
           const run = { step: (epoch - 1) * steps + step, steps: epochs * steps, epoch, epochs };
@@ -157,7 +162,8 @@ export class Trainer {
           onStep?.({ epoch, step, steps, loss, accuracy: meter.accuracy, samplesPerSecond: meter.samplesPerSecond });
         }
         const { samplesPerSecond, seconds } = meter.stop();
-        const result = validation && (await this.measure(this.residentData(validation), defaultEvaluationBatch));
+        const result =
+          validation && (await this.measure(this.data.read(validation, validationSet), defaultEvaluationBatch));
         yield { epoch, loss: meter.loss, accuracy: meter.accuracy, validation: result, samplesPerSecond, seconds };
       }
     } finally {
@@ -184,8 +190,9 @@ export class Trainer {
     };
     const programs = [compile(batches.size), compile(batches.last)] as const;
     if (validation) {
-      const evaluation = { mode: "evaluate", order: "given", data: this.residentData(validation) } as const;
-      const { size, last } = cutIntoBatches(validation.length, defaultEvaluationBatch, false);
+      const data = this.data.place(validation, validationSet);
+      const evaluation = { mode: "evaluate", order: "given", data } as const;
+      const { size, last } = cutIntoBatches(data.length, defaultEvaluationBatch, false);
       for (const samples of [size, last]) this.programs.keep({ ...evaluation, samples });
     }
     return programs;
@@ -209,16 +216,28 @@ export class Trainer {
     const { scalars } = this;
     const step = this.steps + 1;
     this.options.optimizer.prepare(scalars, { step, epoch: Math.max(1, this.epochs), run });
-    scalars.setInteger("cursor", first);
     scalars.setInteger("dropoutStep", step);
-    entry.program.run();
+    this.runFrom(first, entry.program);
     this.steps = step;
     return resultOf(entry);
   }
 
+  /**
+   * Runs a program on the samples from `first` on. At all other times the cursor stands at 0, so that a program that a
+   * caller runs finds the samples that it was made for.
+   */
+  private runFrom(first: number, program: Program): void {
+    this.scalars.setInteger("cursor", first);
+    try {
+      program.run();
+    } finally {
+      this.scalars.setInteger("cursor", 0);
+    }
+  }
+
   private async measure(data: ResidentData, batchSize: number): Promise<Evaluation> {
-    const { model, programs, scalars, breath } = this;
-    const { length } = data.dataset;
+    const { model, programs, breath } = this;
+    const { length } = data;
     return model.evaluations.during(async () => {
       let meter = new Meter();
       let { stateVersion } = model;
@@ -226,8 +245,7 @@ export class Trainer {
       while (first < length) {
         const samples = Math.min(batchSize, length - first);
         const entry = programs.get({ mode: "evaluate", order: "given", data, samples });
-        scalars.setInteger("cursor", first);
-        entry.program.run();
+        this.runFrom(first, entry.program);
         const { loss, correct } = resultOf(entry);
         meter.add(samples, loss, correct);
         first += samples;
@@ -244,15 +262,5 @@ export class Trainer {
     throw new StateError(
       `this trainer is training already: await the run that fit returned, or end it by its stop(), before ${call}`,
     );
-  }
-
-  private checkDataset(dataset: Dataset, what = "the data set"): void {
-    checkDataset(this.model, this.options.loss, dataset, what);
-  }
-
-  private residentData(dataset: Dataset): ResidentData {
-    let data = this.resident.get(dataset);
-    if (!data) this.resident.set(dataset, (data = new ResidentData(this.model.engine, dataset, this.datasets++)));
-    return data;
   }
 }

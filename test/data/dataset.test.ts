@@ -283,7 +283,11 @@ describe("slice", () => {
       { ...set, inputs: new Float64Array(6) },
       "data.dataset converts other numbers",
     ],
-    ["no set", undefined, "a data set is wanted, which data.dataset makes; got undefined"],
+    [
+      "no set",
+      undefined,
+      "the data set must be a data set, got undefined; data.dataset({ inputs, inputShape, targets }) makes one",
+    ],
   ])("refuses %s", (_, wrong, message) => {
     expect(() => data.slice(wrong as never, 0, 1)).toThrow(ArgumentError);
     expect(() => data.slice(wrong as never, 0, 1)).toThrow(message);

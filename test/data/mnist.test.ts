@@ -82,7 +82,7 @@ describe("mnist", () => {
 
   it.each([
     ["nothing", undefined, "data.mnist wants a folder, or files by their names, got undefined"],
-    ["a number", 5, "got number"],
+    ["a number", 5, "got 5"],
     ["bytes without names", [new Uint8Array(3)], "data.mnist wants File objects, or a Map of files by their names"],
     ["a URL of another kind", new URL("https://example.org/"), "https://example.org/ is no URL of a file"],
     [

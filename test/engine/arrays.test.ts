@@ -43,15 +43,19 @@ group("bytesOf", () => {
   });
 
   it.each([
-    ["an array", [1, 2], "Array"],
-    ["text", "bytes", "string"],
+    ["an array", [1, 2], "an array of 2"],
+    ["text", "bytes", '"bytes"'],
     ["null", null, "null"],
     ["undefined", undefined, "undefined"],
-    ["what looks like bytes", { byteLength: 4 }, "Object"],
-    ["what inherits from bytes", Object.create(Uint8Array.prototype), "Uint8Array"],
-    ["an object without a class", Object.create(null), "object"],
-    ["a promise of bytes", Promise.resolve(given), "Promise"],
-    ["an object that throws when it is asked", new Proxy({}, { get: (): never => expect.fail("asked") }), "object"],
+    ["what looks like bytes", { byteLength: 4 }, "an object of class Object"],
+    ["what inherits from bytes", Object.create(Uint8Array.prototype), "an object of class Uint8Array"],
+    ["an object without a class", Object.create(null), "an object of class unknown"],
+    ["a promise of bytes", Promise.resolve(given), "an object of class Promise"],
+    [
+      "an object that throws when it is asked",
+      new Proxy({}, { get: (): never => expect.fail("asked") }),
+      "an object of class unknown",
+    ],
   ])("refuses %s", (_, value: unknown, found) => {
     const take = (): unknown => bytesOf(value as never, "the file");
     expect(take).toThrow(ArgumentError);

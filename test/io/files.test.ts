@@ -64,7 +64,7 @@ describe("readSource", () => {
     ["a URL of another machine", new URL("file://elsewhere/a"), "file://elsewhere/a is no URL of a file"],
     ["a Response", new Response("a"), "the file must be bytes"],
     ["nothing", undefined, "the file must be bytes: a Uint8Array or another view, or an ArrayBuffer; got undefined"],
-    ["numbers", [1, 2], "got Array"],
+    ["numbers", [1, 2], "got an array of 2"],
     ["detached bytes", detached(Uint8Array.of(1)), "the file must still have its memory"],
     ["what only looks like a Blob", { [Symbol.toStringTag]: "Blob" }, "cannot read the given bytes"],
   ])("refuses %s", async (_, source, message) => {

@@ -1,16 +1,4 @@
-// What errors say about values that are not ours: short, whatever the value is.
-
-/** What a value is, such as "string", "Array" or "BigInt64Array": its class, not what it holds. */
-export function describe(value: unknown): string {
-  if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
-  try {
-    const name: unknown = value.constructor.name;
-    if (typeof name === "string" && name !== "") return name.slice(0, 40);
-  } catch {
-    // It has no constructor, or a getter or proxy that throws.
-  }
-  return "object";
-}
+// What errors show of files and shapes: short, whatever those hold.
 
 /**
  * The JSON of a value, cut after `limit` characters. No more of the value is read than is shown, so that what a file
