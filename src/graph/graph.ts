@@ -45,6 +45,8 @@ export class Value {
 export class Graph {
   readonly nodes: Node[] = [];
   readonly inputs: Value[] = [];
+  /** By their memory. */
+  private readonly states = new Map<Buffer, Value>();
   private readonly places: string[] = [];
 
   /** A value that the caller writes before the program runs. */
@@ -54,9 +56,19 @@ export class Graph {
     return value;
   }
 
-  /** A value in memory that outlives the program; trainable if it has `gradientStorage`. */
+  /**
+   * A value in memory that outlives the program; trainable if it has `gradientStorage`. The same memory is always the same
+   * value: two would each write the gradient as if it were theirs alone. Throws ShapeError if it has another shape by now.
+   */
   state(shape: Shape, storage: Buffer, label: string, gradientStorage?: Buffer): Value {
-    return new Value(this, shape, "f32", storage, gradientStorage, gradientStorage !== undefined, label);
+    const known = this.states.get(storage);
+    if (known) {
+      if (formatShape(known.shape) === formatShape(shape)) return known;
+      throw new ShapeError(`${label} is ${formatShape(known.shape)} and cannot also be ${formatShape(shape)}`);
+    }
+    const value = new Value(this, shape, "f32", storage, gradientStorage, gradientStorage !== undefined, label);
+    this.states.set(storage, value);
+    return value;
   }
 
   /** Adds a node and returns its output. Operations in src/ops call this after checking shapes. */
