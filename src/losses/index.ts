@@ -14,6 +14,11 @@ export interface Loss {
    * taken for any shape of one number: without an axis for [1].
    */
   targetShape?(outputShape: Shape): Shape;
+  /**
+   * "logits": the loss itself takes the softmax or sigmoid of the prediction, so a trainer refuses a model that ends in one.
+   * Default: the prediction is taken as it is.
+   */
+  readonly takes?: "logits";
   /** The loss of a batch as a Value of shape [1]: a mean over the batch. */
   apply(prediction: Value, target: Value): Value;
   /** How many samples of a batch are predicted rightly, shape [1]; only of losses on classes. */
@@ -22,12 +27,16 @@ export interface Loss {
 
 type NoOptions = Readonly<Record<string, never>>;
 
-/** Mean over the batch of −ln softmax(logits)[label]. The model ends in logits; the softmax is part of the loss. */
+/**
+ * Mean over the batch of −ln softmax(logits)[label]. The model ends in logits, one a class: the softmax is part of the loss, and
+ * a trainer refuses a model that ends in probabilities. Ending in logSoftmax changes nothing: its softmax is the same.
+ */
 export function crossEntropy(options: NoOptions = {}): Loss {
   checkOptions("losses.crossEntropy", options, []);
   return {
     name: "crossEntropy",
     targets: "classes",
+    takes: "logits",
     apply: softmaxCrossEntropy,
     countCorrect: accuracy,
   };

@@ -1,6 +1,7 @@
 import { type Buffer, Graph, Program, ProgramCache, type Scalars, type Shape, type Value } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
 import type { Loss } from "../losses/index.js";
+import { checkPrediction } from "../losses/prediction.js";
 import { fusionRules } from "../ops/fusion.js";
 import type { Optimizer } from "../optim/index.js";
 import type { ResidentData } from "./residentData.js";
@@ -61,6 +62,7 @@ export class StepPrograms {
     const targetShape: Shape = isClasses ? [samples] : [samples, ...wantedTargetShape(lossFunction, model)];
     const target = graph.input(targetShape, "the targets", isClasses ? "i32" : "f32");
     const prediction = model.trace(graph, input, mode === "train");
+    if (mode === "evaluate") checkPrediction(lossFunction, prediction, "evaluation");
     const { loss, correct } = graph.within("the loss", () => ({
       loss: lossFunction.apply(prediction, target),
       correct: lossFunction.countCorrect?.(prediction, target),

@@ -43,7 +43,8 @@ export class Trainer {
   private readonly breath = new Breath();
 
   /**
-   * @throws ArgumentError for a model that was not built, and options that are missing, unknown or not what they should be
+   * @throws ArgumentError for a model that was not built, options that are missing, unknown or not what they should be, and a
+   *   loss that cannot learn from what the model gives, such as cross-entropy from a softmax
    * @throws ShapeError if the loss is on classes and the model puts out no row of scores
    */
   constructor(

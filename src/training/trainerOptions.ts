@@ -1,10 +1,13 @@
-import { ArgumentError, checkInteger, checkOptions, ShapeError, show } from "../engine/index.js";
-import { formatShape } from "../graph/index.js";
+import { ArgumentError, checkInteger, checkOptions, show } from "../engine/index.js";
+import { Graph } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
+import { tracedBatch } from "../layers/batchAxis.js";
 import type { Loss } from "../losses/index.js";
+import { checkPrediction } from "../losses/prediction.js";
 import type { Optimizer } from "../optim/index.js";
 
 export interface TrainerOptions {
+  /** One that takes logits wants a model that ends in them, not in a softmax or sigmoid. */
   readonly loss: Loss;
   readonly optimizer: Optimizer;
   /** Seeds the shuffles and dropout. Default: drawn from the engine's. */
@@ -26,17 +29,17 @@ export function checkTrainer(model: Model, options: TrainerOptions): void {
   checkMade("loss", loss, isLoss(loss), "losses.crossEntropy()");
   checkMade("optimizer", optimizer, isOptimizer(optimizer), "optim.adam({ learningRate: 1e-3 })");
   if (seed !== undefined) checkInteger("seed", seed, 0, 0xffffffff);
-  const { outputShape } = model;
-  if (loss.targets === "classes" && outputShape.length !== 1) {
-    throw new ShapeError(
-      `${loss.name} wants a model that puts out [classes] per sample, one score for each; this one puts out ` +
-        `${formatShape(outputShape)} per sample: end it in nn.flatten() and nn.linear({ outFeatures: classes })`,
-    );
-  }
+  const graph = new Graph();
+  const x = graph.input([tracedBatch, ...model.inputShape], "the model's input");
+  checkPrediction(loss, model.trace(graph, x, true), "training");
 }
 
 function isLoss(loss: Loss): boolean {
-  return has(loss, ["apply"], "function") && ["classes", "values"].includes(loss.targets);
+  return (
+    has(loss, ["apply"], "function") &&
+    ["classes", "values"].includes(loss.targets) &&
+    [undefined, "logits"].includes(loss.takes)
+  );
 }
 
 function isOptimizer(optimizer: Optimizer): boolean {
