@@ -11,7 +11,7 @@ export function uniform(length: number, seed: number): Float32Array {
 
 export interface OperationInput {
   readonly shape: Shape;
-  readonly data: ArrayLike<number>;
+  readonly data: Float32Array | Int32Array;
   readonly dataType?: "f32" | "i32";
   readonly requiresGradient?: boolean;
 }

@@ -5,9 +5,13 @@ import { deflateSync } from "node:zlib";
 const layouts = JSON.parse(readFileSync("build/layouts.json", "utf8"));
 mkdirSync("build/generated", { recursive: true });
 
-const records = JSON.stringify(layouts);
-writeFileSync("build/generated/layouts.js", `export const layouts = ${records};\n`);
-writeFileSync("build/generated/layouts.d.ts", `export declare const layouts: ${readonlyType(layouts)};\n`);
+const { constants, ...records } = layouts;
+writeModule("layouts", { layouts: records });
+// Each constant by itself, so that a bundle takes what it uses: "Outcome.done" becomes Outcome_done.
+writeModule(
+  "constants",
+  Object.fromEntries(Object.entries(constants).map(([name, value]) => [name.replaceAll(".", "_"), value])),
+);
 
 for (const name of ["simd", "relaxed"]) {
   // Compressed before base64, which breaks the alignment that gzip would need to find repetitions in it: of a bundle
@@ -17,6 +21,19 @@ for (const name of ["simd", "relaxed"]) {
   writeFileSync(
     `build/generated/${name}.d.ts`,
     `/** The ${name} build of the kernels: a WebAssembly module, compressed by zlib, in base64. */\nexport declare const ${name}Wasm: string;\n`,
+  );
+}
+
+/** A module that exports each of `values` under its name, with its literal type. */
+function writeModule(module, values) {
+  const lines = (form) => Object.entries(values).map(([name, value]) => `export ${form(name, value)};\n`);
+  writeFileSync(
+    `build/generated/${module}.js`,
+    lines((name, value) => `const ${name} = ${JSON.stringify(value)}`).join(""),
+  );
+  writeFileSync(
+    `build/generated/${module}.d.ts`,
+    lines((name, value) => `declare const ${name}: ${readonlyType(value)}`).join(""),
   );
 }
 

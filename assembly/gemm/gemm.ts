@@ -2,6 +2,7 @@ import { shareEnd, shareStart } from "../partition";
 import { multiplyEdge } from "./edge";
 import { gemv } from "./gemv";
 import { columnsByRows, panelsByRows, rowsByPanel, rowsByRows } from "./microkernel";
+import { packPanels } from "./pack";
 import { KC, MC, MINIMUM_ROWS, MR, NR } from "./params";
 import { GemmRecord } from "./record";
 
@@ -12,9 +13,15 @@ export function gemm(record: GemmRecord, thread: i32, threads: i32): void {
   assert(M >= 0 && N >= 0 && K >= 0 && record.chunk > 0);
   assert(!record.packedB || (record.b & 15) == 0);
   assert(record.chunk >= K || (record.bias == 0 && record.beta == 0 && !record.relu));
+  const packs = record.scratch != 0;
+  assert(packs ? !record.packedB && (record.scratch & 15) == 0 && record.slots > 0 : !record.transposeB);
+  assert(!packs || ((record.slotBytes & 15) == 0 && panelsTogether(record) > 0));
   if (M == 0 || N == 0) return;
-  if (M < MINIMUM_ROWS && !record.transposeA && !record.packedB && record.chunk >= K)
+  if (M < MINIMUM_ROWS && !record.transposeA && !record.packedB && !packs && record.chunk >= K)
     return gemv(record, thread, threads);
+  if (packs) threads = min(threads, record.slots);
+  if (thread >= threads) return;
+  const scratch: usize = packs ? record.scratch + <usize>thread * <usize>record.slotBytes : 0;
   const rowTiles = (M + MR - 1) / MR;
   const panels = (N + NR - 1) / NR;
   const chunks = max((K + record.chunk - 1) / record.chunk, 1);
@@ -24,23 +31,31 @@ export function gemm(record: GemmRecord, thread: i32, threads: i32): void {
     const first = shareStart(rowTiles, 1, thread, threads);
     const last = shareEnd(rowTiles, 1, thread, threads);
     for (let chunk = 0; chunk < chunks; chunk++) {
-      multiplyChunk(record, chunk, first * MR, min(last * MR, M), 0, (last - first) * panels);
+      multiplyChunk(record, chunk, first * MR, min(last * MR, M), 0, (last - first) * panels, scratch);
     }
   } else {
     const tiles = rowTiles * panels;
     const first = shareStart(tiles * chunks, 1, thread, threads);
     const last = shareEnd(tiles * chunks, 1, thread, threads);
     for (let chunk = first / tiles; chunk * tiles < last; chunk++) {
-      multiplyChunk(record, chunk, 0, M, max(first - chunk * tiles, 0), min(last - chunk * tiles, tiles));
+      multiplyChunk(record, chunk, 0, M, max(first - chunk * tiles, 0), min(last - chunk * tiles, tiles), scratch);
     }
   }
 }
 
 /**
  * Tiles first … last − 1 of rows rowStart … rowEnd − 1 of C, counted down the rows of each panel of 8 columns in turn, over
- * the K of one chunk.
+ * the K of one chunk. `scratch` is this thread's, or 0.
  */
-function multiplyChunk(record: GemmRecord, chunk: i32, rowStart: i32, rowEnd: i32, first: i32, last: i32): void {
+function multiplyChunk(
+  record: GemmRecord,
+  chunk: i32,
+  rowStart: i32,
+  rowEnd: i32,
+  first: i32,
+  last: i32,
+  scratch: usize,
+): void {
   const rowTiles = (rowEnd - rowStart + MR - 1) / MR;
   const chunkStart = chunk * record.chunk;
   const depth = min(record.K - chunkStart, record.chunk);
@@ -55,16 +70,53 @@ function multiplyChunk(record: GemmRecord, chunk: i32, rowStart: i32, rowEnd: i3
       const count = chunkStart + shareEnd(depth, 1, block, blocks) - k;
       const isLast = block == blocks - 1;
       const beta: f32 = block == 0 ? record.beta : 1;
+      let groupStart = firstPanel;
+      let groupEnd = firstPanel;
       for (let panel = firstPanel; panel < lastPanel; panel++) {
         const from = rowStart + MR * max(tileStart, first - panel * rowTiles);
         const to = min(rowStart + MR * min(tileEnd, last - panel * rowTiles), rowEnd);
-        multiplyStrip(record, c, from, to, panel * NR, k, count, beta, isLast);
+        if (from >= to) continue;
+        if (scratch != 0 && panel >= groupEnd) {
+          groupStart = panel;
+          groupEnd = min(panel + panelsTogether(record), lastPanel);
+          packGroup(record, groupStart, groupEnd, k, count, scratch);
+        }
+        const b =
+          scratch != 0 ? scratch + <usize>(panel - groupStart) * ((<usize>count) << 5) : startOf(record, panel, k);
+        multiplyStrip(record, c, from, to, panel * NR, k, count, b, beta, isLast);
       }
     }
   }
 }
 
-/** Rows from … to − 1 of one panel of C, over `count` steps of k: whole tiles, then what is left at the edges. */
+/** Panels of a block of K that the scratch of a thread holds. */
+// @ts-ignore: decorator
+@inline
+function panelsTogether(record: GemmRecord): i32 {
+  return record.slotBytes / (max(min(record.K, KC), 1) << 5);
+}
+
+/** Packs panels groupStart … groupEnd − 1 of a B that is not packed, `count` of their rows from k on. */
+function packGroup(record: GemmRecord, groupStart: i32, groupEnd: i32, k: i32, count: i32, to: usize): void {
+  const ldb = (<usize>record.ldb) << 2;
+  const rowStride: usize = record.transposeB ? 4 : ldb;
+  const columnStride: usize = record.transposeB ? ldb : 4;
+  const column = groupStart * NR;
+  const from = record.b + <usize>k * rowStride + <usize>column * columnStride;
+  packPanels(from, to, count, min(groupEnd * NR, record.N) - column, rowStride, columnStride);
+}
+
+/** Where row k of one panel of B lies. */
+// @ts-ignore: decorator
+@inline
+function startOf(record: GemmRecord, panel: i32, k: i32): usize {
+  const column = (<usize>panel * NR) << 2;
+  return record.packedB
+    ? record.b + column * <usize>record.K + ((<usize>k) << 5)
+    : record.b + column + <usize>k * ((<usize>record.ldb) << 2);
+}
+
+/** Rows from … to − 1 of one panel of C, over `count` steps of k, row k of whose B lies at b: whole tiles, then what is left at the edges. */
 function multiplyStrip(
   record: GemmRecord,
   c: usize,
@@ -73,6 +125,7 @@ function multiplyStrip(
   column: i32,
   k: i32,
   count: i32,
+  b: usize,
   beta: f32,
   isLast: bool,
 ): void {
@@ -84,9 +137,8 @@ function multiplyStrip(
   const lda = (<usize>record.lda) << 2;
   const isColumns = record.transposeA;
   const aRow: usize = isColumns ? 4 : lda;
-  const isPacked = record.packedB;
+  const isPacked = record.packedB || record.scratch != 0;
   const bStep: usize = isPacked ? 32 : (<usize>record.ldb) << 2;
-  const b = record.b + ((<usize>column * (isPacked ? <usize>record.K : 1)) << 2) + <usize>k * bStep;
   c += <usize>from * cRow + ((<usize>column) << 2);
   const rows = to - from;
   const tiles = columns == NR ? wholeTiles(rows) : 0;

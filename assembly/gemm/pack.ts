@@ -21,22 +21,23 @@ export function gemmPack(record: GemmPackRecord, thread: i32, threads: i32): voi
   assert((record.packed & 15) == 0);
   assert(record.K >= 0 && record.N >= 0);
   assert(record.rowStride == 1 || record.columnStride == 1);
-  const K = record.K;
-  const N = record.N;
   const rowStride = (<usize>record.rowStride) << 2;
   const columnStride = (<usize>record.columnStride) << 2;
-  const end = shareEnd(N, NR, thread, threads);
+  const n = shareStart(record.N, NR, thread, threads);
+  const columns = shareEnd(record.N, NR, thread, threads) - n;
+  const to = record.packed + ((<usize>n * <usize>record.K) << 2);
+  packPanels(record.b + <usize>n * columnStride, to, record.K, columns, rowStride, columnStride);
+}
+
+/** Lays `columns` columns of K rows from `from` on out in panels at `to`. Strides are in bytes, and one of them is 4. */
+export function packPanels(from: usize, to: usize, K: i32, columns: i32, rowStride: usize, columnStride: usize): void {
   const panel = (<usize>K) << 5;
-  let n = shareStart(N, NR, thread, threads);
-  let to = record.packed + ((<usize>n * <usize>K) << 2);
   if (columnStride == 4) {
-    for (; n + 4 * NR <= end; n += 4 * NR, to += panel << 2) {
-      packFourPanels(record.b + ((<usize>n) << 2), to, K, rowStride, panel);
+    for (; columns >= 4 * NR; columns -= 4 * NR, from += 128, to += panel << 2) {
+      packFourPanels(from, to, K, rowStride, panel);
     }
   }
-  for (; n < end; n += NR, to += panel) {
-    const from = record.b + <usize>n * columnStride;
-    const columns = min(N - n, NR);
+  for (; columns > 0; columns -= NR, from += columnStride << 3, to += panel) {
     if (columns < NR) packEdge(from, to, K, columns, rowStride, columnStride);
     else if (columnStride == 4) packRows(from, to, K, rowStride);
     else packColumns(from, to, K, columnStride);

@@ -1,113 +1,129 @@
-import { ArgumentError, checkInteger } from "../engine/index.js";
+import {
+  ArgumentError,
+  checkInteger,
+  show,
+  excerptOfShape,
+  numbersOf,
+  typedArrayKind,
+  type TypedNumbers,
+} from "../engine/index.js";
 
-/** Samples in memory. Make one with `dataset`, which checks that the parts fit. */
+/**
+ * Samples in memory. Make one with `dataset`, which converts what it is given and checks that the parts fit. It refers to
+ * its arrays: what is written into them is seen by the next epoch, evaluation, step or prediction.
+ */
 export interface Dataset {
   /** Number of samples. */
   readonly length: number;
   /** Shape of one input, e.g. [28, 28, 1]: height, width, channels. */
   readonly inputShape: readonly number[];
   /** Row-major, one sample after another. Bytes stand for value/255 and are scaled when a batch is gathered. */
-  readonly inputs: Uint8Array | Float32Array;
+  readonly inputs: Inputs;
   /** Integers: one class label per sample. Floats: regression targets of `targetShape`, one sample after another. */
-  readonly targets: Uint8Array | Int32Array | Float32Array;
+  readonly targets: Targets;
   /** Shape of one target: [] for a class label. */
   readonly targetShape: readonly number[];
   /** Labels are 0 … classes − 1. */
   readonly classes?: number;
 }
 
-export interface DatasetOptions extends Omit<Dataset, "length" | "targetShape"> {
-  /** Default: what `inputs` hold. */
-  readonly length?: number;
-  /** Default: [], one number per sample. */
-  readonly targetShape?: readonly number[];
+export type Inputs = Uint8Array | Float32Array;
+export type Targets = Uint8Array | Int32Array | Float32Array;
+
+/**
+ * A data set as it is at this moment: plain views of its arrays, whose types and lengths fit together. Whatever reads a
+ * data set reads these: a set that was made by hand, or changed since, may say anything. Each property is read once. The
+ * numbers themselves are not looked at.
+ * @param what names the data set in errors. Default: they begin with the part that does not fit
+ * @throws ArgumentError for what is no data set, parts of other types, lengths and shapes that do not fit, memory that was
+ * detached
+ */
+export function viewsOf(dataset: Dataset, what?: string): Dataset {
+  if (typeof dataset !== "object" || (dataset as unknown) === null || !("inputs" in dataset)) {
+    const remedy = isPromise(dataset) ? "await it" : "data.dataset({ inputs, inputShape, targets }) makes one";
+    throw new ArgumentError(`${what ?? "the data set"} must be a data set, got ${show(dataset)}; ${remedy}`);
+  }
+  const { classes } = dataset;
+  const prefix = what === undefined ? "" : `${what}: `;
+  const inputShape = lengthsOf(`${prefix}inputShape`, dataset.inputShape);
+  const targetShape = lengthsOf(`${prefix}targetShape`, dataset.targetShape);
+  const length = checkInteger(`${prefix}length`, dataset.length);
+  const inputs = arrayOf(`${prefix}inputs`, dataset.inputs, ["Uint8Array", "Float32Array"]) as Inputs;
+  const targets = arrayOf(`${prefix}targets`, dataset.targets, ["Uint8Array", "Int32Array", "Float32Array"]) as Targets;
+  if (inputShape.length === 0) throw new ArgumentError(`${prefix}inputShape must have at least one dimension, got []`);
+  const samples = `${length} samples of shape ${excerptOfShape(inputShape)}`;
+  checkLength(`${prefix}inputs`, inputs.length, length * sizeOf(inputShape), samples);
+  if (length === 0) throw new ArgumentError(`${what ?? "a data set"} must hold at least one sample, got none`);
+  checkLength(`${prefix}targets`, targets.length, length * sizeOf(targetShape), samples);
+  const areLabels = !(targets instanceof Float32Array);
+  if (areLabels && targetShape.length > 0) {
+    throw new ArgumentError(
+      `${prefix}integer targets are one label per sample: targetShape must be [], got ${excerptOfShape(targetShape)}`,
+    );
+  }
+  if (classes === undefined) return { length, inputShape, inputs, targets, targetShape };
+  checkInteger(`${prefix}classes`, classes, 1);
+  if (!areLabels) throw new ArgumentError(`${prefix}classes needs labels, got values in a Float32Array`);
+  return { length, inputShape, inputs, targets, targetShape, classes };
 }
 
-function sizeOf(name: string, shape: readonly number[]): number {
-  shape.forEach((length, i) => checkInteger(`${name}[${i}]`, length, 1));
+/** The samples `first` … `first + count − 1` of views. */
+export function rowsOf(views: Dataset, first: number, count: number): Dataset {
+  const { length, inputs, targets } = views;
+  const part = <T extends Inputs | Targets>(data: T): T => {
+    const size = data.length / length;
+    return data.subarray(first * size, (first + count) * size) as T;
+  };
+  return { ...views, length: count, inputs: part(inputs), targets: part(targets) };
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
+
+/** The lengths of a shape. Throws ArgumentError, naming the shape, if it is no array of them. */
+export function lengthsOf(name: string, shape: unknown): number[] {
+  if (Array.isArray(shape)) {
+    return Array.from(shape as number[], (length, i) => checkInteger(`${name}[${i}]`, length, 1));
+  }
+  throw new ArgumentError(`${name} must be an array of lengths such as [28, 28, 1], got ${show(shape)}`);
+}
+
+export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
-/**
- * Checks that inputs and targets belong together and keeps references to them (nothing is copied).
- * Throws ArgumentError for an empty data set, lengths that do not fit, labels outside 0 … classes − 1, and numbers that
- * are not finite.
- */
-export function dataset(options: DatasetOptions): Dataset {
-  const { inputs, inputShape, targets, targetShape = [], classes } = options;
-  if (!(inputs instanceof Uint8Array || inputs instanceof Float32Array)) {
-    throw new ArgumentError(`inputs must be a Uint8Array or Float32Array, got ${describe(inputs)}`);
-  }
-  if (!(targets instanceof Uint8Array || targets instanceof Int32Array || targets instanceof Float32Array)) {
-    throw new ArgumentError(
-      `targets must be a Uint8Array or Int32Array of labels or a Float32Array, got ${describe(targets)}`,
-    );
-  }
-  if (inputShape.length === 0) throw new ArgumentError("inputShape must have at least one dimension, got []");
-  const inputSize = sizeOf("inputShape", inputShape);
-  const targetSize = sizeOf("targetShape", targetShape);
-  const length = checkInteger("length", options.length ?? Math.floor(inputs.length / inputSize));
-  const wanted = `${length} samples of shape [${inputShape.join(", ")}]`;
-  if (inputs.length !== length * inputSize) {
-    throw new ArgumentError(`inputs must hold ${length * inputSize} values for ${wanted}, got ${inputs.length}`);
-  }
-  if (length === 0) throw new ArgumentError("a data set must hold at least one sample, got none");
-  if (targets.length !== length * targetSize) {
-    throw new ArgumentError(`targets must hold ${length * targetSize} values for ${wanted}, got ${targets.length}`);
-  }
-  if (inputs instanceof Float32Array) checkFinite("inputs", inputs, inputSize);
-  if (targets instanceof Float32Array) {
-    checkFinite("targets", targets, targetSize);
-    if (classes !== undefined) {
-      throw new ArgumentError("classes needs labels in a Uint8Array or Int32Array, got targets in a Float32Array");
-    }
-  } else {
-    if (targetShape.length > 0) {
-      throw new ArgumentError(
-        `integer targets are one label per sample: targetShape must be [], got [${targetShape.join(", ")}]`,
-      );
-    }
-    checkLabels(targets, classes);
-  }
-  return { length, inputShape, inputs, targets, targetShape, ...(classes === undefined ? {} : { classes }) };
+/** A plain view of a typed array of one of some classes. */
+function arrayOf(name: string, value: unknown, classes: readonly string[]): TypedNumbers {
+  const numbers = numbersOf(value, name);
+  if (numbers && classes.includes(typedArrayKind(numbers)!)) return numbers;
+  throw new ArgumentError(
+    `${name} of a data set must be a ${classes.join(" or ")}, got ${show(value)}; data.dataset converts other numbers`,
+  );
 }
 
-function describe(value: unknown): string {
-  return typeof value === "object" && value !== null ? value.constructor.name : typeof value;
+function checkLength(name: string, found: number, wanted: number, samples: string): void {
+  if (found !== wanted) throw new ArgumentError(`${name} must hold ${wanted} values for ${samples}, got ${found}`);
 }
 
-function checkFinite(name: string, values: Float32Array, sampleSize: number): void {
-  for (let i = 0; i < values.length; i++) {
-    // Only NaN and the infinities differ from 0 when multiplied by 0.
-    if (values[i]! * 0 !== 0) {
-      throw new ArgumentError(
-        `${name} must be finite numbers, got ${values[i]} in sample ${Math.floor(i / sampleSize)}`,
-      );
-    }
-  }
-}
-
-function checkLabels(labels: Uint8Array | Int32Array, classes: number | undefined): void {
-  const limit = classes === undefined ? Infinity : checkInteger("classes", classes, 1);
-  const allowed = classes === undefined ? "of at least 0" : `from 0 to ${limit - 1}`;
+/** Throws ArgumentError, naming the sample, for a label outside 0 … classes − 1. */
+export function checkLabels(labels: Uint8Array | Int32Array, classes = Infinity): void {
+  const allowed = classes === Infinity ? "of at least 0" : `from 0 to ${classes - 1}`;
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
-    if (label < 0 || label >= limit) {
+    if (label < 0 || label >= classes) {
       throw new ArgumentError(`targets must be labels ${allowed}, got ${label} for sample ${i}`);
     }
   }
 }
 
-/** The samples from `start` to before `end`, as views of the same memory. */
-export function slice(dataset: Dataset, start: number, end = dataset.length): Dataset {
-  checkInteger("start", start, 0, dataset.length - 1);
-  checkInteger("end", end, start + 1, dataset.length);
-  const inputSize = dataset.inputs.length / dataset.length;
-  const targetSize = dataset.targets.length / dataset.length;
-  return {
-    ...dataset,
-    length: end - start,
-    inputs: dataset.inputs.subarray(start * inputSize, end * inputSize),
-    targets: dataset.targets.subarray(start * targetSize, end * targetSize),
-  };
+/**
+ * The samples from `start` to before `end`, as views of the same memory.
+ * @throws ArgumentError for a range outside the data set, and for a data set whose parts do not fit
+ */
+export function slice(dataset: Dataset, start: number, end?: number): Dataset {
+  const views = viewsOf(dataset);
+  checkInteger("start", start, 0, views.length - 1);
+  const stop = checkInteger("end", end ?? views.length, start + 1, views.length);
+  return rowsOf(views, start, stop - start);
 }

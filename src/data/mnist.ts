@@ -1,9 +1,16 @@
-import { ArgumentError, FormatError } from "../engine/index.js";
-import { listFolder } from "../io/files.js";
-import { type Dataset, dataset } from "./dataset.js";
-import { type IdxArray, readIdx } from "./idx.js";
+import { ArgumentError, show, FormatError } from "../engine/index.js";
+import { type FilePath, type FileSource, listFolder } from "../io/index.js";
+import { isUrl, pathOf } from "../io/paths.js";
+import type { Dataset } from "./dataset.js";
+import { readIdx } from "./idx.js";
+import type { IdxArray } from "./idxHeader.js";
+import { dataset } from "./makeDataset.js";
 
 const classes = 10;
+
+/** The files of a data set, however they are given. */
+export type MnistFiles =
+  FilePath | ReadonlyMap<string, FileSource> | Readonly<Record<string, FileSource>> | Iterable<File>;
 
 /** Where files are, and what to call them in errors. */
 interface Source {
@@ -11,33 +18,19 @@ interface Source {
   /** Begins the sentence "… files of MNIST" when some are missing. */
   readonly description: string;
   pathOf(name: string): string;
-  read(name: string): string | Uint8Array;
+  read(name: string): FileSource;
 }
 
 /**
  * MNIST, or another data set of its form (Fashion-MNIST), from its four IDX files under their usual names:
  * `train-images-idx3-ubyte` or `train-images.idx3-ubyte`, likewise `train-labels`, `t10k-images` and `t10k-labels`, each
  * perhaps gzipped with `.gz` behind. Inputs have the shape [height, width, 1].
- * Throws ArgumentError if a file is missing, FormatError if one is not what it should be.
- * @param files the folder they are in, or their bytes by their names
+ * Throws ArgumentError if a file is missing or cannot be read, FormatError if one is not what it should be.
+ * @param files the folder they are in; or the files themselves: by their names in a Map or an object, or the File objects
+ * of a page's file input
  */
-export async function mnist(
-  files: string | ReadonlyMap<string, Uint8Array>,
-): Promise<{ train: Dataset; test: Dataset }> {
-  const source: Source =
-    typeof files === "string"
-      ? {
-          names: await listFolder(files),
-          description: `the folder ${files} lacks`,
-          pathOf: (name) => `${files}/${name}`,
-          read: (name) => `${files}/${name}`,
-        }
-      : {
-          names: [...files.keys()],
-          description: "the given files lack",
-          pathOf: (name) => name,
-          read: (name) => files.get(name)!,
-        };
+export async function mnist(files: MnistFiles): Promise<{ train: Dataset; test: Dataset }> {
+  const source = await sourceOf(files);
   const wanted = ["train-images", "train-labels", "t10k-images", "t10k-labels"].map((stem) => {
     const rank = stem.endsWith("images") ? 3 : 1;
     const candidates = ["-", "."].flatMap((mark) =>
@@ -62,6 +55,34 @@ export async function mnist(
   return { train, test };
 }
 
+async function sourceOf(files: MnistFiles): Promise<Source> {
+  if (typeof files === "string" || isUrl(files)) {
+    const folder = pathOf(files);
+    const at = (name: string): string => `${folder}/${name}`;
+    return { names: await listFolder(folder), description: `the folder ${folder} lacks`, pathOf: at, read: at };
+  }
+  const byName = new Map(entriesOf(files));
+  return {
+    names: [...byName.keys()],
+    description: "the given files lack",
+    pathOf: (name) => name,
+    read: (name) => byName.get(name)!,
+  };
+}
+
+function entriesOf(files: Exclude<MnistFiles, FilePath>): (readonly [name: string, file: FileSource])[] {
+  if (typeof files !== "object" || (files as unknown) === null) {
+    throw new ArgumentError(`data.mnist wants a folder, or files by their names, got ${show(files)}`);
+  }
+  if (!(Symbol.iterator in files)) return Object.entries(files);
+  return Array.from(files as Iterable<unknown>, (item) => {
+    if (Array.isArray(item)) return item as unknown as [string, FileSource];
+    const hasName = typeof item === "object" && item !== null && "name" in item && typeof item.name === "string";
+    if (hasName) return [item.name, item] as unknown as [string, FileSource];
+    throw new ArgumentError(`data.mnist wants File objects, or a Map of files by their names, got ${show(item)}`);
+  });
+}
+
 async function readPair(source: Source, imageName: string, labelName: string): Promise<Dataset> {
   const imagePath = source.pathOf(imageName);
   const labelPath = source.pathOf(labelName);
@@ -84,7 +105,7 @@ async function readPair(source: Source, imageName: string, labelName: string): P
 }
 
 async function readBytes(
-  source: string | Uint8Array,
+  source: FileSource,
   path: string,
   rank: number,
 ): Promise<{ shape: IdxArray["shape"]; data: Uint8Array }> {

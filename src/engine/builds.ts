@@ -9,7 +9,7 @@ export type BuildName = "simd" | "relaxed";
 export { layouts };
 
 /** Integers that the kernels and their callers must agree on: the constants of assembly/ that are marked `@shared`. */
-export const { constants } = layouts;
+export * as constants from "../../build/generated/constants.js";
 
 /** A module of one function that uses one relaxed opcode: an engine without them rejects it whole. */
 const relaxedProbe = [

@@ -1,3 +1,5 @@
+import { show } from "./show.js";
+
 /** Base of every error the library throws on purpose. The message says what was given, what was wanted, what to do. */
 export class WasmgradError extends Error {
   // Each class states its name: the name of the class itself changes when a bundle is minified.
@@ -42,10 +44,10 @@ export function checkNumber(
   maximum = Infinity,
   exclusiveMaximum = false,
 ): number {
-  const inside = value >= minimum && (exclusiveMaximum ? value < maximum : value <= maximum);
-  if (!Number.isFinite(value) || !inside) {
+  const isInside = (): boolean => value >= minimum && (exclusiveMaximum ? value < maximum : value <= maximum);
+  if (!Number.isFinite(value) || !isInside()) {
     const bound = `[${minimum}, ${maximum}${exclusiveMaximum ? ")" : "]"}`;
-    throw new ArgumentError(`${name} must be a finite number in ${bound}, got ${String(value)}`);
+    throw new ArgumentError(`${name} must be a finite number in ${bound}, got ${show(value)}`);
   }
   return value;
 }
@@ -54,7 +56,7 @@ export function checkNumber(
 export function checkInteger(name: string, value: number, minimum = 0, maximum = Number.MAX_SAFE_INTEGER): number {
   if (!Number.isInteger(value) || value < minimum || value > maximum) {
     const bound = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
-    throw new ArgumentError(`${name} must be an integer ${bound}, got ${String(value)}`);
+    throw new ArgumentError(`${name} must be an integer ${bound}, got ${show(value)}`);
   }
   return value;
 }

@@ -44,11 +44,18 @@ export async function decompress(
   bytes: Uint8Array<ArrayBuffer>,
   format: "deflate" | "gzip",
 ): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await new Response(decompressed(bytes, format)).arrayBuffer());
+}
+
+/** The same as a stream, of which no more is decompressed than is read. */
+export function decompressed(
+  bytes: Uint8Array<ArrayBuffer>,
+  format: "deflate" | "gzip",
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   if (typeof DecompressionStream === "undefined") {
     throw new StateError(`this host has no DecompressionStream: ${leastHosts}`);
   }
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream(format));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  return new Blob([bytes]).stream().pipeThrough(new DecompressionStream(format));
 }
 
 /** For errors of hosts that are too old. */

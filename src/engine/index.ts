@@ -1,9 +1,21 @@
 export { Arena } from "./arena.js";
+export { type Bytes, bytesOf, numbersOf, typedArrayKind, type TypedNumbers } from "./arrays.js";
 export { createEngineFrom, type EngineOptions } from "./create.js";
 export { Engine, type EngineInfo } from "./engine.js";
 export * from "./errors.js";
-export { decompress, nodeModule } from "./host.js";
+export { excerpt, excerptOfShape } from "./excerpt.js";
+export { decompressed, nodeModule } from "./host.js";
 export { alignUp, blockAlignment, type Block, LinearMemory } from "./memory.js";
+export {
+  checkNesting,
+  floatsOf,
+  integersOf,
+  type NestedNumbers,
+  type Numbers,
+  samplesOf,
+  type Taken,
+  takeFloats,
+} from "./numbers.js";
 export {
   type FieldValues,
   kernelCall,
@@ -13,5 +25,7 @@ export {
   type Placed,
 } from "./program.js";
 export type { HostCall } from "./kernels.js";
+export { checkBoolean, checkFunction, checkOptions, nearestName } from "./options.js";
 export { Random } from "./random.js";
+export { show } from "./show.js";
 export { type BuildName, constants, type KernelSources, probeHost } from "./builds.js";

@@ -1,4 +1,4 @@
-import { constants } from "./builds.js";
+import * as constants from "../../build/generated/constants.js";
 
 /** What the kernel modules export: assembly/index.ts. */
 export interface KernelExports {
@@ -18,9 +18,9 @@ export interface KernelExports {
 
 /** How `run` ended: assembly/threads.ts. */
 export const Outcome = {
-  done: constants["Outcome.done"],
-  failed: constants["Outcome.failed"],
-  stalled: constants["Outcome.stalled"],
+  done: constants.Outcome_done,
+  failed: constants.Outcome_failed,
+  stalled: constants.Outcome_stalled,
 };
 
 /** A function of the host that a record calls. */

@@ -28,7 +28,7 @@ export type FieldValues<K extends KernelName> = {
   readonly [F in KernelFields<K>]: FieldKinds[TypeOf<Kernels[K]["fields"][F]>];
 };
 
-/** One call of a kernel. `source` says where it came from, as "layer path: operation", for errors and profiles. */
+/** One call of a kernel. `source` says where it came from, e.g. "layer 0 (linear)", for errors and profiles. */
 export interface KernelCall {
   readonly kernel: KernelName;
   readonly fields: Readonly<Record<string, number | boolean | Placed>>;

@@ -65,7 +65,7 @@ class Walk implements Differentiation {
 
   private throughNode(node: Node, upstreams: AnyInputs): void {
     const { operation } = node;
-    const source = `${node.source} backward`;
+    const source = `the backward pass of ${node.source}`;
     if (!operation.gradient) {
       if (operation.compose) return this.throughComposition(node, upstreams, source);
       throw new StateError(`${node.source}: ${operation.name} has no gradient, so this cannot be differentiated`);

@@ -1,12 +1,11 @@
 import { ShapeError } from "../engine/index.js";
-import { formatShape, type Value } from "./value.js";
+import { formatValue, type Value } from "./value.js";
 
 /** Throws ShapeError unless `a` and `b`, the operands of `operation`, have the same shape. */
 export function checkEqualShapes(operation: string, a: Value, b: Value): void {
   if (a.shape.length !== b.shape.length || a.shape.some((length, axis) => length !== b.shape[axis])) {
     throw new ShapeError(
-      `${operation}: wants two operands of the same shape, got ${a.label} ${formatShape(a.shape)} and ` +
-        `${b.label} ${formatShape(b.shape)}`,
+      `${operation}: wants two operands of the same shape, got ${formatValue(a)}, and ${formatValue(b)}`,
     );
   }
 }

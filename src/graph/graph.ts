@@ -1,7 +1,7 @@
 import { ShapeError } from "../engine/index.js";
 import type { Buffer } from "./buffer.js";
 import type { AnyInputs, AnyOperation, Specification } from "./operation.js";
-import { type DataType, type Shape, Value } from "./value.js";
+import { type DataType, formatShape, type Shape, Value } from "./value.js";
 
 /** One application of an operation. */
 export interface Node {
@@ -9,13 +9,18 @@ export interface Node {
   readonly inputs: AnyInputs;
   readonly attributes: unknown;
   readonly outputs: Readonly<Record<string, Value>>;
-  /** "layer path: operation". */
+  /** The operation and its place: "layer 0 (linear)", "add in layer 1 (residual)". */
   readonly source: string;
 }
 
 /** The inputs that a node has, in the order of their names. */
 export function inputsOf({ operation, inputs }: Node): readonly Value[] {
   return operation.inputNames.flatMap((name) => inputs[name] ?? []);
+}
+
+/** The first output of a node: that which is not kept for its gradient. */
+export function outputOf({ operation, outputs }: Node): Value {
+  return outputs[operation.outputNames[0]!]!;
 }
 
 /** The inputs that its records read. */
@@ -34,19 +39,21 @@ export class Graph {
   readonly inputs: Value[] = [];
   readonly assignments: Assignment[] = [];
   private nodeList: Node[] = [];
-  private readonly path: string[] = [];
+  private readonly places: string[] = [];
   /** Provenance of the nodes that a rule makes: that of the node it was made for. */
   private fixedSource: string | undefined;
   private streams = 0;
 
   /** Provenance of the nodes that are made now. */
   get source(): string {
-    return this.fixedSource ?? this.path.join(".");
+    return this.fixedSource ?? this.places.at(-1) ?? "the graph";
   }
 
   get nodes(): readonly Node[] {
     return this.nodeList;
   }
+  /** By their memory. */
+  private readonly states = new Map<Buffer, Value>();
 
   /** A value that the caller writes before the program runs. */
   input(shape: Shape, label: string, dataType: DataType = "f32", requiresGradient = false): Value {
@@ -55,9 +62,19 @@ export class Graph {
     return value;
   }
 
-  /** A value in memory that outlives the program; trainable if it has `gradientStorage`. */
+  /**
+   * A value in memory that outlives the program; trainable if it has `gradientStorage`. The same memory is always the same
+   * value: two would each write the gradient as if it were theirs alone. Throws ShapeError if it has another shape by now.
+   */
   state(shape: Shape, storage: Buffer, label: string, gradientStorage?: Buffer): Value {
-    return new Value(this, shape, "f32", label, { storage, ...(gradientStorage && { gradientStorage }) });
+    const known = this.states.get(storage);
+    if (known) {
+      if (formatShape(known.shape) === formatShape(shape)) return known;
+      throw new ShapeError(`${label} is ${formatShape(known.shape)} and cannot also be ${formatShape(shape)}`);
+    }
+    const value = new Value(this, shape, "f32", label, { storage, ...(gradientStorage && { gradientStorage }) });
+    this.states.set(storage, value);
+    return value;
   }
 
   /** A value whose contents are the same in every run. */
@@ -111,13 +128,16 @@ export class Graph {
     this.nodeList.push(...nodes);
   }
 
-  /** Runs `build` with `name` added to the provenance of every node it makes. */
-  within<T>(name: string, build: () => T): T {
-    this.path.push(name);
+  /**
+   * Runs `build`; messages and profiles say of its nodes that they are in `place`, e.g. "layer 2.0 (linear)" or "the loss".
+   * Of places within each other the innermost counts.
+   */
+  within<T>(place: string, build: () => T): T {
+    this.places.push(place);
     try {
       return build();
     } finally {
-      this.path.pop();
+      this.places.pop();
     }
   }
 
@@ -140,12 +160,13 @@ export class Graph {
     const { shape, dataType } =
       "shape" in specification ? specification : ({ shape: specification, dataType: "f32" } as const);
     const isFirst = name === operation.outputNames[0];
-    return new Value(this, shape, dataType, isFirst ? source : `${source}: ${name}`);
+    return new Value(this, shape, dataType, isFirst ? `the output of ${source}` : `${name} of ${source}`);
   }
 
   private sourceOf(operation: AnyOperation): string {
     if (this.fixedSource !== undefined) return this.fixedSource;
-    const layer = this.path.join(".");
-    return layer ? `${layer}: ${operation.name}` : operation.name;
+    const place = this.places.at(-1);
+    if (place === undefined) return operation.name;
+    return place.endsWith(`(${operation.name})`) ? place : `${operation.name} in ${place}`;
   }
 }

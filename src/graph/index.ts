@@ -1,7 +1,7 @@
 export { Buffer } from "./buffer.js";
-export { formatShape, type DataType, type Shape, sizeOf, Value } from "./value.js";
+export { formatShape, formatValue, type DataType, type Shape, sizeOf, Value } from "./value.js";
 export { gradients, gradientsOf, onesLike } from "./gradients.js";
-export { Graph, inputsOf, type Node } from "./graph.js";
+export { Graph, inputsOf, type Node, outputOf } from "./graph.js";
 export {
   type AnyOperation,
   type Application,

@@ -160,7 +160,7 @@ export type RecordFields<K extends KernelName> = {
 export interface Emitter {
   /** Whether anything reads this output. If not it has no memory. */
   isRead(output: Value): boolean;
-  /** Memory of a value that is read, for a view of a part of it. */
+  /** Memory of a value, whether or not anything else reads it: for a view of a part of it, or for what `lower` reads itself. */
   data(value: Value): Buffer;
   /** Memory in the arena, alive from the first record that refers to it to the last. Contents start undefined. */
   scratch(bytes: number, label: string): Buffer;

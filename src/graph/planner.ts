@@ -1,5 +1,6 @@
 import { alignUp, type KernelCall } from "../engine/index.js";
 import { Buffer } from "./buffer.js";
+import { Occupancy } from "./occupancy.js";
 
 /** Where a planned buffer lies in the arena, and the records during which it is alive. */
 export interface Placement {
@@ -46,27 +47,14 @@ export function planMemory(calls: readonly KernelCall[], pinned: Iterable<Buffer
   const placements = [...lifetimes]
     .map(([buffer, life]): Placement => ({ buffer, ...life, bytes: alignUp(Math.max(buffer.bytes, 1)), offset: 0 }))
     .sort((a, b) => b.bytes - a.bytes || a.first - b.first);
-  const placed: Placement[] = [];
+  // Before the first record, during each, and after the last.
+  const occupancy = new Occupancy(calls.length + 2);
   let arenaBytes = 0;
   for (const placement of placements) {
-    placement.offset = lowestFreeOffset(placement, placed);
-    arenaBytes = Math.max(arenaBytes, placement.offset + placement.bytes);
-    insertByOffset(placed, placement);
+    const { first, last, bytes } = placement;
+    placement.offset = occupancy.lowestFree(first + 1, last + 1, bytes);
+    occupancy.take(first + 1, last + 1, placement.offset, placement.offset + bytes);
+    arenaBytes = Math.max(arenaBytes, placement.offset + bytes);
   }
   return { placements, arenaBytes };
-}
-
-function lowestFreeOffset(wanted: Placement, placed: readonly Placement[]): number {
-  let offset = 0;
-  for (const other of placed) {
-    if (other.last < wanted.first || other.first > wanted.last) continue;
-    if (other.offset - offset >= wanted.bytes) break;
-    offset = Math.max(offset, other.offset + other.bytes);
-  }
-  return offset;
-}
-
-function insertByOffset(placed: Placement[], placement: Placement): void {
-  const index = placed.findIndex((other) => other.offset > placement.offset);
-  placed.splice(index < 0 ? placed.length : index, 0, placement);
 }

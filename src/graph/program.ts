@@ -2,10 +2,14 @@ import {
   alignUp,
   ArgumentError,
   type Block,
+  checkNesting,
   type Engine,
   type HostCall,
+  integersOf,
   LinkedProgram,
+  type Numbers,
   StateError,
+  takeFloats,
 } from "../engine/index.js";
 import type { Buffer } from "./buffer.js";
 import { arrange, type Wanted } from "./arrange.js";
@@ -62,10 +66,10 @@ export class Program {
       emit();
       marks.push(lowering.calls.length);
     };
-    mark(() => before && lowering.within("input", (emit) => before(emit, (input) => lowering.data(input))));
+    mark(() => before && lowering.within("the batch", (emit) => before(emit, (input) => lowering.data(input))));
     mark(() => lowering.nodes(forward));
     mark(() => lowering.nodes(backward));
-    mark(() => after && lowering.within("update", after));
+    mark(() => after && lowering.within("the update", after));
     const section = (i: number): Section => ({ first: marks[i]!, count: marks[i + 1]! - marks[i]! });
     this.sections = { before: section(0), forward: section(1), backward: section(2), after: section(3) };
 
@@ -86,18 +90,24 @@ export class Program {
     this.engine.run(this.linked);
   }
 
-  /** Writes an input of the graph. Throws ArgumentError if `data` has another length than the value. */
-  write(value: Value, data: ArrayLike<number>): void {
+  /**
+   * Writes an input of the graph: numbers in a typed or plain array, or arrays nested in its shape. Bytes are numbers here.
+   * Throws ArgumentError if `data` has another length than the value, or holds what its type cannot.
+   */
+  write(value: Value, data: Numbers): void {
     const buffer = this.bufferOf(value);
+    const isInteger = value.dataType === "i32";
+    const taken = isInteger ? { data: integersOf(data, value.label), shape: undefined } : takeFloats(data, value.label);
     const size = sizeOf(value.shape);
-    if (data.length !== size) {
+    if (taken.data.length !== size) {
       throw new ArgumentError(
-        `${value.label} has shape ${formatShape(value.shape)}, ${size} elements; got ${data.length}`,
+        `${value.label} has shape ${formatShape(value.shape)}, ${size} elements; got ${taken.data.length}`,
       );
     }
+    checkNesting(value.label, taken, value.shape[0] ?? 1, value.shape.slice(1));
     const { memory } = this.engine;
-    const view = value.dataType === "i32" ? memory.i32(buffer.address, size) : memory.f32(buffer.address, size);
-    view.set(data);
+    const view = isInteger ? memory.i32(buffer.address, size) : memory.f32(buffer.address, size);
+    view.set(taken.data);
   }
 
   /** A copy of an input or output. Throws StateError if the value was not among the outputs. */

@@ -16,6 +16,11 @@ export function formatShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
+/** A value as messages tell of it: "the output of layer 0 (linear), [1, 5]". */
+export function formatValue({ label, shape }: Value): string {
+  return `${label}, ${formatShape(shape)}`;
+}
+
 /** Where a value that no node computes comes from. */
 export interface Origin {
   /** Fixed memory of a parameter or other state. */

@@ -1,2 +1,5 @@
-export { readFile, writeFileAtomically } from "./files.js";
+export { listFolder, readFile } from "./files.js";
+export { type FilePath } from "./paths.js";
+export { type FileSource, readSource } from "./source.js";
+export { writeFileAtomically } from "./save.js";
 export { type FileTensor, parseSafetensors, type SafetensorsFile, serializeSafetensors } from "./safetensors.js";

@@ -1,5 +1,14 @@
-import { ArgumentError, FormatError } from "../engine/index.js";
-import { findDuplicateKey } from "./duplicateKey.js";
+import {
+  ArgumentError,
+  type Bytes,
+  bytesOf,
+  excerptOfShape,
+  floatsOf,
+  FormatError,
+  type Numbers,
+} from "../engine/index.js";
+import type { Reject } from "./jsonReader.js";
+import { metadataKey, parseHeader } from "./safetensorsHeader.js";
 
 /** A float32 tensor in a file, row-major. */
 export interface FileTensor {
@@ -9,37 +18,42 @@ export interface FileTensor {
 
 export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, FileTensor>;
-  readonly metadata: Readonly<Record<string, string>>;
+  readonly metadata: ReadonlyMap<string, string>;
 }
 
 /** The file begins with the header's length as an unsigned 64-bit little-endian integer. */
 const lengthBytes = 8;
 /** The limit of the reference implementation. */
 const maximumHeaderBytes = 100_000_000;
-const metadataKey = "__metadata__";
 
 /**
  * A file in the safetensors format: length of the header, header in JSON, the tensors' bytes without gaps in the order of
  * the map. The header is padded with spaces so that the data starts at a multiple of 8 bytes.
+ * @throws ArgumentError for data that its shape does not want
  */
 export function serializeSafetensors(
-  tensors: ReadonlyMap<string, FileTensor>,
+  tensors: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Numbers }>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
   // Joined by hand, because an object would put integer-like names before the others.
   const members: string[] = [];
   if (Object.keys(metadata).length > 0) members.push(`"${metadataKey}":${JSON.stringify(metadata)}`);
+  const parts: Float32Array[] = [];
   let dataBytes = 0;
   for (const [name, { shape, data }] of tensors) {
     if (name === metadataKey)
       throw new ArgumentError(`a tensor cannot be named ${metadataKey}: the format reserves it`);
+    const floats = floatsOf(data, `tensor ${name}`);
     const size = shape.reduce((product, length) => product * length, 1);
-    if (size !== data.length) {
-      throw new ArgumentError(`tensor ${name}: shape [${shape.join(", ")}] wants ${size} values, got ${data.length}`);
+    if (size !== floats.length) {
+      throw new ArgumentError(
+        `tensor ${name}: shape ${excerptOfShape(shape)} wants ${size} values, got ${floats.length}`,
+      );
     }
-    const entry = { dtype: "F32", shape, data_offsets: [dataBytes, dataBytes + data.byteLength] };
+    const entry = { dtype: "F32", shape, data_offsets: [dataBytes, dataBytes + floats.byteLength] };
     members.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
-    dataBytes += data.byteLength;
+    parts.push(floats);
+    dataBytes += floats.byteLength;
   }
   const json = new TextEncoder().encode(`{${members.join(",")}}`);
   const headerBytes = Math.ceil(json.length / 8) * 8;
@@ -56,62 +70,38 @@ export function serializeSafetensors(
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
   bytes.set(json, lengthBytes);
   let at = lengthBytes + headerBytes;
-  for (const { data } of tensors.values()) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
+  for (const { buffer, byteOffset, byteLength } of parts) {
+    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+    at += byteLength;
   }
   return bytes;
 }
 
 /**
- * The tensors and metadata of a safetensors file, copied out of `bytes`. The whole file is checked before anything is
- * returned; throws FormatError naming the file, what was expected and what was found. Tensors must be F32.
+ * The tensors and metadata of a safetensors file, copied out of `file`. The whole file is checked before anything is
+ * returned; throws FormatError naming the file, what was expected and what was found. Tensors must be F32. What it costs
+ * is in proportion to the file, whatever that holds.
  */
-export function parseSafetensors(bytes: Uint8Array, fileName: string): SafetensorsFile {
-  const reject = (problem: string): never => {
+export function parseSafetensors(file: Bytes, fileName: string): SafetensorsFile {
+  const reject: Reject = (problem) => {
     throw new FormatError(`${fileName}: ${problem}`);
   };
-  const { header, dataStart } = parseHeader(bytes, reject);
-  const dataBytes = bytes.length - dataStart;
-  let metadata: Readonly<Record<string, string>> = {};
-  const entries: Entry[] = [];
-  for (const [name, value] of Object.entries(header)) {
-    if (name === metadataKey) metadata = checkMetadata(value, reject);
-    else entries.push(checkEntry(name, value, dataBytes, reject));
-  }
-  checkCoverage(entries, dataBytes, reject);
-
+  const bytes = bytesOf(file, fileName);
+  const headerEnd = endOfHeader(bytes, reject);
+  const dataBytes = bytes.length - headerEnd;
+  const { entries, metadata } = parseHeader(textOf(bytes, headerEnd, reject), dataBytes, reject);
+  // Copied to a buffer of its own: the data of a file whose header was not padded lies at any address.
+  const { buffer } = new Uint8Array(bytes.subarray(headerEnd));
   const tensors = new Map<string, FileTensor>();
-  for (const { name, shape, begin, end } of entries) {
-    // Copied as bytes: the data of a file whose header was not padded lies at any address.
-    const data = new Float32Array((end - begin) / 4);
-    new Uint8Array(data.buffer).set(bytes.subarray(dataStart + begin, dataStart + end));
+  const empty = new Float32Array();
+  for (const { name, shape, begin, end } of entries.values()) {
+    const data = begin === end ? empty : new Float32Array(buffer, begin, (end - begin) / 4);
     tensors.set(name, { shape, data });
   }
   return { tensors, metadata };
 }
 
-interface Entry {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly begin: number;
-  readonly end: number;
-}
-
-type Reject = (problem: string) => never;
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isArrayOfCounts(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
-}
-
-function parseHeader(
-  bytes: Uint8Array,
-  reject: Reject,
-): { header: Readonly<Record<string, unknown>>; dataStart: number } {
+function endOfHeader(bytes: Uint8Array, reject: Reject): number {
   if (bytes.length < lengthBytes) {
     return reject(`expected at least the ${lengthBytes} bytes of the header's length, found ${bytes.length} bytes`);
   }
@@ -119,82 +109,21 @@ function parseHeader(
   if (headerBytes > maximumHeaderBytes) {
     return reject(`expected a header of at most ${maximumHeaderBytes} bytes, found the length ${String(headerBytes)}`);
   }
-  const dataStart = lengthBytes + Number(headerBytes);
-  if (dataStart > bytes.length) {
+  const end = lengthBytes + Number(headerBytes);
+  if (end > bytes.length) {
     return reject(
       `expected a header of ${String(headerBytes)} bytes, but the file ends after ${bytes.length - lengthBytes} of them`,
     );
   }
-  let text: string;
+  return end;
+}
+
+function textOf(bytes: Uint8Array, end: number, reject: Reject): string {
   try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(lengthBytes, dataStart));
+    // A copy, for a decoder takes no views of shared memory.
+    const header = bytes.slice(lengthBytes, end);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(header);
   } catch {
     return reject("expected a header in UTF-8, found bytes that are not");
-  }
-  if (!text.startsWith("{")) return reject(`expected a header that starts with "{", found ${quoteStart(text)}`);
-  let header: unknown;
-  try {
-    header = JSON.parse(text);
-  } catch (error) {
-    return reject(`expected a header in JSON, found ${error instanceof Error ? error.message : String(error)}`);
-  }
-  if (!isObject(header)) return reject("expected a JSON object as header");
-  const duplicate = findDuplicateKey(text);
-  if (duplicate !== undefined) return reject(`expected distinct names, found ${JSON.stringify(duplicate)} twice`);
-  return { header, dataStart };
-}
-
-function quoteStart(text: string): string {
-  return text === "" ? "an empty header" : JSON.stringify(text.slice(0, 8));
-}
-
-function checkMetadata(value: unknown, reject: Reject): Readonly<Record<string, string>> {
-  if (!isObject(value)) return reject(`expected ${metadataKey} to be an object, found ${JSON.stringify(value)}`);
-  for (const [key, text] of Object.entries(value)) {
-    if (typeof text !== "string") {
-      reject(`expected strings in ${metadataKey}, found ${JSON.stringify(text)} under ${JSON.stringify(key)}`);
-    }
-  }
-  return value as Readonly<Record<string, string>>;
-}
-
-function checkEntry(name: string, value: unknown, dataBytes: number, reject: Reject): Entry {
-  const rejectTensor = (expected: string, found: unknown): never =>
-    reject(
-      `tensor ${JSON.stringify(name)}: expected ${expected}, found ${found === undefined ? "nothing" : JSON.stringify(found)}`,
-    );
-  if (!isObject(value)) return rejectTensor("an object", value);
-  const { dtype, shape, data_offsets: offsets, ...others } = value;
-  const unknownKeys = Object.keys(others);
-  if (unknownKeys.length > 0) rejectTensor("only dtype, shape and data_offsets", unknownKeys);
-  if (dtype !== "F32") rejectTensor('dtype "F32" (the only one supported)', dtype);
-  if (!isArrayOfCounts(shape)) return rejectTensor("a shape of non-negative integers", shape);
-  if (!isArrayOfCounts(offsets) || offsets.length !== 2) {
-    return rejectTensor("data_offsets of two non-negative integers", offsets);
-  }
-  const [begin, end] = offsets as readonly [number, number];
-  if (begin > end) rejectTensor("data_offsets that do not descend", offsets);
-  if (end > dataBytes) rejectTensor(`data_offsets within the ${dataBytes} bytes of data`, offsets);
-  if (begin % 4 !== 0) rejectTensor("data aligned to 4 bytes", offsets);
-  const size = shape.reduce((product, length) => product * length, 1);
-  if (size * 4 !== end - begin) {
-    rejectTensor(`${size * 4} bytes for the shape [${shape.join(", ")}]`, end - begin);
-  }
-  return { name, shape, begin, end };
-}
-
-/** The tensors must cover the data exactly: no byte in two of them, none in none. */
-function checkCoverage(entries: readonly Entry[], dataBytes: number, reject: Reject): void {
-  let covered = 0;
-  let previous = "";
-  for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (begin < covered) reject(`tensors ${JSON.stringify(previous)} and ${JSON.stringify(name)} overlap`);
-    if (begin > covered)
-      reject(`expected tensor ${JSON.stringify(name)} at byte ${covered} of the data, found ${begin}`);
-    covered = end;
-    previous = name;
-  }
-  if (covered !== dataBytes) {
-    reject(`expected the file to end with its tensors, found ${dataBytes - covered} bytes after them`);
   }
 }

@@ -3,13 +3,25 @@ import {
   ArgumentError,
   type Block,
   checkInteger,
+  checkNesting,
   type Engine,
   FormatError,
+  type Numbers,
+  samplesOf,
   ShapeError,
 } from "../engine/index.js";
 import { Buffer, formatShape, Graph, Program, ProgramCache, type Shape, sizeOf, type Value } from "../graph/index.js";
-import { readFile, writeFileAtomically } from "../io/files.js";
-import { parseSafetensors, serializeSafetensors, type FileTensor } from "../io/safetensors.js";
+import {
+  type FilePath,
+  type FileSource,
+  type FileTensor,
+  parseSafetensors,
+  readSource,
+  serializeSafetensors,
+  writeFileAtomically,
+} from "../io/index.js";
+import { checkBatchAxis, tracedBatch } from "./batchAxis.js";
+import { Hold } from "./hold.js";
 import { type Layer, Scope, type StateEntry, StateStore } from "./scope.js";
 
 export interface BuildOptions {
@@ -36,6 +48,9 @@ export class Model {
   readonly outputShape: Shape;
   readonly inputShape: Shape;
   readonly parameterGroup: ParameterGroup;
+  /** Evaluations under way, while which trainers of this model make no step. */
+  readonly evaluations = new Hold();
+  private loads = 0;
   private readonly store = new StateStore();
   private readonly predictions = new ProgramCache<{ program: Program; input: Value; output: Value }>();
 
@@ -48,7 +63,8 @@ export class Model {
     for (const length of inputShape) checkInteger("inputShape", length, 1);
     this.inputShape = [...inputShape];
     const graph = new Graph();
-    const output = this.trace(graph, graph.input([1, ...inputShape], "input"), true);
+    const output = this.trace(graph, graph.input([tracedBatch, ...inputShape], "the model's input"), true);
+    checkBatchAxis(graph, output);
     this.store.freeze();
     this.outputShape = output.shape.slice(1);
 
@@ -78,6 +94,11 @@ export class Model {
     return this.entries.reduce((sum, { shape, trainable }) => sum + (trainable ? sizeOf(shape) : 0), 0);
   }
 
+  /** How often `loadState` has replaced the state. */
+  get stateVersion(): number {
+    return this.loads;
+  }
+
   /** Names and shapes of all state, in order of declaration. */
   get entries(): readonly StateEntry[] {
     return [...this.store.entries.values()];
@@ -90,25 +111,28 @@ export class Model {
 
   /**
    * Evaluates the model on samples laid out one after another.
-   * @param inputs any number of samples of `inputShape`; bytes are scaled by 1/255
+   * @param inputs any number of samples of `inputShape`, as `data.dataset` takes them: numbers in a typed or plain array, or
+   * arrays of samples; bytes are scaled by 1/255
    * @returns their outputs, of `outputShape` each
-   * @throws ArgumentError if the length is not a whole number of samples
+   * @throws ArgumentError for what holds no numbers, or no whole number of samples
    */
-  predict(inputs: Float32Array | Uint8Array, { batchSize = 256 }: PredictOptions = {}): Float32Array<ArrayBuffer> {
+  predict(inputs: Numbers, { batchSize = 256 }: PredictOptions = {}): Float32Array<ArrayBuffer> {
     checkInteger("batchSize", batchSize, 1);
+    const taken = samplesOf(inputs, "inputs");
     const sampleSize = sizeOf(this.inputShape);
-    const samples = inputs.length / sampleSize;
+    const samples = taken.data.length / sampleSize;
     if (!Number.isInteger(samples)) {
       throw new ArgumentError(
-        `predict wants samples of shape ${formatShape(this.inputShape)}, ${sampleSize} numbers each; got ${inputs.length}`,
+        `predict wants samples of shape ${formatShape(this.inputShape)}, ${sampleSize} numbers each; got ${taken.data.length}`,
       );
     }
+    checkNesting("inputs", taken, samples, this.inputShape);
     const outputSize = sizeOf(this.outputShape);
     const outputs = new Float32Array(samples * outputSize);
     for (let first = 0; first < samples; first += batchSize) {
       const count = Math.min(batchSize, samples - first);
       const { program, input, output } = this.predictionProgram(count);
-      const chunk = inputs.subarray(first * sampleSize, (first + count) * sampleSize);
+      const chunk = taken.data.subarray(first * sampleSize, (first + count) * sampleSize);
       program.write(input, chunk instanceof Uint8Array ? bytesToUnit(chunk) : chunk);
       program.run();
       outputs.set(program.read(output), first * outputSize);
@@ -146,6 +170,7 @@ export class Model {
         throw new FormatError(`${source} has a tensor ${name}, which this model lacks`);
     }
     for (const { name } of this.entries) this.setState(name, state.get(name)!.data);
+    this.loads++;
   }
 
   /** All state as the bytes of a safetensors file: what a browser offers for download. */
@@ -154,22 +179,24 @@ export class Model {
     return serializeSafetensors(this.state(), metadata);
   }
 
-  /** Saves all state as a safetensors file. What was there is replaced only once the new file is complete. */
-  async save(path: string): Promise<void> {
+  /**
+   * Saves all state as a safetensors file. What was there is replaced only once the new file is complete; it keeps its mode,
+   * and of a symbolic link it is the target. Throws ArgumentError, naming the path, if it cannot be written.
+   * @param path a path, or a URL that begins with file:
+   */
+  async save(path: FilePath): Promise<void> {
     await writeFileAtomically(path, this.toBytes());
   }
 
   /**
-   * Loads what `save` wrote. Throws FormatError, and changes nothing, if the file is damaged or of another model.
-   * @param source a path, or the bytes of the file
-   * @param fileName what errors call it
+   * Loads what `save` wrote. Throws FormatError, and changes nothing, if the file is damaged or of another model;
+   * ArgumentError if it cannot be read.
+   * @param source a path, a URL that begins with file:, the bytes of the file, or a Blob or File
+   * @param fileName what errors call it. Default: its path or name
    */
-  async load(
-    source: string | Uint8Array,
-    fileName = typeof source === "string" ? source : "the given bytes",
-  ): Promise<void> {
-    const bytes = typeof source === "string" ? await readFile(source) : source;
-    this.loadState(parseSafetensors(bytes, fileName).tensors, fileName);
+  async load(source: FileSource, fileName?: string): Promise<void> {
+    const { bytes, name } = await readSource(source, fileName);
+    this.loadState(parseSafetensors(bytes, name).tensors, name);
   }
 
   private setState(name: string, data: Float32Array): void {
@@ -194,7 +221,7 @@ export class Model {
   private predictionProgram(samples: number): { program: Program; input: Value; output: Value } {
     return this.predictions.get(String(samples), () => {
       const graph = new Graph();
-      const input = graph.input([samples, ...this.inputShape], "input");
+      const input = graph.input([samples, ...this.inputShape], "the model's input");
       const output = this.trace(graph, input, false);
       return { program: new Program(this.engine, graph, { outputs: [output] }), input, output };
     });

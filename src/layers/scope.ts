@@ -1,4 +1,4 @@
-import { ShapeError } from "../engine/index.js";
+import { ArgumentError, ShapeError } from "../engine/index.js";
 import { Buffer, formatShape, type Graph, type Shape, sizeOf, type Value } from "../graph/index.js";
 import type { Initializer } from "./initializers.js";
 
@@ -17,6 +17,7 @@ export interface StateEntry {
 /** The state of a model by name. Layers declare what they need when the model is first traced, and find it afterwards. */
 export class StateStore {
   readonly entries = new Map<string, StateEntry>();
+  private readonly homes = new WeakMap<Layer, string>();
   private frozen = false;
 
   /** Later traces must ask for what the first one declared. */
@@ -24,14 +25,19 @@ export class StateStore {
     this.frozen = true;
   }
 
+  /**
+   * What the state of a layer is named by: the place where this object was first used. One object is one set of weights,
+   * wherever and however often it stands in the model.
+   */
+  homeOf(layer: Layer, place: string): string {
+    const home = this.homes.get(layer) ?? place;
+    this.homes.set(layer, home);
+    return home;
+  }
+
   entry(name: string, shape: Shape, trainable: boolean, initializer: Initializer): StateEntry {
     const known = this.entries.get(name);
-    if (known) {
-      if (formatShape(known.shape) !== formatShape(shape)) {
-        throw new ShapeError(`${name} is ${formatShape(known.shape)} and cannot also be ${formatShape(shape)}`);
-      }
-      return known;
-    }
+    if (known) return known;
     if (this.frozen) throw new ShapeError(`${name} was not declared when the model was built: layers must not vary`);
     const bytes = sizeOf(shape) * 4;
     const gradient = trainable ? Buffer.planned(bytes, `gradient of ${name}`) : undefined;
@@ -41,6 +47,15 @@ export class StateStore {
   }
 }
 
+interface Position {
+  /** Path of the layer where it is used, e.g. "2.0": what messages name. */
+  readonly place: string;
+  /** Path of the layer where it was first used: what its state is named by. */
+  readonly home: string;
+  /** Undefined outside any named layer. */
+  readonly layer?: Layer;
+}
+
 /** Where a layer stands while a model is traced: its path, its state, and whether it is training. */
 export class Scope {
   constructor(
@@ -48,41 +63,88 @@ export class Scope {
     /** Training: batch norm uses the batch's statistics, dropout drops. */
     readonly training: boolean,
     private readonly store: StateStore,
-    private readonly path: readonly string[] = [],
+    private readonly position: Position = { place: "", home: "" },
+    /** Who asked for which state in this trace. */
+    private readonly owners = new Map<string, Position>(),
   ) {}
 
-  /** A trainable parameter of this layer. */
+  /**
+   * A trainable parameter of this layer. Asked for again, under the same name or by the same layer at another place of the
+   * model, it is the same Value: its gradient is the sum over all uses. Throws ShapeError if it has another shape there.
+   */
   parameter(name: string, shape: Shape, initializer: Initializer): Value {
-    const entry = this.store.entry(this.nameOf(name), shape, true, initializer);
-    return this.graph.state(shape, entry.data, entry.name, entry.gradient);
+    return this.state(name, shape, true, initializer);
   }
 
-  /** A tensor of this layer that is saved but not trained. */
+  /** A tensor of this layer that is saved but not trained; shared like a parameter. */
   buffer(name: string, shape: Shape, initializer: Initializer): Value {
-    const entry = this.store.entry(this.nameOf(name), shape, false, initializer);
-    return this.graph.state(shape, entry.data, entry.name);
+    return this.state(name, shape, false, initializer);
   }
 
   /** Traces an inner layer under `name`, which becomes part of the names of its state and of its error messages. */
   apply(name: string, layer: Layer, x: Value): Value {
-    const inner = new Scope(this.graph, this.training, this.store, [...this.path, name]);
-    return this.graph.within(`${name} ${layer.name}`, () => {
+    const place = join(this.position.place, name);
+    if (!isLayer(layer)) {
+      throw new ArgumentError(
+        `layer ${place} is no layer but a ${typeof layer}: a layer is what nn.linear({ … }), nn.relu() and their like return; ` +
+          "nn.lambda(f) makes one of a function",
+      );
+    }
+    const home = this.store.homeOf(layer, join(this.position.home, name));
+    const inner = new Scope(this.graph, this.training, this.store, { place, home, layer }, this.owners);
+    const label = `layer ${place} (${layer.name})`;
+    return this.graph.within(label, () => {
       try {
         return layer.apply(x, inner);
       } catch (error) {
         if (!(error instanceof ShapeError) || error.message.startsWith("layer ")) throw error;
-        const at = [...this.path, name].join(".");
-        throw new ShapeError(`layer ${at} (${layer.name}): ${error.message}`, { cause: error });
+        // Of an operation that is named like the layer, once is enough.
+        const own = `${layer.name}: `;
+        const message = error.message.startsWith(own) ? error.message.slice(own.length) : error.message;
+        throw new ShapeError(`${label}: ${message}`, { cause: error });
       }
     });
   }
 
-  private nameOf(name: string): string {
-    return [...this.path, name].join(".");
+  private state(localName: string, shape: Shape, trainable: boolean, initializer: Initializer): Value {
+    const { place, home, layer } = this.position;
+    const name = join(home, localName);
+    const owner = this.owners.get(name) ?? this.position;
+    if (owner.place === place && owner.layer !== layer) {
+      throw new ArgumentError(
+        `two objects called layer ${place} ask for ${name}: give each a name of its own, or use one layer object to share weights`,
+      );
+    }
+    this.owners.set(name, owner);
+    const entry = this.store.entry(name, shape, trainable, initializer);
+    if (entry.trainable !== trainable) {
+      const [kind, other] = trainable ? ["buffer", "parameter"] : ["parameter", "buffer"];
+      throw new ArgumentError(`${name} is a ${kind} and cannot also be a ${other}`);
+    }
+    if (formatShape(entry.shape) !== formatShape(shape)) {
+      throw new ShapeError(
+        home === place
+          ? `${name} is ${formatShape(entry.shape)} and cannot also be ${formatShape(shape)}`
+          : `the same object is layer ${home} too, so both share ${name}, which is ${formatShape(entry.shape)} there and ` +
+              `would be ${formatShape(shape)} here; for separate weights make a second layer`,
+      );
+    }
+    return this.graph.state(entry.shape, entry.data, entry.name, entry.gradient);
   }
 }
 
-/** A function of a Value that may own state. It is called once for each program that is compiled, not for each step. */
+function isLayer(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "apply" in value && typeof value.apply === "function";
+}
+
+function join(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
+}
+
+/**
+ * A function of a Value that may own state. It is called once for each program that is compiled, not for each step. An
+ * object that is used several times in a model has one state, named by its first place.
+ */
 export interface Layer {
   readonly name: string;
   /** Adds the layer's nodes to the graph. Throws ShapeError if `x` does not fit. */

@@ -79,9 +79,8 @@ export const batchNormOperation = /* @__PURE__ */ define({
   shape: (inputs, { training }) => ({ y: inputs.x.shape, ...keptShapes(inputs, training) }),
   lower(emit, { inputs, outputs, attributes }) {
     const { x } = inputs;
-    const { table, y } = outputs;
-    emitStatistics(emit, inputs, outputs, attributes);
-    emit.record("batchNormApply", { ...wideRows(x), x, table, y, relu: attributes.relu });
+    const table = emitStatistics(emit, inputs, outputs, attributes);
+    emit.record("batchNormApply", { ...wideRows(x), x, table, y: outputs.y, relu: attributes.relu });
   },
   compose: (inputs, attributes) => ({ y: normalise(inputs, attributes) }),
   gradient({ inputs, outputs: { table, saved }, upstreams: { y: dy }, attributes }) {

@@ -60,8 +60,8 @@ export const batchNormPoolOperation = /* @__PURE__ */ define({
   },
   lower(emit, { inputs, outputs, attributes }) {
     const { x } = inputs;
-    const { table, y, winners } = outputs;
-    emitStatistics(emit, inputs, outputs, attributes);
+    const { y, winners } = outputs;
+    const table = emitStatistics(emit, inputs, outputs, attributes);
     emit.record("batchNormPool", { ...wideRows(x), ...windows(y), x, table, y, winners, relu: attributes.relu });
   },
   gradient({ inputs, outputs: { table, saved, winners }, upstreams: { y: dy }, attributes }) {

@@ -1,5 +1,5 @@
 import { ShapeError } from "../engine/index.js";
-import { type Emitter, formatShape, type Pointer, type Shape, type Value } from "../graph/index.js";
+import { type Emitter, formatShape, formatValue, type Pointer, type Shape, type Value } from "../graph/index.js";
 import { add } from "./add.js";
 import { expandRows, sumRows } from "./broadcast.js";
 import { exp } from "./exp.js";
@@ -52,7 +52,7 @@ export function keptShapes(inputs: BatchNormInputs, training: boolean): Record<k
   const { x, ...others } = inputs;
   const channels = x.shape.at(-1) ?? 0;
   if (x.shape.length < 2 || channels < 1) {
-    throw new ShapeError(`batchNorm: wants x of shape [..., C], got ${x.label} ${formatShape(x.shape)}`);
+    throw new ShapeError(`batchNorm: wants x of shape [..., C], got ${formatValue(x)}`);
   }
   for (const value of Object.values(others)) {
     if (value.shape.length !== 1 || value.shape[0] !== channels) {
@@ -60,9 +60,7 @@ export function keptShapes(inputs: BatchNormInputs, training: boolean): Record<k
     }
   }
   if (training && x.size < 2 * channels) {
-    throw new ShapeError(
-      `batchNorm: training wants at least 2 elements of each channel, got ${x.label} ${formatShape(x.shape)}`,
-    );
+    throw new ShapeError(`batchNorm: training wants at least 2 elements of each channel, got ${formatValue(x)}`);
   }
   const table = [3, wideRows(x).width];
   return { table, saved: [2, channels], nextMean: [channels], nextVariance: [channels] };
@@ -87,16 +85,20 @@ export function normalise(
   return isRelu ? relu(y) : y;
 }
 
-/** Emits the records that make the table which normalises x, from the batch or from the running statistics. */
+/**
+ * Emits the records that make the table which normalises x, from the batch or from the running statistics; returns it. It is
+ * read at once, whether or not a gradient reads it later.
+ */
 export function emitStatistics(
   emit: Emitter,
   { x, gamma, beta, runningMean, runningVariance }: BatchNormInputs,
-  { table, saved, nextMean, nextVariance }: BatchNormKept,
+  { nextMean, nextVariance, ...kept }: BatchNormKept,
   { epsilon, momentum, training }: BatchNormAttributes,
-): void {
+): Pointer {
   const wide = wideRows(x);
   const { width, channels } = wide;
-  const parameters = { gamma, beta, epsilon, table, saved };
+  const table = emit.data(kept.table);
+  const parameters = { gamma, beta, epsilon, table, saved: emit.data(kept.saved) };
   if (training) {
     const partials = emit.scratch(partialBytes(x, 3, chunkRows), "partial sums");
     const totals = emit.scratch(16 * width, "sums");
@@ -106,6 +108,7 @@ export function emitStatistics(
     const running = { runningMean: nextMean, runningVariance: nextVariance };
     emit.record("batchNormFinish", { ...common, ...parameters, ...running, totals, momentum });
   } else emit.record("batchNormFold", { ...parameters, runningMean, runningVariance, channels, width });
+  return table;
 }
 
 /** Fields that say what the sums of a batch norm's gradient are taken over. */

@@ -23,7 +23,7 @@ import {
 import { emitReduction } from "./gemm.js";
 import { reluEpilogue } from "./reluEpilogue.js";
 
-const { NR: panelColumns } = constants;
+const panelColumns = constants.NR;
 
 /**
  * x (B, H, W, C), weight [kernelHeight, kernelWidth, C, outChannels] and, optionally, bias [outChannels]. Keeps x with its

@@ -1,5 +1,6 @@
 import { constants } from "../engine/index.js";
 import type { Buffer, Emitter, Pointer, Value } from "../graph/index.js";
+import { blockOfK, reuseToPack } from "./packing.js";
 
 /** C[M, N] = op(A)[M, K] · op(B)[K, N] + bias[N], then ReLU; all matrices dense and row-major. */
 export interface Gemm {
@@ -17,15 +18,19 @@ export interface Gemm {
   readonly relu?: boolean;
 }
 
-const { NR: panelColumns, MINIMUM_ROWS: minimumRows, KC: blockOfK } = constants;
+const panelColumns = constants.NR;
+const minimumRows = constants.MINIMUM_ROWS;
 const tileRows = 4;
 
-/** Rows of C from which on packing B pays where its rows are near to each other, and where they are far apart. */
-const packedRows = { near: 256, far: 32 };
-/** Columns of C from which on packing a far-spread Aᵀ pays. */
-const packedColumns = 32;
-/** A block of K whose rows span more bytes than this has more pages than the first-level TLB holds. */
-const nearBytes = 2 ** 18;
+/** Rows of C from which on packing B pays wherever its rows lie. */
+const manyRows = 256;
+/**
+ * A B that is larger than a few panels for each thread is packed by the product itself, a block of K of so many panels at a time:
+ * packed before, it would leave the caches and come back. Four panels read whole cache lines of each row.
+ */
+const panelsTogether = 4;
+/** Most threads that can work on such a product: each has scratch memory of its own. */
+const threadSlots = 64;
 /** Tiles of C that keep the threads of a large host busy; with fewer, a long sum is cut. */
 const enoughTiles = 64;
 /** Shortest part of a sum over K that is worth a partial result. */
@@ -34,8 +39,12 @@ const shortestChunk = 1024;
 /** Emits the records of one product. Everything they do follows from the shape alone. */
 export function emitGemm(emit: Emitter, gemm: Gemm): void {
   const { M, N, K, a, b, c, transposeA = false, transposeB = false, bias, relu = false } = gemm;
-  const packedB = transposeB || M >= (isFar(K, N) ? packedRows.far : packedRows.near);
-  const packedA = transposeA && N >= packedColumns && isFar(K, M);
+  // C has the row length of B: a tile's rows of both fall into the same sets of the cache.
+  const packsB = transposeB || M >= Math.min(manyRows, reuseToPack(K, N, tileRows));
+  const packedA = transposeA && N >= reuseToPack(K, M, 0);
+  const slotBytes = panelBytes(Math.min(K, blockOfK)) * panelsTogether;
+  const packsWithin = packsB && K * N * 4 > slotBytes * threadSlots;
+  const packedB = packsB && !packsWithin;
   const chunk = chunkOf(M, N, K);
   const chunks = Math.max(Math.ceil(K / chunk), 1);
   const target = chunks === 1 ? c : emit.scratch(chunks * M * N * 4, "partial sums");
@@ -45,9 +54,12 @@ export function emitGemm(emit: Emitter, gemm: Gemm): void {
     c: target,
     ...plainStore,
     ...(chunks === 1 && { bias, relu }),
+    scratch: packsWithin ? emit.scratch(slotBytes * threadSlots, "panels of the right operand for each thread") : 0,
+    ...{ slots: threadSlots, slotBytes },
     ...{ M, N, K, chunk, transposeA, packedA, packedB },
+    transposeB: packsWithin && transposeB,
     lda: transposeA ? M : K,
-    ldb: N,
+    ldb: transposeB ? K : N,
     ldc: N,
   });
   if (chunks > 1) emitReduction(emit, { partials: target, c, chunks, M, N, bias, relu });
@@ -68,6 +80,11 @@ export function emitReduction(
   emit.record("gemmReduce", { ...sums, ldc: sums.N, ...plainStore, bias, relu });
 }
 
+/** Bytes of a panel of a packed operand with `rows` rows. */
+function panelBytes(rows: number): number {
+  return rows * panelColumns * 4;
+}
+
 /** Emits the record that lays a K × N matrix out in panels of 8 columns. */
 function pack(
   emit: Emitter,
@@ -78,14 +95,9 @@ function pack(
   columnStride: number,
   label: string,
 ): Buffer {
-  const packed = emit.scratch(K * Math.ceil(N / panelColumns) * panelColumns * 4, label);
+  const packed = emit.scratch(panelBytes(K) * Math.ceil(N / panelColumns), label);
   emit.record("gemmPack", { b, packed, rowStride, columnStride, K, N });
   return packed;
-}
-
-/** Whether walking down a K × `stride` matrix touches more pages than the processor keeps at hand. */
-function isFar(K: number, stride: number): boolean {
-  return Math.min(K, blockOfK) * stride * 4 > nearBytes;
 }
 
 /** Length of the parts in which a sum over K is computed: all of it unless C has too few tiles to share out, or rows to cut. */

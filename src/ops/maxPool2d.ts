@@ -1,5 +1,5 @@
 import { constants, ShapeError } from "../engine/index.js";
-import { define, formatShape, type Rule, type Shape, type Value } from "../graph/index.js";
+import { define, formatShape, formatValue, type Rule, type Shape, type Value } from "../graph/index.js";
 import { reluOperation } from "./relu.js";
 import { type PerAxis, perAxis } from "./perAxis.js";
 
@@ -86,7 +86,7 @@ export const maxPool2dOperation = /* @__PURE__ */ define({
   shape({ x }, { kernel, stride, padding }) {
     const [batch, height, width, channels] = x.shape;
     if (x.shape.length !== 4 || !(batch !== undefined && height && width && channels)) {
-      throw new ShapeError(`maxPool2d: wants x of shape [B, H, W, C], got ${x.label} ${formatShape(x.shape)}`);
+      throw new ShapeError(`maxPool2d: wants x of shape [B, H, W, C], got ${formatValue(x)}`);
     }
     if (kernel[0] * kernel[1] > constants.noWinner) {
       throw new ShapeError(
@@ -98,7 +98,7 @@ export const maxPool2dOperation = /* @__PURE__ */ define({
       if (2 * p > k || length + 2 * p < k) {
         throw new ShapeError(
           `maxPool2d: wants padding ≤ kernelSize/2 and kernelSize ≤ length + 2·padding on each axis; got kernelSize ${k}, ` +
-            `padding ${p} for length ${length} of ${x.label} ${formatShape(x.shape)}`,
+            `padding ${p} for length ${length} of ${formatValue(x)}`,
         );
       }
       return Math.floor((length + 2 * p - k) / s) + 1;

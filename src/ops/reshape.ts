@@ -1,5 +1,5 @@
 import { ShapeError } from "../engine/index.js";
-import { define, formatShape, type Shape, sizeOf, type Value } from "../graph/index.js";
+import { define, formatShape, formatValue, type Shape, sizeOf, type Value } from "../graph/index.js";
 
 export const reshapeOperation = /* @__PURE__ */ define({
   name: "reshape",
@@ -9,7 +9,7 @@ export const reshapeOperation = /* @__PURE__ */ define({
   shape({ x }, { shape }) {
     if (shape.some((length) => !Number.isInteger(length) || length < 0) || sizeOf(shape) !== x.size) {
       throw new ShapeError(
-        `reshape: ${x.label} ${formatShape(x.shape)} has ${x.size} elements, the shape wanted is ${formatShape(shape)}`,
+        `reshape: ${formatValue(x)} has ${x.size} elements, the shape wanted is ${formatShape(shape)}`,
       );
     }
     return { y: { shape, dataType: x.dataType } };

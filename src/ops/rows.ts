@@ -1,5 +1,5 @@
 import { ShapeError } from "../engine/index.js";
-import { formatShape, sizeOf, type Value } from "../graph/index.js";
+import { formatValue, sizeOf, type Value } from "../graph/index.js";
 
 /** How an operation along the last axis sees a value: so many rows of so many columns. */
 export interface Rows {
@@ -11,9 +11,7 @@ export interface Rows {
 export function rowsOf(operation: string, x: Value): Rows {
   const columns = x.shape.at(-1) ?? 0;
   if (columns < 1) {
-    throw new ShapeError(
-      `${operation}: wants a last axis of at least 1 element, got ${x.label} ${formatShape(x.shape)}`,
-    );
+    throw new ShapeError(`${operation}: wants a last axis of at least 1 element, got ${formatValue(x)}`);
   }
   return { rows: sizeOf(x.shape.slice(0, -1)), columns };
 }
@@ -22,14 +20,11 @@ export function rowsOf(operation: string, x: Value): Rows {
 export function labelledRows(operation: string, scores: Value, labels: Value): Rows {
   const [batch, classes] = scores.shape;
   if (scores.shape.length !== 2 || batch === undefined || classes === undefined || classes < 1) {
-    throw new ShapeError(
-      `${operation}: wants scores of shape [B, C], got ${scores.label} ${formatShape(scores.shape)}`,
-    );
+    throw new ShapeError(`${operation}: wants scores of shape [B, C], got ${formatValue(scores)}`);
   }
   if (labels.dataType !== "i32" || labels.shape.length !== 1 || labels.shape[0] !== batch) {
     throw new ShapeError(
-      `${operation}: wants int32 labels of shape [${batch}], got ${labels.label} ${labels.dataType} ` +
-        formatShape(labels.shape),
+      `${operation}: wants int32 labels of shape [${batch}], got ${formatValue(labels)} of ${labels.dataType}`,
     );
   }
   return { rows: batch, columns: classes };

@@ -5,9 +5,6 @@ import { multiply } from "./multiply.js";
 import { scale } from "./scale.js";
 import { subtract } from "./subtract.js";
 
-/** Elements that the kernel adds into one partial sum. */
-const { squaredErrorChunk: chunk } = constants;
-
 /** factor·dLoss·(a − b). */
 const squaredErrorBackwardOperation = /* @__PURE__ */ define({
   name: "squaredErrorBackward",
@@ -29,7 +26,7 @@ const squaredErrorOperation = /* @__PURE__ */ define({
   attributes: { factor: 1 },
   shape: () => ({ y: [1] }),
   lower(emit, { inputs: { prediction: a, target: b }, outputs: { y }, attributes: { factor } }) {
-    const chunks = Math.ceil(a.size / chunk);
+    const chunks = Math.ceil(a.size / constants.squaredErrorChunk);
     const partials = emit.scratch(4 * chunks, "partial sums");
     emit.record("squaredError", { a, b, y: partials, count: a.size });
     emit.record("sum", { x: partials, y, count: chunks, factor });

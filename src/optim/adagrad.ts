@@ -1,4 +1,4 @@
-import { checkNumber } from "../engine/index.js";
+import { checkNumber, checkOptions } from "../engine/index.js";
 import { learningRateOf, type LearningRateOptions, type Optimizer } from "./optimizer.js";
 
 export interface AdagradOptions extends LearningRateOptions {
@@ -12,7 +12,9 @@ export interface AdagradOptions extends LearningRateOptions {
  * AdaGrad (Duchi, Hazan, Singer, "Adaptive Subgradient Methods", 2011): s += g²; w −= rate·g/(√s + ε).
  * @throws ArgumentError for values out of range
  */
-export function adagrad({ epsilon = 1e-10, weightDecay = 0, ...rate }: AdagradOptions): Optimizer {
+export function adagrad(options: AdagradOptions): Optimizer {
+  checkOptions("optim.adagrad", options, ["learningRate", "schedule", "epsilon", "weightDecay"]);
+  const { epsilon = 1e-10, weightDecay = 0, ...rate } = options;
   const learningRate = learningRateOf(rate);
   checkNumber("epsilon", epsilon, 0);
   checkNumber("weightDecay", weightDecay, 0);

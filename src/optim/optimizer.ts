@@ -1,6 +1,6 @@
-import { checkNumber } from "../engine/index.js";
+import { ArgumentError, checkFunction, checkNumber, show } from "../engine/index.js";
 import type { Buffer, Emitter, Scalars } from "../graph/index.js";
-import { constant, type Progress, type Schedule } from "./schedules.js";
+import { constant, cosine, inverseSquareRoot, type Progress, type Schedule, step } from "./schedules.js";
 
 /** A contiguous range of parameters and what belongs to it. */
 export interface UpdateGroup {
@@ -18,18 +18,39 @@ export interface Optimizer {
   readonly stateBuffers: readonly string[];
   /** Emits the records of one update. */
   update(emit: Emitter, group: UpdateGroup): void;
-  /** Writes the scalars of one step. */
+  /** Writes the scalars of one step. What it throws ends the training before the step has changed anything. */
   prepare(scalars: Scalars, progress: Progress): void;
 }
 
 export interface LearningRateOptions {
   readonly learningRate: number;
   /** Factor on the learning rate by step. Default: constant. */
-  readonly schedule?: Schedule;
+  readonly schedule?: Schedule | undefined;
 }
 
-/** The learning rate of a step as a function, its options checked. Throws ArgumentError for NaN, infinite or negative. */
+/** What float32 can hold, rounded down. */
+const largest = 3.4e38;
+const factories: readonly unknown[] = [constant, inverseSquareRoot, step, cosine];
+
+/**
+ * The learning rate of a step as a function, its options checked. Throws ArgumentError for NaN, infinite or negative ones,
+ * and so does the function for what the schedule gives.
+ */
 export function learningRateOf({ learningRate, schedule = constant() }: LearningRateOptions): (at: Progress) => number {
-  checkNumber("learningRate", learningRate, 0);
-  return (progress) => checkNumber("the scheduled learning rate", learningRate * schedule(progress), 0);
+  checkNumber("learningRate", learningRate, 0, largest);
+  if (factories.includes(schedule)) {
+    throw new ArgumentError(
+      `schedule is optim.schedules.${schedule.name} itself: call it, optim.schedules.${schedule.name}()`,
+    );
+  }
+  checkFunction("schedule", schedule, "optim.schedules.cosine()");
+  return (progress) => {
+    const factor: unknown = schedule(progress);
+    const rate = typeof factor === "number" && factor >= 0 ? learningRate * factor : NaN;
+    if (rate <= largest) return rate;
+    throw new ArgumentError(
+      `the scheduled learning rate must be a finite number of at least 0: for step ${progress.step} (epoch ` +
+        `${progress.epoch}) the schedule gave the factor ${show(factor)} on ${learningRate}`,
+    );
+  };
 }

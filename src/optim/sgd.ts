@@ -1,4 +1,4 @@
-import { ArgumentError, checkNumber } from "../engine/index.js";
+import { ArgumentError, checkBoolean, checkNumber, checkOptions } from "../engine/index.js";
 import { learningRateOf, type LearningRateOptions, type Optimizer } from "./optimizer.js";
 
 export interface SgdOptions extends LearningRateOptions {
@@ -15,10 +15,13 @@ export interface SgdOptions extends LearningRateOptions {
  * with Nesterov (Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013).
  * @throws ArgumentError for values out of range
  */
-export function sgd({ momentum = 0, nesterov = false, weightDecay = 0, ...rate }: SgdOptions): Optimizer {
+export function sgd(options: SgdOptions): Optimizer {
+  checkOptions("optim.sgd", options, ["learningRate", "schedule", "momentum", "nesterov", "weightDecay"]);
+  const { momentum = 0, nesterov = false, weightDecay = 0, ...rate } = options;
   const learningRate = learningRateOf(rate);
   checkNumber("momentum", momentum, 0);
   checkNumber("weightDecay", weightDecay, 0);
+  checkBoolean("nesterov", nesterov);
   if (nesterov && momentum === 0) throw new ArgumentError("nesterov needs a momentum above 0, got 0; 0.9 is common");
   return {
     name: "sgd",

@@ -5,9 +5,14 @@ export class Breath {
   /** @param milliseconds how long the event loop may stand still */
   constructor(private readonly milliseconds = 30) {}
 
-  /** Waits for one turn of the event loop if none was had for a while. */
+  /** Whether the event loop has stood still for long enough. */
+  get isDue(): boolean {
+    return performance.now() - this.last >= this.milliseconds;
+  }
+
+  /** Waits for one turn of the event loop if it is due. */
   async take(): Promise<void> {
-    if (performance.now() - this.last < this.milliseconds) return;
+    if (!this.isDue) return;
     await new Promise<void>((resolve) => {
       if (typeof setImmediate === "function") setImmediate(resolve);
       else if (typeof MessageChannel === "undefined") setTimeout(resolve, 0);

@@ -1,65 +1,91 @@
-import type { Block, Engine } from "../engine/index.js";
-import type { Dataset } from "../data/dataset.js";
-import { Buffer, type Emitter, sizeOf } from "../graph/index.js";
+import { type Block, type Engine, typedArrayKind } from "../engine/index.js";
+import type { Dataset, Inputs, Targets } from "../data/dataset.js";
+import { Buffer, type Emitter, type Shape, sizeOf } from "../graph/index.js";
 
 /**
- * A data set in linear memory, with tables of sample indices that say in which order batches take them: shuffled for
- * training, sequential for evaluation. A batch is gathered by records at the start of a step's program: the rows
+ * A copy of a data set in linear memory, with tables of sample indices that say in which order batches take them: shuffled
+ * for training, sequential for evaluation. A batch is gathered by records at the start of a step's program: the rows
  * indices[cursor … cursor + batch).
  */
 export class ResidentData {
+  readonly length: number;
+  readonly inputShape: Shape;
+  readonly targetShape: Shape;
   private readonly inputs: Buffer;
   private readonly targets: Buffer;
   private readonly shuffled: Buffer;
   private readonly sequential: Buffer;
+  /** What the memory, and the programs that gather from it, were made for. */
+  private readonly structure: string;
+  private readonly inputsAreBytes: boolean;
+  private readonly targetsAreBytes: boolean;
 
-  /** @param number tells the data sets of a trainer apart, without holding on to them */
+  /**
+   * Memory for a data set; nothing is copied yet.
+   * @param views those of the data set, checked
+   * @param number tells the data sets of a trainer apart, without holding on to them
+   */
   constructor(
     private readonly engine: Engine,
-    readonly dataset: Dataset,
+    views: Dataset,
     readonly number: number,
   ) {
-    this.inputs = this.upload(dataset.inputs, "inputs of the data set");
-    this.targets = this.upload(dataset.targets, "targets of the data set");
-    const inOrder = Int32Array.from({ length: dataset.length }, (_, i) => i);
-    this.shuffled = this.upload(inOrder, "shuffled order of the data set");
-    this.sequential = this.upload(inOrder, "order of the data set");
+    const { length, inputs, targets, inputShape, targetShape } = views;
+    this.length = length;
+    this.inputShape = inputShape;
+    this.targetShape = targetShape;
+    this.structure = structureOf(views);
+    this.inputsAreBytes = inputs instanceof Uint8Array;
+    this.targetsAreBytes = targets instanceof Uint8Array;
+    this.inputs = this.allocate(inputs.byteLength, "inputs of the data set");
+    this.targets = this.allocate(targets.byteLength, "targets of the data set");
+    this.shuffled = this.allocate(4 * length, "shuffled order of the data set");
+    this.sequential = this.allocate(4 * length, "order of the data set");
+    for (const { address } of [this.shuffled, this.sequential]) {
+      const order = engine.memory.i32(address, length);
+      for (let i = 0; i < length; i++) order[i] = i;
+    }
+  }
+
+  /** Whether this is memory for a data set of these views: of its length, types and shapes. */
+  fits(views: Dataset): boolean {
+    return this.structure === structureOf(views);
+  }
+
+  /** Copies samples to their places, from sample `first` on. */
+  write(first: number, inputs: Inputs, targets: Targets): void {
+    this.copy(inputs, this.inputs, first * sizeOf(this.inputShape));
+    this.copy(targets, this.targets, first * sizeOf(this.targetShape));
   }
 
   /** The order of training, to be permuted in place. The view is valid until memory grows. */
   order(): Int32Array<ArrayBuffer> {
-    return this.engine.memory.i32(this.shuffled.address, this.dataset.length);
+    return this.engine.memory.i32(this.shuffled.address, this.length);
   }
 
   /** Emits the records that gather `batch` samples from `cursor` on into the inputs and targets of a program. */
   gather(emit: Emitter, isShuffled: boolean, batch: number, inputs: Buffer, targets: Buffer): void {
-    const { dataset } = this;
     const indices = isShuffled ? this.shuffled : this.sequential;
     const common = { indices, cursor: emit.scalar("cursor"), rows: batch };
-    const inputSize = sizeOf(dataset.inputShape);
-    if (dataset.inputs instanceof Uint8Array) {
-      emit.record("gatherBytes", {
-        ...common,
-        source: this.inputs,
-        y: inputs,
-        columns: inputSize,
-        scale: 1 / 255,
-        offset: 0,
-      });
-    } else emit.record("gatherWords", { ...common, source: this.inputs, y: inputs, columns: inputSize });
-    if (dataset.targets instanceof Float32Array) {
-      const columns = sizeOf(dataset.targetShape);
-      emit.record("gatherWords", { ...common, source: this.targets, y: targets, columns });
-    } else {
-      const kernel = dataset.targets instanceof Uint8Array ? "gatherByteLabels" : "gatherWords";
-      emit.record(kernel, { ...common, source: this.targets, y: targets, columns: 1 });
-    }
+    const ofInputs = { ...common, source: this.inputs, y: inputs, columns: sizeOf(this.inputShape) };
+    if (this.inputsAreBytes) emit.record("gatherBytes", { ...ofInputs, scale: 1 / 255, offset: 0 });
+    else emit.record("gatherWords", ofInputs);
+    const ofTargets = { ...common, source: this.targets, y: targets, columns: sizeOf(this.targetShape) };
+    emit.record(this.targetsAreBytes ? "gatherByteLabels" : "gatherWords", ofTargets);
   }
 
-  private upload(data: Uint8Array | Int32Array | Float32Array, label: string): Buffer {
-    const { memory } = this.engine;
-    const block: Block = memory.allocateFor(this, data.byteLength, label);
-    memory.u8(block.address, data.byteLength).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    return Buffer.at(block, 0, data.byteLength, label);
+  private copy(from: Inputs | Targets, to: Buffer, element: number): void {
+    const bytes = new Uint8Array(from.buffer, from.byteOffset, from.byteLength);
+    this.engine.memory.u8(to.address + element * from.BYTES_PER_ELEMENT, bytes.length).set(bytes);
   }
+
+  private allocate(bytes: number, label: string): Buffer {
+    const block: Block = this.engine.memory.allocateFor(this, bytes, label);
+    return Buffer.at(block, 0, bytes, label);
+  }
+}
+
+function structureOf({ length, inputs, inputShape, targets, targetShape }: Dataset): string {
+  const shapes = `${length} of [${inputShape.join()}] and [${targetShape.join()}]`;
+  return `${typedArrayKind(inputs)} ${typedArrayKind(targets)} ${shapes}`;
 }

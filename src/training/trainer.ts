@@ -1,249 +1,267 @@
-import { ArgumentError, type Block, checkInteger, Random, ShapeError } from "../engine/index.js";
+import { checkInteger, checkOptions, Random, StateError } from "../engine/index.js";
 import type { Dataset } from "../data/dataset.js";
-import { Buffer, formatShape, Graph, Program, ProgramCache, Scalars, type Shape, type Value } from "../graph/index.js";
+import { Buffer, type Program, Scalars } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
-import type { Loss } from "../losses/index.js";
-import type { Optimizer, Progress } from "../optim/index.js";
-import { ResidentData } from "./residentData.js";
+import type { RunProgress } from "../optim/index.js";
 import { Breath } from "./breath.js";
+import { type Batches, batchError, cutIntoBatches } from "./batches.js";
+import { type FitOptions, type FitSettings, readFitOptions } from "./fitOptions.js";
 import { Meter } from "./meter.js";
+import type { EpochReport, Evaluation } from "./reports.js";
+import type { ResidentData } from "./residentData.js";
+import { type RunControl, TrainingRun } from "./run.js";
+import { resultOf, type StepKind, type StepProgram, StepPrograms, type StepResult } from "./stepPrograms.js";
+import { checkTrainer, type TrainerOptions } from "./trainerOptions.js";
+import { TrainingData } from "./trainingData.js";
 
-export interface TrainerOptions {
-  readonly loss: Loss;
-  readonly optimizer: Optimizer;
-  /** Seeds the shuffles and dropout. Default: drawn from the engine's. */
-  readonly seed?: number;
-}
-
-export interface FitOptions {
-  /** Default 1. */
-  readonly epochs?: number;
-  /** Default 32. The last batch of an epoch may be smaller. */
+export interface EvaluateOptions {
+  /** Samples computed at once. Default 250. */
   readonly batchSize?: number;
-  /** Visit the samples in a new random order each epoch. Default true. */
-  readonly shuffle?: boolean;
-  /** Evaluated after every epoch. */
-  readonly validation?: Dataset;
-  /** Called after every step, between kernels: keep it short. */
-  readonly onStep?: (report: StepReport) => void;
-  /**
-   * Awaited before every step: training stands still until it resolves, and its rejection is `fit`'s. For pausing, and
-   * for stopping within an epoch. The time it takes does not count as time of training.
-   */
-  readonly gate?: () => Promise<void>;
 }
 
-export interface StepReport {
-  /** From 1. */
-  readonly epoch: number;
-  /** Within the epoch, from 1. */
-  readonly step: number;
-  /** Steps of an epoch. */
-  readonly steps: number;
-  /** Of this batch, before the update. */
-  readonly loss: number;
-  /** Mean over the epoch so far; undefined for losses without classes. */
-  readonly accuracy: number | undefined;
-  readonly samplesPerSecond: number;
-}
+const defaultEvaluationBatch = 250;
+/** What messages call it. */
+const validationSet = "the validation set";
 
-export interface Evaluation {
-  readonly loss: number;
-  /** Fraction of samples whose largest output is their label; undefined for losses without classes. */
-  readonly accuracy: number | undefined;
-}
-
-export interface EpochReport extends Evaluation {
-  /** From 1. */
-  readonly epoch: number;
-  readonly validation: Evaluation | undefined;
-  /** Of training alone: validation, the gate, and what else the event loop did meanwhile do not count. */
-  readonly samplesPerSecond: number;
-  /** Of training alone, too. */
-  readonly seconds: number;
-}
-
-interface StepProgram {
-  readonly program: Program;
-  readonly loss: Value;
-  readonly correct: Value | undefined;
-}
-
-/** Trains a model: epochs of shuffled batches, each step one call into WebAssembly. */
+/**
+ * Trains a model: epochs of shuffled batches, each step one call into WebAssembly.
+ *
+ * One `fit` at a time: while it is under way, another and `trainStep` are refused with a StateError. `evaluate` and the
+ * model's `predict`, `save` and `loadState` may be called at any time: they take their turn between two steps.
+ */
 export class Trainer {
-  /** Updates so far. */
-  step = 0;
+  private steps = 0;
+  /** Epochs that fits have begun. */
+  private epochs = 0;
+  private isTraining = false;
   private readonly scalars: Scalars;
-  private readonly state: readonly Buffer[];
-  private readonly resident = new WeakMap<Dataset, ResidentData>();
-  private readonly programs = new ProgramCache<StepProgram>();
-  /** How many data sets were made resident: the number of the next. */
-  private datasets = 0;
+  private readonly data: TrainingData;
+  private readonly programs: StepPrograms;
+  /** What the programs that callers hold gather from, so that it lives as long as they do. */
+  private readonly dataOfPrograms = new WeakMap<Program, ResidentData>();
   private readonly random: Random;
   private readonly breath = new Breath();
 
+  /**
+   * @throws ArgumentError for a model that was not built, options that are missing, unknown or not what they should be, and a
+   *   loss that cannot learn from what the model gives, such as cross-entropy from a softmax
+   * @throws ShapeError if the loss is on classes and the model puts out no row of scores
+   */
   constructor(
     readonly model: Model,
     private readonly options: TrainerOptions,
   ) {
+    checkTrainer(model, options);
     const { engine, parameterGroup } = model;
-    const seed = options.seed ?? engine.random.uint32();
-    this.random = new Random(seed);
+    const { loss, optimizer } = options;
     this.scalars = new Scalars(engine);
-    this.scalars.setInteger("dropoutSeed", seed);
-    this.state = options.optimizer.stateBuffers.map((name) => {
+    const state = optimizer.stateBuffers.map((name) => {
       const bytes = parameterGroup.count * 4;
-      const block: Block = engine.memory.allocateFor(this, bytes, `optimizer state ${name}`);
+      const block = engine.memory.allocateFor(this, bytes, `optimizer state ${name}`);
       return Buffer.at(block, 0, bytes, name);
     });
+    this.data = new TrainingData(model, loss);
+    this.programs = new StepPrograms(model, loss, optimizer, this.scalars, state);
+    const seed = options.seed ?? engine.random.uint32();
+    this.random = new Random(seed);
+    this.scalars.setInteger("dropoutSeed", seed);
+  }
+
+  /** Updates so far, over all fits and calls of `trainStep`. */
+  get step(): number {
+    return this.steps;
   }
 
   /**
-   * Trains for some epochs and yields a report after each. Stop early by leaving the loop.
-   * @throws ArgumentError for options out of range or a data set that does not fit the loss
-   * @throws ShapeError if samples do not have the model's input shape
+   * Starts training for some epochs. Await the run, or loop over its reports, or both; nothing else is needed to make it
+   * go. A wrong call too rejects the run, before anything has changed.
+   * @throws ArgumentError, in the run, for unknown options or ones out of range; for targets that are not the loss's; and
+   *   for batches that the model cannot train on, such as one of a single sample with batch norm (`dropLast` helps)
+   * @throws ShapeError, in the run, if samples or targets do not have the model's shapes
+   * @throws StateError, in the run, while another run of this trainer is under way
    */
-  async *fit(dataset: Dataset, options: FitOptions = {}): AsyncGenerator<EpochReport, void, void> {
-    const { epochs = 1, batchSize = 32, shuffle = true, validation, onStep, gate } = options;
-    checkInteger("epochs", epochs, 0);
-    checkInteger("batchSize", batchSize, 1);
-    this.checkDataset(dataset);
-    if (validation) this.checkDataset(validation);
-    const data = this.residentData(dataset);
-    const steps = Math.ceil(dataset.length / batchSize);
-    const firstStep = this.step;
-    for (let epoch = 1; epoch <= epochs; epoch++) {
-      if (shuffle) this.random.permutation(dataset.length, data.order());
-      else data.order().forEach((_, i, order) => (order[i] = i));
-      const meter = new Meter();
-      for (let step = 1; step <= steps; step++) {
-        if (gate) await meter.leaveOut(gate());
-        const first = (step - 1) * batchSize;
-        const samples = Math.min(batchSize, dataset.length - first);
-        const totalSteps = firstStep + epochs * steps;
-        const { loss, correct } = this.runStep(data, first, samples, { epoch, totalSteps });
-        meter.add(samples, loss, correct);
-        onStep?.({ epoch, step, steps, loss, accuracy: meter.accuracy, samplesPerSecond: meter.samplesPerSecond });
-        await meter.leaveOut(this.breath.take());
-      }
-      const { samplesPerSecond, seconds } = meter.stop();
-      const result = validation && (await this.evaluate(validation));
-      yield { epoch, loss: meter.loss, accuracy: meter.accuracy, validation: result, samplesPerSecond, seconds };
-    }
-  }
-
-  /** Loss and accuracy over a data set, in evaluation mode. Throws as `fit` does. */
-  async evaluate(dataset: Dataset, { batchSize = 250 }: { readonly batchSize?: number } = {}): Promise<Evaluation> {
-    checkInteger("batchSize", batchSize, 1);
-    this.checkDataset(dataset);
-    const data = this.residentData(dataset);
-    const meter = new Meter();
-    for (let first = 0; first < dataset.length; first += batchSize) {
-      const samples = Math.min(batchSize, dataset.length - first);
-      const entry = this.program("evaluate", data, samples);
-      this.scalars.setInteger("cursor", first);
-      entry.program.run();
-      meter.add(samples, entry.program.readScalar(entry.loss), this.readCorrect(entry));
-      await this.breath.take();
-    }
-    return { loss: meter.loss, accuracy: meter.accuracy };
-  }
-
-  /**
-   * One update on the samples first … first + count − 1 of a data set, in the order they have there unless `fit` shuffled
-   * them. For loops of one's own; `fit` is the usual way.
-   */
-  trainStep(dataset: Dataset, first: number, count: number): { loss: number; correct: number | undefined } {
-    checkInteger("first", first, 0, dataset.length - 1);
-    checkInteger("count", count, 1, dataset.length - first);
-    const known = this.resident.get(dataset);
-    if (!known) this.checkDataset(dataset);
-    return this.runStep(known ?? this.residentData(dataset), first, count, { epoch: 1, totalSteps: Infinity });
-  }
-
-  /** The program of a training step for `samples` samples of a data set; for profiles and tests. */
-  trainingProgram(dataset: Dataset, samples: number): Program {
-    this.checkDataset(dataset);
-    return this.program("train", this.residentData(dataset), samples).program;
-  }
-
-  private runStep(
-    data: ResidentData,
-    first: number,
-    samples: number,
-    progress: Omit<Progress, "step">,
-  ): { loss: number; correct: number | undefined } {
-    const entry = this.program("train", data, samples);
-    this.step++;
-    this.options.optimizer.prepare(this.scalars, { ...progress, step: this.step });
-    this.scalars.setInteger("cursor", first);
-    this.scalars.setInteger("dropoutStep", this.step);
-    entry.program.run();
-    return { loss: entry.program.readScalar(entry.loss), correct: this.readCorrect(entry) };
-  }
-
-  private readCorrect({ program, correct }: StepProgram): number | undefined {
-    return correct && program.readScalar(correct);
-  }
-
-  private program(mode: "train" | "evaluate", data: ResidentData, samples: number): StepProgram {
-    return this.programs.get(`${mode} ${samples} of ${data.number}`, () => this.compile(mode, data, samples));
-  }
-
-  private compile(mode: "train" | "evaluate", data: ResidentData, samples: number): StepProgram {
-    const { model, scalars } = this;
-    const { loss: lossFunction, optimizer } = this.options;
-    const { dataset } = data;
-    const graph = new Graph();
-    const input = graph.input([samples, ...dataset.inputShape], "input");
-    const isClasses = lossFunction.targets === "classes";
-    const targetShape: Shape = isClasses ? [samples] : [samples, ...dataset.targetShape];
-    const target = graph.input(targetShape, "target", isClasses ? "i32" : "f32");
-    const prediction = model.trace(graph, input, mode === "train");
-    const { loss, correct } = graph.within("loss", () => ({
-      loss: lossFunction.apply(prediction, target),
-      correct: lossFunction.countCorrect?.(prediction, target),
-    }));
-    const program = new Program(model.engine, graph, {
-      outputs: correct ? [loss, correct] : [loss],
-      scalars,
-      before: (emit, dataOf) => data.gather(emit, mode === "train", samples, dataOf(input), dataOf(target)),
-      ...(mode === "train" && {
-        backward: { from: loss },
-        after: (emit) => optimizer.update(emit, { ...model.parameterGroup, state: this.state }),
-      }),
+  fit(dataset: Dataset, options: FitOptions = {}): TrainingRun {
+    return new TrainingRun((control) => {
+      this.checkIdle("fit");
+      const settings = readFitOptions(options);
+      const data = this.data.place(dataset);
+      const batches = cutIntoBatches(data.length, settings.batchSize, settings.dropLast);
+      if (settings.validation !== undefined) this.data.place(settings.validation, validationSet);
+      this.isTraining = true;
+      return this.train(dataset, data, batches, settings, control);
     });
-    return { program, loss, correct };
   }
 
-  private residentData(dataset: Dataset): ResidentData {
-    let data = this.resident.get(dataset);
-    if (!data) this.resident.set(dataset, (data = new ResidentData(this.model.engine, dataset, this.datasets++)));
-    return data;
+  /**
+   * Loss and accuracy over a data set, in evaluation mode. Training of the model stands still meanwhile; if `loadState`
+   * changes it, the evaluation begins anew. Rejects as `fit` does.
+   */
+  async evaluate(dataset: Dataset, options: EvaluateOptions = {}): Promise<Evaluation> {
+    checkOptions("evaluate", options, ["batchSize"]);
+    const { batchSize = defaultEvaluationBatch } = options;
+    checkInteger("batchSize", batchSize, 1);
+    return this.measure(this.data.read(dataset), batchSize);
   }
 
-  private checkDataset(dataset: Dataset): void {
-    const { inputShape, outputShape } = this.model;
-    if (dataset.length < 1) throw new ArgumentError("the data set is empty: training needs at least one sample");
-    if (formatShape(dataset.inputShape) !== formatShape(inputShape)) {
-      throw new ShapeError(
-        `samples are ${formatShape(dataset.inputShape)}, the model was built for ${formatShape(inputShape)}`,
-      );
+  /**
+   * One update on the samples first … first + count − 1 of a data set. For loops of one's own; `fit` is the usual way.
+   * @returns the mean loss before the update, and how many samples were predicted rightly
+   * @throws StateError while a run of this trainer, or an evaluation of its model, is under way
+   */
+  trainStep(dataset: Dataset, first: number, count: number): StepResult {
+    this.checkIdle("trainStep");
+    if (this.model.evaluations.isHeld) {
+      throw new StateError("the model is being evaluated: await what evaluate returned before calling trainStep");
     }
-    const isClasses = !(dataset.targets instanceof Float32Array);
-    if (this.options.loss.targets === "values") {
-      if (isClasses)
-        throw new ArgumentError(`${this.options.loss.name} wants float targets; the data set has class labels`);
-      return;
+    const data = this.data.readRows(dataset, first, count);
+    const entry = this.programs.get({ mode: "train", order: "given", data, samples: count });
+    return this.runStep(entry, first, undefined);
+  }
+
+  /**
+   * The program of a training step on the first `samples` samples of a data set, as it is now; for profiles and tests.
+   * @throws ArgumentError for more samples than there are; else as `fit`
+   */
+  trainingProgram(dataset: Dataset, samples: number): Program {
+    const data = this.data.read(dataset);
+    checkInteger("samples", samples, 1, data.length);
+    const { program } = this.programs.get({ mode: "train", order: "given", data, samples });
+    this.dataOfPrograms.set(program, data);
+    return program;
+  }
+
+  private async *train(
+    dataset: Dataset,
+    data: ResidentData,
+    batches: Batches,
+    settings: FitSettings,
+    control: RunControl,
+  ): AsyncGenerator<EpochReport, void, void> {
+    const { epochs, shuffle, validation, onStep, gate } = settings;
+    const { size, steps, last } = batches;
+    try {
+      const kind = { mode: "train", order: shuffle ? "shuffled" : "given", data } as const;
+      const [full, rest] = this.prepare(kind, batches, settings);
+      for (let epoch = 1; epoch <= epochs; epoch++) {
+        const meter = new Meter();
+        for (let step = 1; step <= steps; step++) {
+          do {
+            const mustWait = gate !== undefined || this.breath.isDue || !this.isFree(control);
+            // Even where nothing is to be waited for, what else waits for promises comes to its turn.
+            await (mustWait ? meter.leaveOut(this.turn(control, gate)) : Promise.resolve());
+          } while (!this.isFree(control));
+          if (control.isStopping) return;
+          if (step === 1) {
+            this.data.readAgain(dataset, data);
+            this.epochs++;
+            if (shuffle) this.random.permutation(data.length, data.order());
+          }
+          const samples = step < steps ? size : last;
+          const run = { step: (epoch - 1) * steps + step, steps: epochs * steps, epoch, epochs };
+          const { loss, correct } = this.runStep(step < steps ? full : rest, (step - 1) * size, run);
+          meter.add(samples, loss, correct);
+          onStep?.({ epoch, step, steps, loss, accuracy: meter.accuracy, samplesPerSecond: meter.samplesPerSecond });
+        }
+        const { samplesPerSecond, seconds } = meter.stop();
+        const result =
+          validation && (await this.measure(this.data.read(validation, validationSet), defaultEvaluationBatch));
+        yield { epoch, loss: meter.loss, accuracy: meter.accuracy, validation: result, samplesPerSecond, seconds };
+      }
+    } finally {
+      this.isTraining = false;
+      this.programs.letGo();
     }
-    if (!isClasses)
-      throw new ArgumentError(`${this.options.loss.name} wants class labels; the data set has float targets`);
-    const classes = outputShape[outputShape.length - 1] ?? 0;
-    const wrong = dataset.targets.findIndex((label) => !(label >= 0 && label < classes));
-    if (wrong >= 0) {
-      throw new ArgumentError(
-        `sample ${wrong} has label ${dataset.targets[wrong]}; the model's ${classes} outputs are labels 0 … ${classes - 1}`,
-      );
+  }
+
+  /**
+   * Compiles all programs of a run, so that whatever does not fit is told before its first step.
+   * @returns those of a step on a full batch and on the last one of an epoch
+   */
+  private prepare(
+    kind: Omit<StepKind, "samples">,
+    batches: Batches,
+    { validation }: FitSettings,
+  ): readonly [full: StepProgram, last: StepProgram] {
+    const compile = (samples: number): StepProgram => {
+      try {
+        return this.programs.keep({ ...kind, samples });
+      } catch (error) {
+        throw batchError(error, batches, samples);
+      }
+    };
+    const programs = [compile(batches.size), compile(batches.last)] as const;
+    if (validation) {
+      const data = this.data.place(validation, validationSet);
+      const evaluation = { mode: "evaluate", order: "given", data } as const;
+      const { size, last } = cutIntoBatches(data.length, defaultEvaluationBatch, false);
+      for (const samples of [size, last]) this.programs.keep({ ...evaluation, samples });
     }
+    return programs;
+  }
+
+  /** What a step waits for: the event loop, then whoever holds training, and last the gate. */
+  private async turn(control: RunControl, gate: FitSettings["gate"]): Promise<void> {
+    await this.breath.take();
+    const { evaluations } = this.model;
+    while (!this.isFree(control)) await (evaluations.isHeld ? evaluations.released() : control.change());
+    if (gate && !control.isStopping) await control.unlessStopped(gate());
+  }
+
+  /** Whether nobody holds training: no loop at work on a report, no evaluation of the model. */
+  private isFree(control: RunControl): boolean {
+    return control.isStopping || !(control.isHeld || this.model.evaluations.isHeld);
+  }
+
+  /** One step on the samples from `first` on in the order of its program. What it throws has changed no weight. */
+  private runStep(entry: StepProgram, first: number, run: RunProgress | undefined): StepResult {
+    const { scalars } = this;
+    const step = this.steps + 1;
+    this.options.optimizer.prepare(scalars, { step, epoch: Math.max(1, this.epochs), run });
+    scalars.setInteger("dropoutStep", step);
+    this.runFrom(first, entry.program);
+    this.steps = step;
+    return resultOf(entry);
+  }
+
+  /**
+   * Runs a program on the samples from `first` on. At all other times the cursor stands at 0, so that a program that a
+   * caller runs finds the samples that it was made for.
+   */
+  private runFrom(first: number, program: Program): void {
+    this.scalars.setInteger("cursor", first);
+    try {
+      program.run();
+    } finally {
+      this.scalars.setInteger("cursor", 0);
+    }
+  }
+
+  private async measure(data: ResidentData, batchSize: number): Promise<Evaluation> {
+    const { model, programs, breath } = this;
+    const { length } = data;
+    return model.evaluations.during(async () => {
+      let meter = new Meter();
+      let { stateVersion } = model;
+      let first = 0;
+      while (first < length) {
+        const samples = Math.min(batchSize, length - first);
+        const entry = programs.get({ mode: "evaluate", order: "given", data, samples });
+        this.runFrom(first, entry.program);
+        const { loss, correct } = resultOf(entry);
+        meter.add(samples, loss, correct);
+        first += samples;
+        await breath.take();
+        if (stateVersion === model.stateVersion) continue;
+        [meter, first, stateVersion] = [new Meter(), 0, model.stateVersion];
+      }
+      return { loss: meter.loss, accuracy: meter.accuracy };
+    });
+  }
+
+  private checkIdle(call: string): void {
+    if (!this.isTraining) return;
+    throw new StateError(
+      `this trainer is training already: await the run that fit returned, or end it by its stop(), before ${call}`,
+    );
   }
 }

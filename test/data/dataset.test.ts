@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as data from "../../src/data/index.js";
 import { ArgumentError } from "../../src/engine/index.js";
+import { detached, inOtherRealm, outOfBounds } from "../arrays.js";
 
 const labelled = { inputs: new Uint8Array(12), inputShape: [2, 3], targets: Uint8Array.of(0, 4) };
 const regression = {
@@ -39,9 +40,28 @@ describe("dataset", () => {
     ["an empty dimension", { inputShape: [2, 0] }, "inputShape[1] must be an integer of at least 1, got 0"],
     ["an infinite dimension", { inputShape: [Infinity] }, "inputShape[0] must be an integer"],
     ["labels with a shape", { targetShape: [1] }, "targetShape must be [], got [1]"],
-    ["inputs in a plain array", { inputs: [0, NaN] as never }, "a Uint8Array or Float32Array, got Array"],
-    ["targets in a plain array", { targets: [0, NaN] as never }, "of labels or a Float32Array, got Array"],
-    ["targets in 64-bit floats", { targets: new Float64Array(2) as never }, "got Float64Array"],
+    ["NaN in a plain array of inputs", { inputs: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NaN] }, "got NaN in sample 1"],
+    ["NaN in a plain array of labels", { targets: [0, NaN] }, "whole numbers that an int32 can hold, got NaN at [1]"],
+    ["a fraction among labels", { targets: [0, 1.5] }, "without a targetShape are class labels: they must be whole"],
+    [
+      "labels in 64-bit integers",
+      { targets: BigInt64Array.of(0n, 1n) as never },
+      "targets must hold numbers, got bigints",
+    ],
+    ["labels that are no int32", { targets: Uint32Array.of(0, 2 ** 31) }, "got 2147483648 at [1]"],
+    ["text as inputs", { inputs: "0101" as never }, "inputs must be numbers: a typed array such as a Float32Array"],
+    ["a buffer that does not say what it holds", { inputs: new ArrayBuffer(12) as never }, "inputs must be numbers"],
+    ["no inputs", { inputs: undefined as never }, "inputs must be numbers"],
+    ["no targets", { targets: undefined as never }, "must be numbers"],
+    [
+      "a shape that is a number",
+      { inputShape: 6 as never },
+      "inputShape must be an array of lengths such as [28, 28, 1]",
+    ],
+    ["no shape", { inputShape: undefined as never }, "inputShape must be an array of lengths"],
+    ["a shape of text", { inputShape: ["2", "3"] as never }, "inputShape[0] must be an integer"],
+    ["detached inputs", { inputs: detached(new Float32Array(12)) }, "inputs must still have its memory"],
+    ["detached labels", { targets: detached(new Uint8Array(2)) }, "targets must still have its memory"],
   ])("rejects %s", (_, change, message) => {
     const make = (): unknown => data.dataset({ ...labelled, ...change });
     expect(make).toThrow(ArgumentError);
@@ -61,6 +81,162 @@ describe("dataset", () => {
     expect(() => data.dataset({ ...regression, ...change })).toThrow(message);
   });
 });
+
+describe("what dataset takes", () => {
+  const inputs = [0, 1, 2, 3, 4, 5];
+  it.each([
+    ["a Float64Array", Float64Array.from(inputs)],
+    ["an Int16Array with an offset", Int16Array.of(9, ...inputs).subarray(1)],
+    ["an Int8Array", Int8Array.from(inputs)],
+    ["a Uint32Array", Uint32Array.from(inputs)],
+    ["a plain array", inputs],
+    ["a Float32Array of another realm", inOtherRealm(() => Float32Array.of(0, 1, 2, 3, 4, 5))],
+    [
+      "nested arrays",
+      [
+        [0, 1, 2],
+        [3, 4, 5],
+      ],
+    ],
+    [
+      "nested arrays of another realm",
+      inOtherRealm(() => [
+        [0, 1, 2],
+        [3, 4, 5],
+      ]),
+    ],
+    ["rows of floats", [Float32Array.of(0, 1, 2), Float64Array.of(3, 4, 5)]],
+  ])("%s: its numbers are the inputs", (_, value) => {
+    const set = data.dataset({ inputs: value, inputShape: [3], targets: [0, 1] });
+    expect(set.inputs).toEqual(Float32Array.from(inputs));
+    expect(set).toMatchObject({ length: 2, inputShape: [3], targets: Int32Array.of(0, 1), targetShape: [] });
+  });
+
+  it.each([
+    ["a Uint8ClampedArray, as of a canvas", Uint8ClampedArray.from(inputs)],
+    ["a Node Buffer", Buffer.from(inputs)],
+    ["a Uint8Array of another realm", inOtherRealm(() => Uint8Array.of(0, 1, 2, 3, 4, 5))],
+    ["a view of shared memory", new Uint8Array(sharedCopy(inputs))],
+  ])("%s: bytes that stand for value/255, in the same memory", (_, value) => {
+    const { inputs: taken } = data.dataset({ inputs: value, inputShape: [3], targets: [0, 1] });
+    expect(taken).toEqual(Uint8Array.from(inputs));
+    expect(taken.buffer).toBe(value.buffer);
+    expect(Object.getPrototypeOf(taken)).toBe(Uint8Array.prototype);
+  });
+
+  it("rows of bytes: bytes", () => {
+    const rows = [Uint8Array.of(0, 1, 2), Buffer.of(3, 4, 5)];
+    expect(data.dataset({ inputs: rows, inputShape: [3], targets: [0, 1] }).inputs).toEqual(Uint8Array.from(inputs));
+  });
+
+  it.each([
+    ["an array of whole numbers", [0, 2]],
+    ["an Int8Array", Int8Array.of(0, 2)],
+    ["an Int16Array", Int16Array.of(0, 2)],
+    ["a Uint16Array", Uint16Array.of(0, 2)],
+    ["a Uint32Array", Uint32Array.of(0, 2)],
+    ["an Int32Array of another realm", inOtherRealm(() => Int32Array.of(0, 2))],
+    ["a Uint8ClampedArray", Uint8ClampedArray.of(0, 2)],
+    ["a Node Buffer", Buffer.of(0, 2)],
+  ])("%s: its numbers are labels", (_, targets) => {
+    const set = data.dataset({ inputs, inputShape: [3], targets });
+    expect([...set.targets]).toEqual([0, 2]);
+    expect(set.targets).not.toBeInstanceOf(Float32Array);
+    expect(set.targetShape).toEqual([]);
+    expect(data.dataset({ inputs, inputShape: [3], targets, classes: 3 }).targets).toEqual(set.targets);
+  });
+
+  it.each([
+    ["a Float32Array", Float32Array.of(0, 2), undefined, []],
+    ["a Float64Array", Float64Array.of(0, 2), undefined, []],
+    ["a plain array with a targetShape", [0, 2], [1], [1]],
+    ["columns", [[0], [2]], undefined, [1]],
+    ["nested arrays with a targetShape", [[0], [2]], [1, 1], [1, 1]],
+    ["typed rows", [Int8Array.of(0), Int8Array.of(2)], undefined, [1]],
+  ])("%s: its numbers are values", (_, targets, given, targetShape) => {
+    const set = data.dataset({ inputs, inputShape: [3], targets, ...(given && { targetShape: given }) });
+    expect(set.targets).toEqual(Float32Array.of(0, 2));
+    expect(set.targetShape).toEqual(targetShape);
+  });
+
+  it("floats beside classes: labels, which must be whole", () => {
+    for (const targets of [Float32Array.of(0, 2), Float64Array.of(0, 2), [0, 2]]) {
+      expect(data.dataset({ inputs, inputShape: [3], targets, classes: 3 }).targets).toEqual(Int32Array.of(0, 2));
+    }
+    const fraction = { inputs, inputShape: [3], targets: Float64Array.of(0, 0.5), classes: 3 };
+    expect(() => data.dataset(fraction)).toThrow(
+      "targets must be whole numbers that an int32 can hold, got 0.5 at [1]",
+    );
+    const columns = { inputs, inputShape: [3], targets: [[0], [1]], classes: 3 };
+    expect(() => data.dataset(columns)).toThrow("classes needs labels");
+  });
+
+  it("images nested by height, width and channels, or each in one row", () => {
+    const image = (first: number): number[][][] => [0, 2, 4].map((i) => [[first + i], [first + i + 1]]);
+    const rows = [
+      [0, 1, 2, 3, 4, 5],
+      [6, 7, 8, 9, 10, 11],
+    ];
+    const expected = Float32Array.from({ length: 12 }, (_, i) => i);
+    for (const nested of [[image(0), image(6)], rows]) {
+      expect(data.dataset({ inputs: nested, inputShape: [3, 2, 1], targets: [0, 1] }).inputs).toEqual(expected);
+    }
+    const one = data.dataset({ inputs: image(0), inputShape: [3, 2, 1], targets: [0] });
+    expect(one.inputs).toEqual(expected.slice(0, 6));
+  });
+
+  it.each([
+    [
+      "features before samples",
+      [
+        [0, 1],
+        [2, 3],
+        [4, 5],
+      ],
+      [3],
+      "inputs must be nested as [2, 3], got [3, 2]",
+    ],
+    [
+      "channels first",
+      [[[[1, 2]], [[3, 4]], [[5, 6]]]],
+      [1, 2, 3],
+      "nested as [1, 1, 2, 3] or [1, 6], got [1, 3, 1, 2]",
+    ],
+    [
+      "rows of other lengths",
+      [
+        [0, 1, 2],
+        [3, 4],
+      ],
+      [3],
+      "inputs must be nested regularly",
+    ],
+    ["a number too large for a float32", [0, 1, 2, 3, 4, 1e300], [3], "inputs must be numbers that a float32 can hold"],
+  ])("not %s", (_, value, inputShape, message) => {
+    const targets = inputShape.length > 1 ? [0] : [0, 1];
+    const make = (): unknown => data.dataset({ inputs: value, inputShape, targets });
+    expect(make).toThrow(ArgumentError);
+    expect(make).toThrow(message);
+  });
+
+  it.each([undefined, null, 5, "inputs"])("not %s instead of options", (options) => {
+    expect(() => data.dataset(options as never)).toThrow(ArgumentError);
+  });
+
+  it("changes nothing of the caller's", () => {
+    const given = { inputs: [3, 1, 2], inputShape: [1], targets: [2, 1, 0] };
+    const { inputs: taken, targets } = data.dataset(given);
+    taken.fill(9);
+    targets.fill(9);
+    expect(given).toEqual({ inputs: [3, 1, 2], inputShape: [1], targets: [2, 1, 0] });
+  });
+});
+
+function sharedCopy(bytes: readonly number[]): SharedArrayBuffer {
+  const buffer = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(buffer).set(bytes);
+  return buffer;
+}
 
 describe("slice", () => {
   const set = data.dataset(regression);
@@ -96,5 +272,31 @@ describe("slice", () => {
     [0, NaN],
   ])("rejects the range from %f to %f of 3 samples", (start, end) => {
     expect(() => data.slice(set, start, end)).toThrow(ArgumentError);
+  });
+
+  it.each([
+    ["a set with another length", { ...set, length: 1000 }, "inputs must hold 2000 values for 1000 samples"],
+    ["a set without a shape", { ...set, inputShape: undefined }, "inputShape must be an array of lengths"],
+    ["inputs that it cannot read", { ...set, inputs: outOfBounds() }, "inputs must still have its memory"],
+    [
+      "numbers that dataset would convert",
+      { ...set, inputs: new Float64Array(6) },
+      "data.dataset converts other numbers",
+    ],
+    [
+      "no set",
+      undefined,
+      "the data set must be a data set, got undefined; data.dataset({ inputs, inputShape, targets }) makes one",
+    ],
+  ])("refuses %s", (_, wrong, message) => {
+    expect(() => data.slice(wrong as never, 0, 1)).toThrow(ArgumentError);
+    expect(() => data.slice(wrong as never, 0, 1)).toThrow(message);
+  });
+
+  it("of a set of Node Buffers is a view too", () => {
+    const buffers = { length: 2, inputs: Buffer.of(1, 2), inputShape: [1], targets: Buffer.of(0, 1), targetShape: [] };
+    const last = data.slice(buffers, 1);
+    buffers.inputs[1] = 7;
+    expect(last.inputs).toEqual(Uint8Array.of(7));
   });
 });

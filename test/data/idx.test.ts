@@ -1,9 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parseIdx, readIdx } from "../../src/data/index.js";
-import { ArgumentError, FormatError } from "../../src/engine/index.js";
+import { ArgumentError, bytesOf, FormatError } from "../../src/engine/index.js";
+import { detached, inOtherRealm } from "../arrays.js";
 import { idxOfBytes, temporaryFolder } from "./idx.js";
 
 const small = idxOfBytes([2, 3], [1, 2, 3, 4, 5, 255]);
@@ -60,6 +62,52 @@ describe("parseIdx", () => {
     expect(parse).toThrow(message);
   });
 
+  it.each([
+    ["Buffer", Buffer.concat([Buffer.of(9), small, Buffer.of(9)]).subarray(1, -1)],
+    ["ArrayBuffer", small.slice().buffer],
+    ["SharedArrayBuffer", new Uint8Array(new SharedArrayBuffer(small.length)).fill(0).buffer],
+    ["DataView", new DataView(small.slice().buffer)],
+    ["Uint8ClampedArray", new Uint8ClampedArray(small)],
+    ["Uint8Array of another realm", inOtherRealm(() => new Uint8Array(18))],
+  ])("copies out of a %s, which stays as it was", (_, given) => {
+    const bytes = bytesOf(given, "the test");
+    bytes.set(small);
+    const { data } = parseIdx(given, "f");
+    expect(data).toEqual(Uint8Array.of(1, 2, 3, 4, 5, 255));
+    data.fill(0);
+    expect(bytes).toEqual(small);
+  });
+
+  it("does not turn the bytes of a Buffer's wider elements round", () => {
+    const file = Buffer.from([0, 0, 0x0d, 1, 0, 0, 0, 2, 0x3f, 0x80, 0, 0, 0xc0, 0x20, 0, 0]);
+    const before = Buffer.from(file);
+    expect(parseIdx(file, "f").data).toEqual(Float32Array.of(1, -2.5));
+    expect(file.equals(before)).toBe(true);
+  });
+
+  it("refuses what holds no bytes", () => {
+    for (const wrong of ["path", undefined, [0, 0, 8, 1], detached(small.slice())]) {
+      expect(() => parseIdx(wrong as never, "digits.idx")).toThrow(ArgumentError);
+      expect(() => parseIdx(wrong as never, "digits.idx")).toThrow("digits.idx must");
+    }
+  });
+
+  const largest = 2 ** 32 - 1;
+  it.each([
+    ["beyond 2^53", [largest, largest, largest]],
+    ["that wraps 2^64 to its size", [2 ** 31, 2 ** 31, 4, 1]],
+    ["beyond the largest number", Array<number>(255).fill(largest)],
+  ])("rejects a size %s, shortly", (_, shape) => {
+    const parse = (): unknown => parseIdx(idxOfBytes(shape, []), "digits.idx");
+    expect(parse).toThrow(FormatError);
+    expect(parse).toThrow(/^digits\.idx: expected (?:[\d.e+]+|Infinity) bytes for the shape .{1,200}found 0/);
+  });
+
+  it("reads an empty array whose other lengths are beyond any number", () => {
+    const shape = [...Array<number>(254).fill(largest), 0];
+    expect(parseIdx(idxOfBytes(shape, []), "f")).toEqual({ shape, data: new Uint8Array() });
+  });
+
   it("rejects every proper prefix of a file", () => {
     for (let length = 0; length < small.length; length++) {
       expect(() => parseIdx(small.subarray(0, length), "f")).toThrow(FormatError);
@@ -86,6 +134,78 @@ describe("readIdx", () => {
     await expect(readIdx(path)).rejects.toThrow(`${path}: expected an IDX file`);
     await expect(readIdx(small.subarray(1))).rejects.toThrow("the given bytes: expected an IDX file");
     await expect(readIdx(small.subarray(1), "upload")).rejects.toThrow("upload: expected an IDX file");
+  });
+
+  it("reads a file wherever it is: a URL, any bytes, a Blob or File", async () => {
+    const path = join(folder, "a file");
+    writeFileSync(path, small);
+    const zipped = gzipSync(small);
+    const shared = new Uint8Array(new SharedArrayBuffer(zipped.length));
+    shared.set(zipped);
+    const sources = [
+      pathToFileURL(path),
+      Buffer.concat([Buffer.of(9), small]).subarray(1),
+      zipped,
+      shared,
+      shared.buffer,
+      new DataView(small.slice().buffer),
+      new Blob([small]),
+      new File([zipped], "images.gz"),
+    ];
+    for (const source of sources) expect(await readIdx(source)).toEqual(parseIdx(small, "f"));
+    expect(zipped.equals(gzipSync(small))).toBe(true);
+    await expect(readIdx(new File(["PNG"], "images.png"))).rejects.toThrow("images.png: expected an IDX file");
+    await expect(readIdx([0, 0, 8] as never)).rejects.toThrow(ArgumentError);
+  });
+
+  describe("of a gzip file that is larger than its header says", () => {
+    /** Counts what is unpacked. */
+    let unpacked = 0;
+    beforeEach(() => {
+      unpacked = 0;
+      const Original = DecompressionStream;
+      vi.stubGlobal("DecompressionStream", function (format: CompressionFormat) {
+        const { readable, writable } = new Original(format);
+        const counter = new TransformStream<Uint8Array, Uint8Array>({
+          transform(chunk, controller) {
+            unpacked += chunk.length;
+            controller.enqueue(chunk);
+          },
+        });
+        return { readable: readable.pipeThrough(counter), writable };
+      });
+    });
+    afterEach(() => void vi.unstubAllGlobals());
+
+    const zeros = new Uint8Array(100e6);
+    it.each([
+      [
+        "an array of six bytes",
+        Buffer.concat([small, zeros]),
+        "expected 6 bytes for the shape [2, 3], found more: bytes",
+      ],
+      ["no array at all", zeros, "expected an IDX file"],
+    ])("unpacks little more than that: %s", async (_, content, message) => {
+      const zipped = gzipSync(content, { level: 1 });
+      const reading = readIdx(zipped, "bomb.gz");
+      await expect(reading).rejects.toThrow(FormatError);
+      await expect(reading).rejects.toThrow(`bomb.gz: ${message}`);
+      expect(unpacked).toBeLessThan(2e6);
+    });
+
+    it("unpacks what the header does say", async () => {
+      const { data } = await readIdx(gzipSync(idxOfBytes([1000, 1000], new Uint8Array(1e6).fill(7))));
+      expect(data.length).toBe(1e6);
+      expect(unpacked).toBe(1e6 + 12);
+    });
+  });
+
+  it("takes the end of a gzip file for what it is: further members belong to it", async () => {
+    const members = Buffer.concat([gzipSync(small.subarray(0, 5)), gzipSync(small.subarray(5))]);
+    expect(await readIdx(members)).toEqual(parseIdx(small, "f"));
+    await expect(readIdx(Buffer.concat([members, gzipSync("more")]))).rejects.toThrow(
+      "found 10: bytes follow the array",
+    );
   });
 
   it("rejects a gzip stream that is cut short or corrupt", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll } from "vitest";
 
 /** The bytes of an IDX file of unsigned bytes. */
-export function idxOfBytes(shape: readonly number[], elements: ArrayLike<number>): Uint8Array {
+export function idxOfBytes(shape: readonly number[], elements: ArrayLike<number>): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(4 + 4 * shape.length + elements.length);
   bytes.set([0, 0, 8, shape.length]);
   const view = new DataView(bytes.buffer);

@@ -1,10 +1,20 @@
 import { mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { runInNewContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { mnist } from "../../src/data/index.js";
 import { ArgumentError, FormatError } from "../../src/engine/index.js";
 import { idxOfBytes, temporaryFolder, writeTinyMnist } from "./idx.js";
+
+/** A whole data set of one black image. */
+const complete = Object.fromEntries(
+  ["train", "t10k"].flatMap((set) => [
+    [`${set}-images-idx3-ubyte`, idxOfBytes([1, 1, 1], [0])],
+    [`${set}-labels-idx1-ubyte`, idxOfBytes([1], [0])],
+  ]),
+);
 
 describe("mnist", () => {
   const parent = temporaryFolder();
@@ -48,6 +58,41 @@ describe("mnist", () => {
     await expect(mnist(files)).rejects.toThrow(
       "the given files lack files of MNIST: looked for t10k-labels-idx1-ubyte",
     );
+  });
+
+  it("takes the files as a page or a program has them", async () => {
+    const folder = newFolder();
+    writeTinyMnist(folder);
+    const wanted = await mnist(folder);
+    const names = readdirSync(folder);
+    const read = (name: string): Buffer<ArrayBuffer> => readFileSync(join(folder, name));
+    const files = [
+      pathToFileURL(folder),
+      new Map(names.map((name) => [name, read(name)])),
+      new Map(names.map((name) => [name, Uint8Array.from(read(name)).buffer])),
+      new Map(names.map((name) => [name, new Blob([read(name)])])),
+      new Map(names.map((name) => [name, gzipSync(read(name))])),
+      Object.fromEntries(names.map((name) => [name, read(name)])),
+      Object.fromEntries(names.map((name) => [name, join(folder, name)])),
+      names.map((name) => new File([read(name)], name)),
+      runInNewContext("new Map(entries)", { entries: names.map((name) => [name, read(name)]) }) as Map<string, Buffer>,
+    ];
+    for (const given of files) expect(await mnist(given)).toEqual(wanted);
+  });
+
+  it.each([
+    ["nothing", undefined, "data.mnist wants a folder, or files by their names, got undefined"],
+    ["a number", 5, "got 5"],
+    ["bytes without names", [new Uint8Array(3)], "data.mnist wants File objects, or a Map of files by their names"],
+    ["a URL of another kind", new URL("https://example.org/"), "https://example.org/ is no URL of a file"],
+    [
+      "a file that holds no bytes",
+      { ...complete, "t10k-labels-idx1-ubyte": 5 },
+      "t10k-labels-idx1-ubyte must be bytes",
+    ],
+  ])("refuses %s", async (_, wrong, message) => {
+    await expect(mnist(wrong as never)).rejects.toThrow(ArgumentError);
+    await expect(mnist(wrong as never)).rejects.toThrow(message);
   });
 
   it("says which files it looked for", async () => {

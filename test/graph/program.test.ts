@@ -83,10 +83,31 @@ describe("Program", async () => {
     );
   });
 
+  it("names the backward pass of the innermost place where it fails", () => {
+    const graph = new Graph();
+    const x = graph.input([2], "x", "f32", true);
+    const y = graph.within("an outer place", () =>
+      graph.within("my place", () =>
+        custom([x], {
+          name: "broken",
+          shape: [2],
+          forward: ([input], output) => output.set(input!),
+          backward: () => {
+            throw new Error("out of ideas");
+          },
+        }),
+      ),
+    );
+    expect(y.label).toBe("the output of broken in my place");
+    const program = new Program(engine, graph, { outputs: [y], backward: { from: y }, gradients: [x] });
+    expect(() => program.run()).toThrow(/of the backward pass of broken in my place failed: out of ideas/);
+    expect(() => program.read(relu(y))).toThrow("the output of relu was not kept");
+  });
+
   it("names the layer when an operation written in TypeScript throws", () => {
     const graph = new Graph();
     const x = graph.input([1], "x");
-    const y = graph.within("3 mine", () =>
+    const y = graph.within("layer 3 (mine)", () =>
       custom([x], {
         name: "broken",
         shape: [1],
@@ -97,6 +118,6 @@ describe("Program", async () => {
     );
     const program = new Program(engine, graph, { outputs: [y] });
     expect(() => program.run()).toThrow(KernelError);
-    expect(() => program.run()).toThrow(/of 3 mine: broken failed: out of ideas/);
+    expect(() => program.run()).toThrow(/of broken in layer 3 \(mine\) failed: out of ideas/);
   });
 });

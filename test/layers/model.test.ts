@@ -77,12 +77,32 @@ describe("Model", async () => {
   });
 
   it.each([
+    ["after a linear layer", [3], [nn.linear({ outFeatures: 4 }), nn.batchNorm()], [4]],
+    ["after flatten", [2, 2, 1], [nn.flatten(), nn.batchNorm()], [4]],
+    ["on raw features", [3], [nn.batchNorm(), nn.linear({ outFeatures: 2 })], [2]],
+    [
+      "after a convolution down to 1×1",
+      [3, 3, 2],
+      [nn.conv2d({ outChannels: 5, kernelSize: 3 }), nn.batchNorm()],
+      [1, 1, 5],
+    ],
+    ["after global pooling", [4, 4, 2], [nn.maxPool2d({ kernelSize: 4 }), nn.batchNorm(), nn.flatten()], [2]],
+    ["in a residual branch", [3], [nn.residual(nn.linear({ outFeatures: 3 }), nn.batchNorm(), nn.relu())], [3]],
+  ])("builds with batch norm %s, whose channels have one element a sample", (_, inputShape, layers, outputShape) => {
+    const model = nn.sequential(...layers).build(engine, { inputShape });
+    expect(model.outputShape).toEqual(outputShape);
+    expect(model.predict(new Float32Array(model.inputShape.reduce((a, b) => a * b))).length).toBe(
+      outputShape.reduce((a, b) => a * b),
+    );
+  });
+
+  it.each([
     ["linear on images", nn.sequential(nn.linear({ outFeatures: 2 })), [4, 4, 1], /layer 0 \(linear\): .*flatten/],
     [
       "conv2d on vectors",
       nn.sequential(nn.relu(), nn.conv2d({ outChannels: 2, kernelSize: 3 })),
       [9],
-      /layer 1 \(conv2d\): .*\[1, 9\]/,
+      /layer 1 \(conv2d\): .*\[2, 9\]/,
     ],
     [
       "a kernel larger than the image",
@@ -94,13 +114,23 @@ describe("Model", async () => {
       "a residual that changes the shape",
       nn.sequential(nn.residual(nn.linear({ outFeatures: 3 }))),
       [4],
-      /layer 0 \(residual\): .*\[1, 4\].*\[1, 3\]/,
+      /layer 0 \(residual\): add: .* the model's input, \[2, 4\], and the output of layer 0\.0 \(linear\), \[2, 3\]/,
     ],
     [
       "an error deep inside",
       nn.sequential(nn.relu(), nn.sequential(nn.relu(), nn.maxPool2d({ kernelSize: 2 }))),
       [4],
-      /layer 1\.1 \(maxPool2d\)/,
+      /^layer 1\.1 \(maxPool2d\): wants .* got the output of layer 1\.0 \(relu\), \[2, 4\]$/,
+    ],
+    [
+      "a layer that loses the batch",
+      nn.sequential(
+        nn.relu(),
+        nn.lambda((x) => ops.reshape(x, [x.size]), "squash"),
+        nn.relu(),
+      ),
+      [4],
+      /^reshape in layer 1 \(squash\) turns \[2, 4\] into \[8\] for a batch of 2 samples: the first axis/,
     ],
   ])("rejects %s when it is built, naming the layer", (_, layers, inputShape, message) => {
     expect(() => layers.build(engine, { inputShape })).toThrow(ShapeError);

@@ -16,7 +16,7 @@ export interface Packed {
 
 /** Packs a package, which must be built, into `folder`. */
 export async function pack(packageFolder: string, folder: string): Promise<Packed> {
-  // Without scripts: `prepare` would build again.
+  // Without scripts: `prepack` would build again.
   const options = ["--ignore-scripts", "--json", "--pack-destination", folder];
   const [packed] = JSON.parse(await run("npm", ["pack", ...options], { cwd: packageFolder })) as [
     { filename: string; size: number; files: { path: string }[] },

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { ArgumentError } from "../../src/engine/index.js";
-import { constant, cosine, inverseSquareRoot, power, step } from "../../src/optim/schedules.js";
+import { constant, cosine, inverseSquareRoot, type Progress, power, step } from "../../src/optim/schedules.js";
 
-const at = (number: number, totalSteps = 100, epoch = 1): { step: number; epoch: number; totalSteps: number } => ({
+/** Step `number` of a trainer in its first fit, which has 100 steps. */
+const at = (number: number, epoch = 1): Progress => ({
   step: number,
   epoch,
-  totalSteps,
+  run: { step: number, steps: 100, epoch, epochs: 10 },
 });
 
 describe("schedules", () => {
@@ -15,16 +16,28 @@ describe("schedules", () => {
     expect([1, 4, 100].map((t) => inverseSquareRoot()(at(t)))).toEqual([1, 0.5, 0.1]);
   });
 
-  it("cosine goes from 1 to `final` as (1 + cos)/2, within 1e-14", () => {
-    for (let t = 1; t <= 101; t++) {
-      const want = 0.1 + (0.9 * (1 + Math.cos((Math.PI * (t - 1)) / 100))) / 2;
+  it("cosine goes from 1 to `final` as (1 + cos)/2, within 1e-14, and stays there", () => {
+    for (let t = 1; t <= 120; t++) {
+      const want = 0.1 + (0.9 * (1 + Math.cos((Math.PI * Math.min(t - 1, 100)) / 100))) / 2;
       expect(Math.abs(cosine({ final: 0.1 })(at(t)) - want)).toBeLessThan(1e-14);
+      const alone = { step: t, epoch: 1, run: undefined };
+      expect(Math.abs(cosine({ final: 0.1, steps: 100 })(alone) - want)).toBeLessThan(1e-14);
     }
   });
 
-  it("step multiplies by the factor every so many epochs", () => {
-    const schedule = step({ everyEpochs: 2, factor: 0.5 });
-    expect([1, 2, 3, 4, 5].map((epoch) => schedule(at(1, 100, epoch)))).toEqual([1, 1, 0.5, 0.5, 0.25]);
+  it("step multiplies by the factor every so many epochs, or steps", () => {
+    const byEpochs = step({ everyEpochs: 2, factor: 0.5 });
+    expect([1, 2, 3, 4, 5].map((epoch) => byEpochs(at(1, epoch)))).toEqual([1, 1, 0.5, 0.5, 0.25]);
+    const bySteps = step({ everySteps: 2, factor: 0.5 });
+    expect([1, 2, 3, 4, 5].map((t) => bySteps({ step: t, epoch: 1, run: undefined }))).toEqual([1, 1, 0.5, 0.5, 0.25]);
+  });
+
+  it("that follow a fit say outside one what to use instead", () => {
+    const alone = { step: 1, epoch: 1, run: undefined };
+    expect(() => cosine()(alone)).toThrow(ArgumentError);
+    expect(() => cosine()(alone)).toThrow(/trainStep.*schedules\.cosine\(\{ steps \}\)/);
+    expect(() => step()(alone)).toThrow(/trainStep.*schedules\.step\(\{ everySteps \}\)/);
+    expect(inverseSquareRoot()(alone)).toBe(1);
   });
 
   it("power agrees with exact powers and with Math.pow to 1e-13", () => {
@@ -35,9 +48,18 @@ describe("schedules", () => {
     }
   });
 
-  it("reject what is no number", () => {
-    expect(() => step({ everyEpochs: 0 })).toThrow(ArgumentError);
-    expect(() => step({ factor: NaN })).toThrow(ArgumentError);
-    expect(() => cosine({ final: 2 })).toThrow(ArgumentError);
+  it.each([
+    ["everyEpochs", () => step({ everyEpochs: 0 })],
+    ["everyEpochs", () => step({ everyEpochs: null as unknown as number })],
+    ["everySteps", () => step({ everySteps: 1.5 })],
+    ["not both", () => step({ everySteps: 1, everyEpochs: 1 })],
+    ["factor", () => step({ factor: NaN })],
+    ["final", () => cosine({ final: 2 })],
+    ["steps", () => cosine({ steps: 0 })],
+    ["did you mean final", () => cosine({ finl: 0 } as object)],
+    ["wants an object", () => step(3 as unknown as object)],
+  ])("refuse what is out of range, naming it: %s", (name, make) => {
+    expect(make).toThrow(ArgumentError);
+    expect(make).toThrow(name);
   });
 });

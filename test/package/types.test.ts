@@ -10,11 +10,24 @@ await install(folder, await packAll(folder));
 
 /** A program of a user. Its last line misspells an option. */
 const program = (entryPoint: string): string => `
-import { createEngine, type Dataset, type EngineOptions, nn } from "${entryPoint}";
+import { createEngine, type Dataset, type EngineOptions, nn, RemoteTrainer } from "${entryPoint}";
 const options: EngineOptions = { seed: 1 };
 const model = nn.sequential(nn.linear({ outFeatures: 2 })).build(await createEngine(options), { inputShape: [2] });
 export const prediction: Float32Array = model.predict(new Float32Array(2));
 export type { Dataset };
+/** As @types/node declares a Worker of node:worker_threads, whose types the package must do without. */
+declare class NodeWorker {
+  postMessage(value: any, transferList?: readonly (ArrayBuffer | { readonly node: true })[]): void;
+  on(event: "error", listener: (error: Error) => void): this;
+  on(event: "exit", listener: (exitCode: number) => void): this;
+  on(event: string | symbol, listener: (...values: any[]) => void): this;
+  off(event: "error", listener: (error: Error) => void): this;
+  off(event: string | symbol, listener: (...values: any[]) => void): this;
+  terminate(): Promise<number>;
+}
+for (const endpoint of [new NodeWorker(), new Worker("worker.js"), new MessageChannel().port1]) {
+  new RemoteTrainer(endpoint, { onProgress: ({ losses }) => console.log(losses.length) }).close();
+}
 nn.linear({ outFeature: 2 });
 `;
 

@@ -14,23 +14,7 @@ import {
 } from "../../src/index.js";
 import { expectIdentical } from "../expect.js";
 import { randomFloats } from "../random.js";
-
-/** Points in the plane, labelled by quadrant. */
-function quadrants(samples: number): Dataset {
-  const inputs = randomFloats(samples * 2, 9);
-  const targets = Uint8Array.from(
-    { length: samples },
-    (_, i) => (inputs[2 * i]! > 0 ? 1 : 0) + (inputs[2 * i + 1]! > 0 ? 2 : 0),
-  );
-  return data.dataset({ inputs, inputShape: [2], targets });
-}
-
-async function perceptron(seed = 1): Promise<Model> {
-  const engine = await createEngine({ seed });
-  return nn
-    .sequential(nn.linear({ outFeatures: 16 }), nn.tanh(), nn.dropout({ p: 0.1 }), nn.linear({ outFeatures: 4 }))
-    .build(engine, { inputShape: [2] });
-}
+import { perceptron, quadrants } from "./quadrants.js";
 
 async function train(model: Model, dataset: Dataset, epochs: number): Promise<EpochReport[]> {
   const trainer = new Trainer(model, { loss: losses.crossEntropy(), optimizer: optim.adam({ learningRate: 0.02 }) });
@@ -159,6 +143,30 @@ describe("Trainer", () => {
     }
   });
 
+  it("says in English where each record of a step comes from", async () => {
+    const engine = await createEngine();
+    const model = nn
+      .sequential(
+        nn.conv2d({ outChannels: 2, kernelSize: 3 }),
+        nn.batchNorm(),
+        nn.relu(),
+        nn.maxPool2d({ kernelSize: 2 }),
+        nn.flatten(),
+        nn.residual(nn.linear({ outFeatures: 8 }), nn.tanh()),
+        nn.dropout(),
+      )
+      .build(engine, { inputShape: [6, 6, 1] });
+    const dataset = data.dataset({ inputs: new Uint8Array(144), inputShape: [6, 6, 1], targets: new Uint8Array(4) });
+    const trainer = new Trainer(model, { loss: losses.crossEntropy(), optimizer: optim.adam({ learningRate: 1 }) });
+    const sources = trainer.trainingProgram(dataset, 4).linked.calls.map(({ source }) => source);
+    const place = String.raw`(\w+ in )?(layer \d(\.\d)* \(\w+\)|the loss)`;
+    const pattern = new RegExp(`^(the batch|the update|(the backward pass of )?${place}( \\+ ${place})*)$`);
+    expect(sources.filter((source) => !pattern.test(source))).toEqual([]);
+    expect(sources).toContain("add in layer 5 (residual)");
+    expect(sources).toContain("the backward pass of layer 5.0 (linear)");
+    expect(sources).toContain("softmaxCrossEntropy in the loss");
+  });
+
   it("lets timers run while it trains, however short the epochs are", async () => {
     let ticks = 0;
     const timer = setInterval(() => ticks++, 5);
@@ -167,8 +175,9 @@ describe("Trainer", () => {
       optimizer: optim.sgd({ learningRate: 0.1 }),
     });
     const end = performance.now() + 300;
-    const epochs = trainer.fit(quadrants(64), { epochs: 1e9, batchSize: 32 });
-    while (performance.now() < end) await epochs.next();
+    for await (const { loss } of trainer.fit(quadrants(64), { epochs: 1e9, batchSize: 32 })) {
+      if (!(loss > 0 && performance.now() < end)) break;
+    }
     clearInterval(timer);
     // A breath every 30 ms makes ten; half of them allow for a busy machine.
     expect(ticks).toBeGreaterThanOrEqual(5);
@@ -188,19 +197,21 @@ describe("Trainer", () => {
     const optimizer = optim.sgd({ learningRate: 1 });
     const trainer = new Trainer(model, { loss: losses.crossEntropy(), optimizer });
     const inputs = new Float32Array(6);
-    const first = (dataset: Dataset): Promise<unknown> => trainer.fit(dataset).next();
+    const first = (dataset: Dataset): Promise<unknown> => trainer.fit(dataset);
     const label = data.dataset({ inputs, inputShape: [2], targets: Uint8Array.of(0, 4, 1) });
     await expect(first(label)).rejects.toThrow(ArgumentError);
-    await expect(first(label)).rejects.toThrow(/sample 1 has label 4.*0 … 3/);
+    await expect(first(label)).rejects.toThrow(/sample 1 of the data set has label 4.*0 … 3/);
     const shape = data.dataset({ inputs, inputShape: [3], targets: Uint8Array.of(0, 1) });
     await expect(first(shape)).rejects.toThrow(ShapeError);
     await expect(first(shape)).rejects.toThrow(/\[3\].*\[2\]/);
     const floats = data.dataset({ inputs, inputShape: [2], targets: new Float32Array(3), targetShape: [1] });
     await expect(first(floats)).rejects.toThrow(/class labels/);
     const regression = new Trainer(model, { loss: losses.meanSquaredError(), optimizer });
-    await expect(regression.fit(floats).next()).rejects.toThrow(/\[3, 4\].*\[3, 1\]/);
-    await expect(trainer.fit(quadrants(4), { batchSize: 0 }).next()).rejects.toThrow(/batchSize/);
-    await expect(trainer.fit(quadrants(4), { epochs: -1 }).next()).rejects.toThrow(/epochs/);
+    await expect(regression.fit(floats)).rejects.toThrow(
+      /puts out \[4\] per sample; the data set has targets of shape \[1\] per sample/,
+    );
+    await expect(trainer.fit(quadrants(4), { batchSize: 0 })).rejects.toThrow(/batchSize/);
+    await expect(trainer.fit(quadrants(4), { epochs: -1 })).rejects.toThrow(/epochs/);
   });
 
   it.each([
@@ -220,6 +231,6 @@ describe("Trainer", () => {
   it("rejects a schedule that gives NaN at the step where it does", async () => {
     const optimizer = optim.sgd({ learningRate: 1, schedule: ({ step }) => (step === 2 ? NaN : 1) });
     const trainer = new Trainer(await perceptron(), { loss: losses.crossEntropy(), optimizer });
-    await expect(trainer.fit(quadrants(4), { batchSize: 2 }).next()).rejects.toThrow(/scheduled learning rate.*NaN/);
+    await expect(trainer.fit(quadrants(4), { batchSize: 2 })).rejects.toThrow(/scheduled learning rate.*NaN/);
   });
 });

@@ -1,0 +1,100 @@
+import {
+  ArgumentError,
+  checkNesting,
+  show,
+  integersOf,
+  type Numbers,
+  samplesOf,
+  type Taken,
+  takeFloats,
+  typedArrayKind,
+} from "../engine/index.js";
+import { checkLabels, type Dataset, type Inputs, lengthsOf, sizeOf, type Targets, viewsOf } from "./dataset.js";
+
+export interface DatasetOptions {
+  /**
+   * The samples one after another in a typed array, or plain arrays of them. Bytes (a Uint8Array, a Uint8ClampedArray, a
+   * Node Buffer) stand for value/255, all other numbers for themselves. Bytes and a Float32Array are referred to, others
+   * are converted.
+   */
+  readonly inputs: Numbers;
+  /** Shape of one input, e.g. [28, 28, 1]: height, width, channels. */
+  readonly inputShape: readonly number[];
+  /**
+   * One class label a sample: integers in a typed array, or whole numbers in a plain one. Values: a Float32Array or
+   * Float64Array, nested arrays, or a plain array beside a `targetShape`. With `classes` all are labels. Bytes, an
+   * Int32Array of labels and a Float32Array of values are referred to, others are converted.
+   */
+  readonly targets: Numbers;
+  /** Default: how `targets` are nested, otherwise [], one number per sample. */
+  readonly targetShape?: readonly number[];
+  /** Labels are 0 … classes − 1. */
+  readonly classes?: number;
+  /** Number of samples. Default: what `inputs` hold. */
+  readonly length?: number;
+}
+
+/**
+ * Checks that inputs and targets belong together. Arrays that have a data set's types are referred to, not copied; all
+ * else is converted once, and `inputs` and `targets` of the result are then what to change.
+ * Throws ArgumentError for what holds no numbers, an empty data set, lengths that do not fit, labels outside
+ * 0 … classes − 1, and numbers that are not finite.
+ */
+export function dataset(options: DatasetOptions): Dataset {
+  if (typeof options !== "object" || (options as unknown) === null) {
+    throw new ArgumentError(`data.dataset wants { inputs, inputShape, targets }, got ${show(options)}`);
+  }
+  const inputShape = lengthsOf("inputShape", options.inputShape);
+  const inputs = samplesOf(options.inputs, "inputs");
+  const targets = takeTargets(options);
+  const length = options.length ?? Math.floor(inputs.data.length / sizeOf(inputShape));
+  const views = viewsOf({
+    length,
+    inputShape,
+    inputs: inputs.data,
+    targets: targets.data,
+    targetShape: options.targetShape ?? targets.shape?.slice(1) ?? [],
+    ...(options.classes === undefined ? {} : { classes: options.classes }),
+  });
+  checkNesting("inputs", inputs, length, inputShape);
+  checkNesting("targets", targets, length, views.targetShape);
+  checkFinite("inputs", views.inputs, length);
+  if (views.targets instanceof Float32Array) checkFinite("targets", views.targets, length);
+  else checkLabels(views.targets, views.classes);
+  return {
+    ...views,
+    inputs: original(options.inputs, views.inputs),
+    targets: original(options.targets, views.targets),
+  };
+}
+
+/** Whether targets are labels or values follows from their type and the other options, never from the numbers. */
+function takeTargets({ targets, targetShape, classes }: DatasetOptions): Taken<Targets> {
+  const kind = typedArrayKind(targets);
+  const isNested = Array.isArray(targets) && (Array.isArray(targets[0]) || typedArrayKind(targets[0]) !== undefined);
+  const haveShape = isNested || (targetShape !== undefined && targetShape.length > 0);
+  if (classes !== undefined && haveShape) {
+    throw new ArgumentError("classes needs labels, one whole number a sample, got targets of several numbers a sample");
+  }
+  const areValues = kind === undefined ? haveShape : kind.startsWith("Float");
+  if (areValues && classes === undefined) return takeFloats(targets, "targets");
+  const isOpen = kind === undefined && classes === undefined;
+  const what = isOpen ? "targets without a targetShape are class labels: they" : "targets";
+  return { data: integersOf(targets, what), shape: undefined };
+}
+
+function checkFinite(name: string, values: Inputs | Targets, samples: number): void {
+  if (!(values instanceof Float32Array)) return;
+  for (let i = 0; i < values.length; i++) {
+    // Only NaN and the infinities differ from 0 when multiplied by 0.
+    if (values[i]! * 0 !== 0) {
+      const sample = Math.floor((i * samples) / values.length);
+      throw new ArgumentError(`${name} must be finite numbers, got ${values[i]} in sample ${sample}`);
+    }
+  }
+}
+
+/** The caller's own array if `data` is a plain view of it. */
+function original<T extends Inputs | Targets>(given: unknown, data: T): T {
+  return Object.getPrototypeOf(given) === Object.getPrototypeOf(data) ? (given as T) : data;
+}

@@ -1,0 +1,84 @@
+import { ArgumentError } from "./errors.js";
+import { show } from "./show.js";
+
+/**
+ * Checks the options that a function was given, before it reads any.
+ * @param owner whose options they are, e.g. "optim.adam"
+ * @param known the names of all it has
+ * @throws ArgumentError for what is no object of options, and for an unknown name, with the nearest known one
+ */
+export function checkOptions<Options extends object>(
+  owner: string,
+  given: Options,
+  known: readonly (keyof Options & string)[],
+): void {
+  const value: unknown = given;
+  if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
+    throw new ArgumentError(`${owner} wants an object of options (${known.join(", ")}), got ${show(value)}`);
+  }
+  for (const name of Object.keys(value)) {
+    if (known.includes(name as keyof Options & string)) continue;
+    if (known.length === 0) throw new ArgumentError(`${owner} has no options, got ${show(name)}`);
+    const nearest = nearestName(name, known);
+    const question = nearest === undefined ? "" : `; did you mean ${nearest}?`;
+    throw new ArgumentError(`${owner} has no option ${show(name)}${question} It has ${known.join(", ")}`);
+  }
+}
+
+/** Throws ArgumentError unless `value` is true or false. */
+export function checkBoolean(name: string, value: unknown): void {
+  if (typeof value !== "boolean") throw new ArgumentError(`${name} must be true or false, got ${show(value)}`);
+}
+
+/** Throws ArgumentError unless `value` is a function. `example` says what one looks like. */
+export function checkFunction(name: string, value: unknown, example: string): void {
+  if (typeof value !== "function") {
+    throw new ArgumentError(`${name} must be a function such as ${example}, got ${show(value)}`);
+  }
+}
+
+/** The one of `known` that whoever wrote `name` is likeliest to have meant: batch_size, batchsize, bs, batch, batchSise. */
+export function nearestName<Name extends string>(name: string, known: readonly Name[]): Name | undefined {
+  const given = plain(name);
+  let best: Name | undefined;
+  let least = Infinity;
+  for (const candidate of known) {
+    const distance = distanceOf(given, plain(candidate));
+    if (distance < least) [best, least] = [candidate, distance];
+  }
+  return best;
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, "");
+}
+
+/** 0 for equal names, then those that hold each other, then abbreviations, then misspellings; Infinity for others. */
+function distanceOf(given: string, known: string): number {
+  if (given === known) return 0;
+  if (given === "") return Infinity;
+  if (given.length > 2 && (known.includes(given) || given.includes(known))) return 1;
+  if (given[0] === known[0] && isSubsequence(given, known)) return 2;
+  const edits = editDistance(given.slice(0, 40), known);
+  return edits <= Math.max(1, Math.floor(known.length / 3)) ? 2 + edits : Infinity;
+}
+
+function isSubsequence(letters: string, word: string): boolean {
+  let found = 0;
+  for (const letter of word) if (letter === letters[found]) found++;
+  return found === letters.length;
+}
+
+/** Letters to insert, delete or replace (Levenshtein 1966). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1]! + Number(a[i - 1] !== b[j - 1]);
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,85 @@
+import { ArgumentError, ShapeError } from "../engine/index.js";
+import { type Dataset, type Targets, viewsOf } from "../data/dataset.js";
+import { formatShape, type Shape, sizeOf } from "../graph/index.js";
+import type { Model } from "../layers/index.js";
+import type { Loss } from "../losses/index.js";
+import { wantedTargetShape } from "./stepPrograms.js";
+
+/**
+ * The views of a data set on which a model can be trained or evaluated; its labels are yet to be checked.
+ * @param what names it in messages, e.g. "the data set"
+ * @throws ArgumentError for what is none, or has targets that are not the loss's
+ * @throws ShapeError for samples or targets of other shapes than the model's
+ */
+export function checkDataset(model: Model, loss: Loss, dataset: Dataset, what: string): Dataset {
+  const views = viewsOf(dataset, what);
+  if (formatShape(views.inputShape) !== formatShape(model.inputShape)) {
+    throw new ShapeError(
+      `${what} has samples of shape ${formatShape(views.inputShape)}, the model was built for ${formatShape(model.inputShape)}`,
+    );
+  }
+  if (loss.targets === "classes") checkAreLabels(model, loss, views, what);
+  else checkValues(model, loss, views, what);
+  return views;
+}
+
+function checkValues(model: Model, loss: Loss, { targets, targetShape }: Dataset, what: string): void {
+  if (!(targets instanceof Float32Array)) {
+    throw new ArgumentError(
+      `${loss.name} wants float targets, ${what} has class labels: write targets: Float32Array.from(targets), or for ` +
+        "classes use losses.crossEntropy()",
+    );
+  }
+  const wanted = wantedTargetShape(loss, model);
+  const isOneNumber = sizeOf(wanted) === 1 && sizeOf(targetShape) === 1;
+  if (isOneNumber || formatShape(targetShape) === formatShape(wanted)) return;
+  const remedy =
+    sizeOf(wanted) === sizeOf(targetShape)
+      ? `write data.dataset({ …, targetShape: ${formatShape(wanted)} })`
+      : `give each sample ${perSample(wanted)}, with targetShape: ${formatShape(wanted)}, or change the model's last layer`;
+  throw new ShapeError(
+    `${loss.name} wants targets of shape ${formatShape(wanted)} per sample, since the model puts out ` +
+      `${formatShape(model.outputShape)} per sample; ${what} has ${perSample(targetShape)}: ${remedy}`,
+  );
+}
+
+function perSample(shape: Shape): string {
+  if (shape.length === 0) return "one number per sample (targetShape [])";
+  return `targets of shape ${formatShape(shape)} per sample`;
+}
+
+function checkAreLabels({ outputShape }: Model, loss: Loss, { targets, targetShape }: Dataset, what: string): void {
+  if (!(targets instanceof Float32Array)) return;
+  throw new ArgumentError(
+    `${loss.name} wants class labels, one integer per sample; ${what} has float targets: ` +
+      labelRemedy(targets, sizeOf(targetShape), outputShape.at(-1) ?? 0),
+  );
+}
+
+/**
+ * A copy of targets that the loss can take, checked: another thread cannot change it, as it could the caller's array.
+ * @param first which sample of the data set the first one belongs to
+ * @throws ArgumentError, naming the sample, for a label that is no class of the model, or of the data set
+ */
+export function checkedTargets(model: Model, { targets, classes }: Dataset, what: string, first = 0): Targets {
+  const copy = targets.slice();
+  if (copy instanceof Float32Array) return copy;
+  const outputs = model.outputShape.at(-1) ?? 0;
+  const limit = Math.min(outputs, classes ?? Infinity);
+  for (let i = 0; i < copy.length; i++) {
+    const label = copy[i]!;
+    if (label >= 0 && label < limit) continue;
+    const labels = limit < outputs ? `its ${limit} classes` : `the model's ${outputs} outputs`;
+    throw new ArgumentError(`sample ${first + i} of ${what} has label ${label}; ${labels} are labels 0 … ${limit - 1}`);
+  }
+  return copy;
+}
+
+function labelRemedy(targets: Float32Array, numbersPerSample: number, classes: number): string {
+  if (numbersPerSample === 1 && targets.every((target) => Number.isInteger(target) && target >= 0)) {
+    return "write targets: Int32Array.from(targets)";
+  }
+  if (numbersPerSample === classes && classes > 1)
+    return "instead of a row for each sample give the index of its class";
+  return "for values use losses.meanSquaredError()";
+}

@@ -1,0 +1,29 @@
+export interface StepReport {
+  /** Of this run, from 1. */
+  readonly epoch: number;
+  /** Within the epoch, from 1. */
+  readonly step: number;
+  /** Steps of an epoch. */
+  readonly steps: number;
+  /** Of this batch, before the update. */
+  readonly loss: number;
+  /** Mean over the epoch so far; undefined for losses without classes. */
+  readonly accuracy: number | undefined;
+  readonly samplesPerSecond: number;
+}
+
+export interface Evaluation {
+  readonly loss: number;
+  /** Fraction of samples whose largest output is their label; undefined for losses without classes. */
+  readonly accuracy: number | undefined;
+}
+
+export interface EpochReport extends Evaluation {
+  /** Of this run, from 1. */
+  readonly epoch: number;
+  readonly validation: Evaluation | undefined;
+  /** Of training alone: validation, the gate, and what else the event loop did meanwhile do not count. */
+  readonly samplesPerSecond: number;
+  /** Of training alone, too. */
+  readonly seconds: number;
+}

@@ -1,0 +1,60 @@
+import { ArgumentError, checkInteger, checkOptions, show } from "../engine/index.js";
+import { Graph } from "../graph/index.js";
+import type { Model } from "../layers/index.js";
+import { tracedBatch } from "../layers/batchAxis.js";
+import type { Loss } from "../losses/index.js";
+import { checkPrediction } from "../losses/prediction.js";
+import type { Optimizer } from "../optim/index.js";
+
+export interface TrainerOptions {
+  /** One that takes logits wants a model that ends in them, not in a softmax or sigmoid. */
+  readonly loss: Loss;
+  readonly optimizer: Optimizer;
+  /** Seeds the shuffles and dropout. Default: drawn from the engine's. */
+  readonly seed?: number | undefined;
+}
+
+/**
+ * Throws, saying what to write, unless a trainer can be made of these: ArgumentError for what they are, ShapeError for a
+ * model that does not put out what the loss wants.
+ */
+export function checkTrainer(model: Model, options: TrainerOptions): void {
+  if (!has(model, ["trace", "predict"], "function")) {
+    throw new ArgumentError(
+      `a Trainer wants a built model, got ${show(model)}; nn.sequential(…).build(engine, { inputShape }) makes one`,
+    );
+  }
+  checkOptions("Trainer", options, ["loss", "optimizer", "seed"]);
+  const { loss, optimizer, seed } = options;
+  checkMade("loss", loss, isLoss(loss), "losses.crossEntropy()");
+  checkMade("optimizer", optimizer, isOptimizer(optimizer), "optim.adam({ learningRate: 1e-3 })");
+  if (seed !== undefined) checkInteger("seed", seed, 0, 0xffffffff);
+  const graph = new Graph();
+  const x = graph.input([tracedBatch, ...model.inputShape], "the model's input");
+  checkPrediction(loss, model.trace(graph, x, true), "training");
+}
+
+function isLoss(loss: Loss): boolean {
+  return (
+    has(loss, ["apply"], "function") &&
+    ["classes", "values"].includes(loss.targets) &&
+    [undefined, "logits"].includes(loss.takes)
+  );
+}
+
+function isOptimizer(optimizer: Optimizer): boolean {
+  return has(optimizer, ["update", "prepare"], "function") && Array.isArray(optimizer.stateBuffers);
+}
+
+function checkMade(name: string, value: unknown, isMade: boolean, example: string): void {
+  if (typeof value === "function") {
+    throw new ArgumentError(`${name} is ${show(value)} itself: call it, e.g. ${name}: ${example}`);
+  }
+  if (!isMade) throw new ArgumentError(`${name} must be one such as ${example}, got ${show(value)}`);
+}
+
+/** Whether a value is an object with members of these names, all of one type. */
+export function has(value: unknown, names: readonly string[], type: string): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return names.every((name) => typeof (value as Readonly<Record<string, unknown>>)[name] === type);
+}
