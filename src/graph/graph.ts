@@ -1,17 +1,9 @@
-import { type FieldValues, type KernelName, ShapeError } from "../engine/index.js";
+import { ArgumentError, show, type FieldValues, type KernelName, ShapeError } from "../engine/index.js";
 import type { Buffer } from "./buffer.js";
+import { checkShape, formatShape, type Shape, sizeOf } from "./shape.js";
 
-export type Shape = readonly number[];
 /** Elements are float32, or int32 for class labels. */
 export type DataType = "f32" | "i32";
-
-export function sizeOf(shape: Shape): number {
-  return shape.reduce((product, length) => product * length, 1);
-}
-
-export function formatShape(shape: Shape): string {
-  return `[${shape.join(", ")}]`;
-}
 
 /** A value as messages tell of it: "the output of layer 0 (linear), [1, 5]". */
 export function formatValue({ label, shape }: Value): string {
@@ -49,16 +41,24 @@ export class Graph {
   private readonly states = new Map<Buffer, Value>();
   private readonly places: string[] = [];
 
-  /** A value that the caller writes before the program runs. */
+  /**
+   * A value that the caller writes before the program runs.
+   * @throws ShapeError, MemoryError for a shape that no value can have
+   */
   input(shape: Shape, label: string, dataType: DataType = "f32", requiresGradient = false): Value {
-    const value = new Value(this, shape, dataType, undefined, undefined, requiresGradient, label);
+    if (!["f32", "i32"].includes(dataType)) {
+      throw new ArgumentError(`input ${label}: data are "f32" or "i32", got ${show(dataType)}`);
+    }
+    const checked = checkShape(`input ${label}`, shape);
+    const value = new Value(this, checked, dataType, undefined, undefined, requiresGradient, label);
     this.inputs.push(value);
     return value;
   }
 
   /**
    * A value in memory that outlives the program; trainable if it has `gradientStorage`. The same memory is always the same
-   * value: two would each write the gradient as if it were theirs alone. Throws ShapeError if it has another shape by now.
+   * value: two would each write the gradient as if it were theirs alone.
+   * @throws ShapeError if the memory is smaller than the value, or that of a value of another shape
    */
   state(shape: Shape, storage: Buffer, label: string, gradientStorage?: Buffer): Value {
     const known = this.states.get(storage);
@@ -66,12 +66,23 @@ export class Graph {
       if (formatShape(known.shape) === formatShape(shape)) return known;
       throw new ShapeError(`${label} is ${formatShape(known.shape)} and cannot also be ${formatShape(shape)}`);
     }
-    const value = new Value(this, shape, "f32", storage, gradientStorage, gradientStorage !== undefined, label);
+    const checked = checkShape(label, shape);
+    for (const { bytes } of gradientStorage ? [storage, gradientStorage] : [storage]) {
+      if (bytes >= 4 * sizeOf(checked)) continue;
+      throw new ShapeError(
+        `${label} ${formatShape(checked)} takes ${4 * sizeOf(checked)} bytes, its memory has ${bytes}`,
+      );
+    }
+    const value = new Value(this, checked, "f32", storage, gradientStorage, gradientStorage !== undefined, label);
     this.states.set(storage, value);
     return value;
   }
 
-  /** Adds a node and returns its output. Operations in src/ops call this after checking shapes. */
+  /**
+   * Adds a node and returns its output. Operations in src/ops call this after checking shapes.
+   * @throws ShapeError, MemoryError for a shape that no value can have; ShapeError for values of another graph
+   * @throws ArgumentError for integers where the operation wants floats
+   */
   apply<A, S>(
     operation: Operation<A, S>,
     inputs: readonly Value[],
@@ -81,11 +92,15 @@ export class Graph {
   ): Value {
     for (const input of inputs) {
       if (input.graph !== this) throw new ShapeError(`${operation.name}: ${input.label} belongs to another graph`);
+      if (input.dataType !== "f32" && !operation.takesIntegers) {
+        throw new ArgumentError(`${operation.name}: wants float32 values, ${input.label} holds int32`);
+      }
     }
     const source = this.sourceOf(operation.name);
-    const requiresGradient = operation.backward !== undefined && inputs.some((input) => input.requiresGradient);
     const label = `the output of ${source}`;
-    const output = new Value(this, shape, dataType, undefined, undefined, requiresGradient, label);
+    const checked = checkShape(label, shape);
+    const requiresGradient = operation.backward !== undefined && inputs.some((input) => input.requiresGradient);
+    const output = new Value(this, checked, dataType, undefined, undefined, requiresGradient, label);
     this.nodes.push({ operation, inputs, attributes, source, output });
     return output;
   }
@@ -131,6 +146,8 @@ export interface Operation<A = unknown, S = unknown> {
    * The output is the first input under another shape: it shares its memory and no records are emitted.
    */
   readonly isView?: boolean;
+  /** Inputs may be int32; it has checked which. */
+  readonly takesIntegers?: boolean;
   /** Emits the records that write `emit.data(node.output)`; returns what backward needs. */
   forward(emit: Emitter, node: Node<A, S>): S;
   /** Emits the records that turn `dy`, the gradient of the output, into those of the inputs, by `emit.contribute`. */
@@ -145,8 +162,11 @@ export interface Emitter {
   data(value: Value): Buffer;
   /** Memory in the arena, alive from the first record that refers to it to the last. Contents start undefined. */
   scratch(bytes: number, label: string): Buffer;
-  /** Read-only data that belongs to the program, e.g. a table of offsets. */
-  constant(data: Int32Array | Float32Array, label: string): Buffer;
+  /**
+   * A read-only table of int32 that belongs to the program, e.g. of offsets. `fill` is called once its memory is there: what
+   * does not fit is refused before it is computed.
+   */
+  constant(length: number, label: string, fill: (table: Int32Array) => void): Buffer;
   /** A 4-byte slot that TypeScript writes before each run, e.g. "learningRate". The same name is the same slot. */
   scalar(name: string): Buffer;
   /** A distinct number for each node that draws random numbers: its stream. */
@@ -155,9 +175,9 @@ export interface Emitter {
   record<K extends KernelName>(kernel: K, fields: FieldValues<K>): void;
   /**
    * Appends a call of a TypeScript function, which gets views of the buffers it names in `uses`. The views are valid
-   * during the call only.
+   * during the call only, so the function must not be async: a promise that it returns is a KernelError.
    */
-  hostCall(uses: readonly Buffer[], call: (views: readonly Float32Array[]) => void): void;
+  hostCall(uses: readonly Buffer[], call: (views: readonly Float32Array[]) => unknown): void;
   /**
    * Backward: calls `write` with a buffer for the gradient of each value, in which it must write (not add) this node's
    * contribution; undefined for a value that needs none. Not called if no value needs one. A value used several times

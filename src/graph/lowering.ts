@@ -1,6 +1,8 @@
 import {
+  alignUp,
   type Engine,
   type FieldValues,
+  type Holding,
   type HostCall,
   kernelCall,
   type KernelCall,
@@ -15,8 +17,8 @@ import type { Value } from "./graph.js";
 /** Turns nodes into kernel calls: first all forward records in order, then the backward ones in reverse. */
 export class Lowering implements Emitter {
   readonly calls: KernelCall[] = [];
-  /** Read-only tables of the program, to be copied to linear memory. */
-  readonly constants: { buffer: Buffer; data: Int32Array | Float32Array }[] = [];
+  /** Read-only tables of the program, and what writes them once they are placed. */
+  readonly constants: { readonly buffer: Buffer; readonly fill: (bytes: ArrayBuffer, address: number) => void }[] = [];
   /** Functions that host-call records call; the engine does not keep them alive. */
   readonly hostCalls: HostCall[] = [];
   private readonly buffers = new Map<Value, Buffer>();
@@ -24,11 +26,19 @@ export class Lowering implements Emitter {
   private readonly saved = new Map<Node, unknown>();
   private source = "";
   private streams = 0;
+  private constantBytes = 0;
 
+  /**
+   * @param holding of the program: host calls are registered until it goes back
+   * @param training whether backward records follow
+   * @param isUpdated whether gradients of parameters go to the parameters' own memory, for records that update them
+   */
   constructor(
-    readonly training: boolean,
     private readonly engine: Engine,
+    private readonly holding: Holding,
     private readonly scalars: Scalars,
+    readonly training: boolean,
+    private readonly isUpdated: boolean,
   ) {}
 
   forward(nodes: readonly Node[]): void {
@@ -66,21 +76,23 @@ export class Lowering implements Emitter {
 
   data(value: Value): Buffer {
     let buffer = value.storage ?? this.buffers.get(value);
-    if (!buffer) {
-      buffer = Buffer.planned(value.bytes, value.label);
-      this.buffers.set(value, buffer);
-    }
+    if (!buffer) this.buffers.set(value, (buffer = this.planned(value.bytes, value.label)));
     return buffer;
   }
 
   scratch(bytes: number, label: string): Buffer {
-    return Buffer.planned(bytes, `${this.source}: ${label}`);
+    return this.planned(bytes, `${this.source}: ${label}`);
   }
 
-  constant(data: Int32Array | Float32Array, label: string): Buffer {
-    const buffer = Buffer.planned(data.byteLength, `${this.source}: ${label}`);
-    this.constants.push({ buffer, data });
-    return buffer;
+  constant(length: number, label: string, fill: (table: Int32Array) => void): Buffer {
+    return this.addConstant(length, `${this.source}: ${label}`, (bytes, address) =>
+      fill(new Int32Array(bytes, address, length)),
+    );
+  }
+
+  /** A constant vector of ones. */
+  ones(length: number): Buffer {
+    return this.addConstant(length, "ones", (bytes, address) => new Float32Array(bytes, address, length).fill(1));
   }
 
   scalar(name: string): Buffer {
@@ -95,11 +107,11 @@ export class Lowering implements Emitter {
     this.calls.push(kernelCall(kernel, fields, this.source));
   }
 
-  hostCall(uses: readonly Buffer[], call: (views: readonly Float32Array[]) => void): void {
+  hostCall(uses: readonly Buffer[], call: (views: readonly Float32Array[]) => unknown): void {
     const { memory } = this.engine;
-    const hostCall = (): void => call(uses.map((buffer) => memory.f32(buffer.address, buffer.bytes / 4)));
+    const hostCall = (): unknown => call(uses.map((buffer) => memory.f32(buffer.address, buffer.bytes / 4)));
     this.hostCalls.push(hostCall);
-    const id = this.engine.registerHostCall(hostCall);
+    const id = this.engine.registerHostCall(hostCall, this.holding);
     this.calls.push({ ...kernelCall("hostCall", { id }, this.source), uses });
   }
 
@@ -109,9 +121,7 @@ export class Lowering implements Emitter {
       if (!value.requiresGradient) return undefined;
       const isFirst = !this.gradients.has(value) && !claimed.has(value);
       claimed.add(value);
-      return isFirst && value.gradientStorage
-        ? value.gradientStorage
-        : Buffer.planned(value.bytes, `gradient of ${value.label}`);
+      return (isFirst && this.gradientStorage(value)) || this.planned(value.bytes, `gradient of ${value.label}`);
     });
     if (targets.every((target) => target === undefined)) return;
     write(targets);
@@ -123,9 +133,10 @@ export class Lowering implements Emitter {
 
   pass(value: Value, gradient: Buffer): void {
     if (!value.requiresGradient) return;
-    if (value.gradientStorage && !this.gradients.has(value)) {
-      this.record("copy", { x: gradient, y: value.gradientStorage, count: value.size });
-      this.gradients.set(value, value.gradientStorage);
+    const storage = this.gradientStorage(value);
+    if (storage && !this.gradients.has(value)) {
+      this.record("copy", { x: gradient, y: storage, count: value.size });
+      this.gradients.set(value, storage);
     } else this.accumulate(value, gradient);
   }
 
@@ -136,8 +147,26 @@ export class Lowering implements Emitter {
       this.gradients.set(value, contribution);
       return;
     }
-    const sum = value.gradientStorage ?? Buffer.planned(value.bytes, `gradient of ${value.label}`);
+    const sum = this.gradientStorage(value) ?? this.planned(value.bytes, `gradient of ${value.label}`);
     this.record("add", { a: sofar, b: contribution, y: sum, count: value.size });
     this.gradients.set(value, sum);
+  }
+
+  /** Where the gradient of a parameter must come to lie. */
+  private gradientStorage(value: Value): Buffer | undefined {
+    return this.isUpdated ? value.gradientStorage : undefined;
+  }
+
+  private planned(bytes: number, label: string): Buffer {
+    this.engine.memory.checkFits(bytes, label);
+    return Buffer.planned(bytes, label);
+  }
+
+  private addConstant(length: number, label: string, fill: (bytes: ArrayBuffer, address: number) => void): Buffer {
+    const buffer = Buffer.planned(4 * length, label);
+    this.constantBytes += alignUp(buffer.bytes);
+    this.engine.memory.checkFits(this.constantBytes, `tables of a program, up to ${label}`);
+    this.constants.push({ buffer, fill });
+    return buffer;
   }
 }

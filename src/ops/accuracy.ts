@@ -3,6 +3,7 @@ import { labelledRows, type Rows } from "./rows.js";
 
 const operation: Operation<Rows, undefined> = {
   name: "accuracy",
+  takesIntegers: true,
   forward(emit, { inputs: [scores, labels], attributes: { rows, columns }, output }) {
     const hits = emit.scratch(4 * rows, "hit of each row");
     const [s, l] = [emit.data(scores!), emit.data(labels!)];

@@ -1,4 +1,4 @@
-import { checkNumber, ShapeError } from "../engine/index.js";
+import { checkNumber, checkOptions, ShapeError } from "../engine/index.js";
 import {
   type Buffer,
   type Emitter,
@@ -118,6 +118,7 @@ export function batchNorm(
   runningVariance: Value,
   options: BatchNormOptions,
 ): Value {
+  checkOptions("batchNorm", options, ["epsilon", "momentum", "training", "relu"]);
   const { epsilon = 1e-5, momentum = 0.1, training, relu = false } = options;
   checkNumber("epsilon", epsilon, Number.MIN_VALUE);
   checkNumber("momentum", momentum, 0, 1);

@@ -14,13 +14,18 @@ import {
   type Border,
   borderOf,
   type Conv2dAttributes,
+  fillPixels,
   forwardAxes,
-  gradientAxes,
-  pixelOffsets,
+  gradientParts,
+  type Phase,
+  phaseStrides,
   piecesOf,
+  type Pixels,
+  pixelTableLength,
 } from "./conv2dGeometry.js";
+import { attributesOf, type Conv2dOptions, fitKernel } from "./conv2dOptions.js";
 import { emitReduction } from "./gemm.js";
-import { attributesOf, type Conv2dOptions, outputSizes } from "./conv2dOptions.js";
+import { emitZeros } from "./zeros.js";
 
 /** What forward keeps for the weight gradient: x with its zero border, and where the patches lie in it. */
 export interface Conv2dSaved {
@@ -107,23 +112,38 @@ const groupPixels = 256;
 
 function emitPatches(emit: Emitter, rows: Axis, columns: Axis, { batch, borders, channels }: Source): Patches {
   const [{ length: height }, { length: width }] = borders;
-  const imagePixels = rows.count * columns.count;
-  // A divisor of the batch, so that all groups are equal.
-  let groupImages = 1;
-  while (groupImages < batch && (groupImages * imagePixels < groupPixels || batch % groupImages !== 0)) groupImages++;
-  const { offsets, length } = piecesOf(rows, columns, borders, channels);
+  const groupImages = imagesOfGroup(batch, rows.count * columns.count);
+  const pieces = piecesOf(rows, columns, borders, channels);
   const strides = [height * width * channels, rows.step * width * channels, columns.step * channels] as const;
-  const pixels = pixelOffsets(groupImages, rows.count, columns.count, strides);
   const fields = {
-    pieces: emit.constant(offsets, "offsets of the pieces of a patch"),
-    pieceCount: offsets.length,
-    pieceLength: length,
-    xPixels: emit.constant(pixels, "offsets of the patches"),
+    pieces: emit.constant(pieces.count, "offsets of the pieces of a patch", pieces.fill),
+    pieceCount: pieces.count,
+    pieceLength: pieces.length,
+    xPixels: emitPixels(emit, { images: groupImages, rows: rows.count, columns: columns.count, strides }, "patches"),
     groups: batch / groupImages,
-    groupPixels: groupImages * imagePixels,
+    groupPixels: groupImages * rows.count * columns.count,
     xGroup: groupImages * strides[0],
   };
   return { groupImages, fields };
+}
+
+/**
+ * The smallest divisor of the batch, so that all groups are equal, whose images have enough pixels together; the batch if
+ * all have too few.
+ */
+function imagesOfGroup(batch: number, imagePixels: number): number {
+  let best = Math.max(batch, 1);
+  for (let divisor = 1; divisor * divisor <= batch; divisor++) {
+    if (batch % divisor !== 0) continue;
+    for (const images of [divisor, batch / divisor]) {
+      if (images * imagePixels >= groupPixels) best = Math.min(best, images);
+    }
+  }
+  return best;
+}
+
+function emitPixels(emit: Emitter, pixels: Pixels, what: string): Buffer {
+  return emit.constant(pixelTableLength(pixels), `offsets of the ${what}`, (table) => fillPixels(pixels, table));
 }
 
 interface Convolution {
@@ -141,11 +161,11 @@ interface Convolution {
 function emitConvolution(emit: Emitter, source: Source, patches: Patches, convolution: Convolution): void {
   const { rows, columns, packed, outChannels, bias, relu = false, y, strides } = convolution;
   const { groupImages, fields } = patches;
-  const yPixels = pixelOffsets(groupImages, rows.count, columns.count, strides);
+  const pixels = { images: groupImages, rows: rows.count, columns: columns.count, strides };
   emit.record("conv2d", {
     ...{ x: source.data, packed, bias: bias ?? 0, y, outChannels, relu },
     ...fields,
-    yPixels: emit.constant(yPixels, "offsets of the output pixels"),
+    yPixels: emitPixels(emit, pixels, "output pixels"),
     yGroup: groupImages * strides[0],
   });
 }
@@ -179,36 +199,40 @@ function emitWeightGradient(
   emitReduction(emit, { partials: sums, c: dw, chunks, M: K, N: outChannels });
 }
 
-/** One convolution of dy for each phase of the stride; together they write every element of dx once. */
+/** One convolution of dy for each phase of the stride. */
 function emitInputGradient(
   emit: Emitter,
   { inputs: [x, weight], attributes, output }: Node<Conv2dAttributes>,
   dy: Buffer,
   dx: Buffer,
 ): void {
-  const [, height, width, inChannels] = x!.shape as [number, number, number, number];
+  const [, , width, inChannels] = x!.shape as [number, number, number, number];
   const [, kernelWidth, , outChannels] = weight!.shape as [number, number, number, number];
-  const [strideHeight, strideWidth] = attributes.stride;
-  const rowPhases = gradientAxes(0, x!.shape, weight!.shape, attributes);
-  const columnPhases = gradientAxes(1, x!.shape, weight!.shape, attributes);
+  const { rows: rowPhases, columns: columnPhases, haveGaps } = gradientParts(x!.shape, weight!.shape, attributes);
+  if (haveGaps) emitZeros(emit, dx, x!.shape);
+  const axesOf = (phases: readonly Phase[]): Axis[] => phases.map(({ axis }) => axis);
   const source = emitBorder(emit, dy, output.shape, [
-    borderOf(rowPhases, output.shape[1]!),
-    borderOf(columnPhases, output.shape[2]!),
+    borderOf(axesOf(rowPhases), output.shape[1]!),
+    borderOf(axesOf(columnPhases), output.shape[2]!),
   ]);
-  for (const [rowPhase, rows] of rowPhases.entries()) {
-    for (const [columnPhase, columns] of columnPhases.entries()) {
-      const taps = rows.taps.flatMap((row) =>
-        columns.taps.map((column) => (row.kernel * kernelWidth + column.kernel) * inChannels * outChannels),
-      );
-      const packed = emit.scratch(taps.length * outChannels * paddedChannels(inChannels) * 4, "flipped packed weights");
+  for (const { first: firstRow, axis: rows } of rowPhases) {
+    for (const { first: firstColumn, axis: columns } of columnPhases) {
+      const tapCount = rows.taps.count * columns.taps.count;
+      const packed = emit.scratch(tapCount * outChannels * paddedChannels(inChannels) * 4, "flipped packed weights");
       emit.record("convPackFlipped", {
-        ...{ weight: emit.data(weight!), packed, tapCount: taps.length, inChannels, outChannels },
-        taps: emit.constant(Int32Array.from(taps), "offsets of the kernel taps"),
+        ...{ weight: emit.data(weight!), packed, tapCount, inChannels, outChannels },
+        taps: emit.constant(tapCount, "offsets of the kernel taps", (table) => {
+          table.forEach((_, i) => {
+            const row = rows.taps.kernel + Math.floor(i / columns.taps.count) * rows.taps.kernelStep;
+            const column = columns.taps.kernel + (i % columns.taps.count) * columns.taps.kernelStep;
+            table[i] = (row * kernelWidth + column) * inChannels * outChannels;
+          });
+        }),
       });
       emitConvolution(emit, source, emitPatches(emit, rows, columns, source), {
         ...{ rows, columns, packed, outChannels: inChannels },
-        y: dx.view((rowPhase * width + columnPhase) * inChannels * 4),
-        strides: [height * width * inChannels, strideHeight * width * inChannels, strideWidth * inChannels],
+        y: dx.view((firstRow * width + firstColumn) * inChannels * 4),
+        strides: phaseStrides(x!.shape, attributes.stride),
       });
     }
   }
@@ -226,7 +250,7 @@ function emitInputGradient(
  * @throws ArgumentError if an option is no integer in its range
  */
 export function conv2d(x: Value, weight: Value, bias?: Value, options: Conv2dOptions = {}): Value {
-  const attributes = attributesOf("conv2d", options);
+  const given = attributesOf("conv2d", options);
   if (x.shape.length !== 4) {
     throw new ShapeError(`conv2d: x has shape ${formatShape(x.shape)}, want [batch, height, width, channels]`);
   }
@@ -241,7 +265,7 @@ export function conv2d(x: Value, weight: Value, bias?: Value, options: Conv2dOpt
   if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outChannels)) {
     throw new ShapeError(`conv2d: bias has shape ${formatShape(bias.shape)}, want [${outChannels}]`);
   }
-  const outSizes = outputSizes("conv2d", x, weight, attributes);
+  const { sizes, attributes } = fitKernel("conv2d", x, weight, given);
   const inputs = bias ? [x, weight, bias] : [x, weight];
-  return x.graph.apply(conv2dOperation, inputs, attributes, [batch, ...outSizes, outChannels]);
+  return x.graph.apply(conv2dOperation, inputs, attributes, [batch, ...sizes, outChannels]);
 }

@@ -1,4 +1,4 @@
-import { ShapeError } from "../engine/index.js";
+import { checkOptions, mostLength, ShapeError } from "../engine/index.js";
 import { formatShape, type Value } from "../graph/index.js";
 import { type Conv2dAttributes, outputLength } from "./conv2dGeometry.js";
 import { type PerAxis, perAxis } from "./perAxis.js";
@@ -14,35 +14,66 @@ export interface Conv2dOptions {
   readonly relu?: boolean;
 }
 
-/** The options of `operation` with their defaults. */
+/** The options of `operation` with their defaults. Throws ArgumentError for one that is no integer in its range. */
 export function attributesOf(operation: string, options: Conv2dOptions): Conv2dAttributes {
+  checkOptions(operation, options, ["stride", "padding", "dilation", "relu"]);
+  const { stride = 1, padding = 0, dilation = 1, relu = false } = options;
   return {
-    stride: perAxis(`${operation}: stride`, options.stride ?? 1, 1),
-    padding: perAxis(`${operation}: padding`, options.padding ?? 0, 0),
-    dilation: perAxis(`${operation}: dilation`, options.dilation ?? 1, 1),
-    relu: options.relu ?? false,
+    stride: perAxis(`${operation}: stride`, stride, 1),
+    padding: perAxis(`${operation}: padding`, padding, 0),
+    dilation: perAxis(`${operation}: dilation`, dilation, 1),
+    relu,
   };
 }
 
-/** Height and width of the output; throws a ShapeError that names `operation` if the kernel is empty or does not fit. */
-export function outputSizes(
+/**
+ * Height and width of the output, and the attributes with stride and dilation no larger than what they act on.
+ * @throws ShapeError, naming `operation`, if the kernel is empty or does not fit, or the padded input is too long
+ */
+export function fitKernel(
   operation: string,
   x: Value,
   weight: Value,
-  { stride, padding, dilation }: Conv2dAttributes,
-): number[] {
-  return [0, 1].map((axis) => {
-    const [size, kernel] = [x.shape[axis + 1]!, weight.shape[axis]!];
+  attributes: Conv2dAttributes,
+): { readonly sizes: readonly [height: number, width: number]; readonly attributes: Conv2dAttributes } {
+  const [rows, columns] = ([0, 1] as const).map((axis) => {
+    const [size, kernel, padding] = [x.shape[axis + 1]!, weight.shape[axis]!, attributes.padding[axis]];
     if (kernel < 1)
       throw new ShapeError(`${operation}: weight has shape ${formatShape(weight.shape)}, an empty kernel`);
-    const reach = dilation[axis]! * (kernel - 1) + 1;
-    if (reach > size + 2 * padding[axis]!) {
+    const length = checkPadded(operation, x, size, padding);
+    const reach = attributes.dilation[axis] * (kernel - 1) + 1;
+    if (reach > length) {
       throw new ShapeError(
         `${operation}: the kernel spans ${reach} ${axis === 0 ? "rows" : "columns"} (weight ${formatShape(weight.shape)}, ` +
-          `dilation ${dilation[axis]!}), want at most the ${size + 2 * padding[axis]!} of x ${formatShape(x.shape)} ` +
-          `with padding ${padding[axis]!}`,
+          `dilation ${attributes.dilation[axis]}), want at most the ${length} of x ${formatShape(x.shape)} ` +
+          `with padding ${padding}`,
       );
     }
-    return outputLength(size, kernel, stride[axis]!, padding[axis]!, dilation[axis]!);
-  });
+    const stride = Math.min(attributes.stride[axis], length);
+    const dilation = kernel === 1 ? 1 : attributes.dilation[axis];
+    return { stride, dilation, size: outputLength(size, kernel, stride, padding, dilation) };
+  }) as [Fitted, Fitted];
+  return {
+    sizes: [rows.size, columns.size],
+    attributes: {
+      ...attributes,
+      stride: [rows.stride, columns.stride],
+      dilation: [rows.dilation, columns.dilation],
+    },
+  };
+}
+
+interface Fitted {
+  readonly stride: number;
+  readonly dilation: number;
+  readonly size: number;
+}
+
+/** Length of an axis of x with its padding. Throws ShapeError if kernels cannot count so far. */
+export function checkPadded(operation: string, x: Value, size: number, padding: number): number {
+  const length = size + 2 * padding;
+  if (length <= mostLength) return length;
+  throw new ShapeError(
+    `${operation}: x ${formatShape(x.shape)} with padding ${padding} is ${length} long, want at most ${mostLength}`,
+  );
 }

@@ -1,6 +1,11 @@
-import type { Operation, Shape, Value } from "../graph/index.js";
+import { ArgumentError, checkOptions, show } from "../engine/index.js";
+import { checkShape, type Operation, type Shape, Value } from "../graph/index.js";
 
-/** An operation written in TypeScript. The arrays are views of linear memory, valid during the call only. */
+/**
+ * An operation written in TypeScript. The arrays are views of linear memory, valid during the call only; so its functions
+ * must not be async. Within them nothing of the engine that runs them can be run, written, made or disposed, which would
+ * change what is being computed: that is a StateError. Reading, and other engines, are free.
+ */
 export interface CustomDefinition {
   readonly name: string;
   /** Shape of the output. */
@@ -18,16 +23,25 @@ export interface CustomDefinition {
 
 /**
  * Applies an operation written in TypeScript. It runs on one thread, between kernels: for trying an idea, not for speed.
- * An exception it throws surfaces from the run as a KernelError naming the layer.
+ * What it throws, whatever that is, surfaces from the run as a KernelError naming the layer, and so does a promise that it
+ * returns.
+ * @param inputs at least one float32 value
+ * @throws ArgumentError, ShapeError for a definition that is none
  */
 export function custom(inputs: readonly [Value, ...Value[]], definition: CustomDefinition): Value {
-  const { backward } = definition;
+  const { name, shape, forward, backward } = checkDefinition(definition);
+  const values: readonly unknown[] = Array.isArray(inputs) ? inputs : [];
+  const wrong = values.findIndex((value) => !(value instanceof Value));
+  if (values.length === 0 || wrong >= 0) {
+    const found = wrong >= 0 ? `${show(values[wrong])} in place ${wrong}` : show(inputs);
+    throw new ArgumentError(`${name}: inputs must be an array of one or more values of a graph, got ${found}`);
+  }
   const operation: Operation<undefined, undefined> = {
-    name: definition.name,
+    name,
     forward(emit, node) {
       const count = node.inputs.length;
       emit.hostCall([...node.inputs.map((x) => emit.data(x)), emit.data(node.output)], (views) =>
-        definition.forward(views.slice(0, count), views[count]!),
+        forward(views.slice(0, count), views[count]!),
       );
       return undefined;
     },
@@ -44,5 +58,22 @@ export function custom(inputs: readonly [Value, ...Value[]], definition: CustomD
       },
     }),
   };
-  return inputs[0].graph.apply(operation, inputs, undefined, definition.shape);
+  return inputs[0].graph.apply(operation, inputs, undefined, shape);
+}
+
+/** A copy of a definition, its parts checked. */
+function checkDefinition(definition: CustomDefinition): CustomDefinition {
+  checkOptions("custom", definition, ["name", "shape", "forward", "backward"]);
+  const { name, shape, forward, backward } = definition;
+  if (typeof name !== "string" || name === "") {
+    throw new ArgumentError(`custom: name must be a text, got ${show(name)}`);
+  }
+  const functions: Readonly<Record<string, unknown>> = { forward, ...(backward !== undefined && { backward }) };
+  for (const [key, value] of Object.entries(functions)) {
+    if (typeof value !== "function") {
+      throw new ArgumentError(`custom: ${key} of ${name} must be a function, got ${show(value)}`);
+    }
+  }
+  const checked = { name, shape: checkShape(name, shape), forward };
+  return backward ? { ...checked, backward } : checked;
 }

@@ -1,9 +1,10 @@
 import { ShapeError } from "../engine/index.js";
 import { type Buffer, type Emitter, formatShape, type Node, type Operation, type Value } from "../graph/index.js";
 import { emitBiasAndMask } from "./biasGradient.js";
-import { attributesOf, type Conv2dOptions, outputSizes } from "./conv2dOptions.js";
+import { type Axis, type Conv2dAttributes, forwardAxes, gradientParts, phaseStrides } from "./conv2dGeometry.js";
+import { attributesOf, type Conv2dOptions, fitKernel } from "./conv2dOptions.js";
 import { emitReduction } from "./gemm.js";
-import { type Axis, type Conv2dAttributes, forwardAxes, gradientAxes } from "./conv2dGeometry.js";
+import { emitZeros } from "./zeros.js";
 
 /** Inputs: x (B, H, W, C), weight [kernelHeight, kernelWidth, C] and, optionally, bias [C]. Backward needs no more. */
 export const depthwiseConv2dOperation: Operation<Conv2dAttributes, undefined> = {
@@ -47,29 +48,18 @@ function emitConvolution(
 ): void {
   const [batch, height, width, channels] = shape as [number, number, number, number];
   const rowFloats = weight.shape[1]! * channels;
-  const [down, across] = [progressionOf(rows), progressionOf(columns)];
+  const [down, across] = [rows.taps, columns.taps];
   const firstWeight = down.kernel * rowFloats + across.kernel * channels;
   emit.record("depthwiseConv2d", {
     ...{ x: data, weight: emit.data(weight).view(firstWeight * 4), bias: bias ?? 0, y },
     ...{ batch, height, width, channels, outHeight: rows.count, outWidth: columns.count },
     ...{ yImage: strides[0], yRow: strides[1], yColumn: strides[2] },
-    ...{ tapRows: rows.taps.length, tapColumns: columns.taps.length },
+    ...{ tapRows: down.count, tapColumns: across.count },
     ...{ stepHeight: rows.step, stepWidth: columns.step },
     ...{ startHeight: down.position, startWidth: across.position },
     ...{ dilationHeight: down.positionStep, dilationWidth: across.positionStep },
     ...{ weightRow: down.kernelStep * rowFloats, weightColumn: across.kernelStep * channels, relu },
   });
-}
-
-/** The taps of an axis lie at equal distances, in the source and in the kernel. */
-function progressionOf({ taps: [first, second] }: Axis) {
-  const { position, kernel } = first ?? { position: 0, kernel: 0 };
-  return {
-    position,
-    kernel,
-    positionStep: second ? second.position - position : 1,
-    kernelStep: second ? second.kernel - kernel : 1,
-  };
 }
 
 /** Parts of the weight gradient that keep the threads of a large host busy. */
@@ -111,21 +101,22 @@ function emitWeightGradient(
   emitReduction(emit, { partials: sums, c: dw, chunks, M: 1, N: weight!.size });
 }
 
-/** One convolution of dy for each phase of the stride; together they write every element of dx once. */
+/** One convolution of dy for each phase of the stride. */
 function emitInputGradient(
   emit: Emitter,
   { inputs: [x, weight], attributes, output }: Node<Conv2dAttributes>,
   dy: Buffer,
   dx: Buffer,
 ): void {
-  const [, height, width, channels] = x!.shape as [number, number, number, number];
-  const [strideHeight, strideWidth] = attributes.stride;
-  for (const [rowPhase, rows] of gradientAxes(0, x!.shape, weight!.shape, attributes).entries()) {
-    for (const [columnPhase, columns] of gradientAxes(1, x!.shape, weight!.shape, attributes).entries()) {
+  const [, , width, channels] = x!.shape as [number, number, number, number];
+  const { rows: rowPhases, columns: columnPhases, haveGaps } = gradientParts(x!.shape, weight!.shape, attributes);
+  if (haveGaps) emitZeros(emit, dx, x!.shape);
+  for (const { first: firstRow, axis: rows } of rowPhases) {
+    for (const { first: firstColumn, axis: columns } of columnPhases) {
       emitConvolution(emit, { data: dy, shape: output.shape }, weight!, {
         ...{ rows, columns },
-        y: dx.view((rowPhase * width + columnPhase) * channels * 4),
-        strides: [height * width * channels, strideHeight * width * channels, strideWidth * channels],
+        y: dx.view((firstRow * width + firstColumn) * channels * 4),
+        strides: phaseStrides(x!.shape, attributes.stride),
       });
     }
   }
@@ -144,7 +135,7 @@ function emitInputGradient(
  * @throws ArgumentError if an option is no integer in its range
  */
 export function depthwiseConv2d(x: Value, weight: Value, bias?: Value, options: Conv2dOptions = {}): Value {
-  const attributes = attributesOf("depthwiseConv2d", options);
+  const given = attributesOf("depthwiseConv2d", options);
   if (x.shape.length !== 4) {
     throw new ShapeError(`depthwiseConv2d: x has shape ${formatShape(x.shape)}, want [batch, height, width, channels]`);
   }
@@ -158,7 +149,7 @@ export function depthwiseConv2d(x: Value, weight: Value, bias?: Value, options: 
   if (bias && (bias.shape.length !== 1 || bias.shape[0] !== channels)) {
     throw new ShapeError(`depthwiseConv2d: bias has shape ${formatShape(bias.shape)}, want [${channels}]`);
   }
-  const outSizes = outputSizes("depthwiseConv2d", x, weight, attributes);
+  const { sizes, attributes } = fitKernel("depthwiseConv2d", x, weight, given);
   const inputs = bias ? [x, weight, bias] : [x, weight];
-  return x.graph.apply(depthwiseConv2dOperation, inputs, attributes, [batch, ...outSizes, channels]);
+  return x.graph.apply(depthwiseConv2dOperation, inputs, attributes, [batch, ...sizes, channels]);
 }

@@ -1,4 +1,4 @@
-import { ShapeError } from "../engine/index.js";
+import { checkOptions, ShapeError } from "../engine/index.js";
 import { formatShape, type Operation, type Value } from "../graph/index.js";
 import { emitBiasAndMask } from "./biasGradient.js";
 import { emitGemm } from "./gemm.js";
@@ -51,7 +51,9 @@ export const linearOperation: Operation<LinearAttributes, undefined> = {
  * @returns [B, outFeatures]
  * @throws ShapeError if the shapes do not fit together
  */
-export function linear(x: Value, weight: Value, bias?: Value, { relu = false }: Partial<LinearAttributes> = {}): Value {
+export function linear(x: Value, weight: Value, bias?: Value, options: Partial<LinearAttributes> = {}): Value {
+  checkOptions("linear", options, ["relu"]);
+  const { relu = false } = options;
   if (x.shape.length !== 2) {
     throw new ShapeError(`linear: x has shape ${formatShape(x.shape)}, want [batch, inFeatures]; flatten it first`);
   }

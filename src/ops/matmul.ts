@@ -1,4 +1,4 @@
-import { ShapeError } from "../engine/index.js";
+import { checkOptions, ShapeError } from "../engine/index.js";
 import { formatShape, type Operation, type Value } from "../graph/index.js";
 import { emitGemm } from "./gemm.js";
 
@@ -48,11 +48,9 @@ export const matmulOperation: Operation<MatmulAttributes, undefined> = {
  * @returns [M, N]
  * @throws ShapeError unless both have rank 2 and agree in K
  */
-export function matmul(
-  a: Value,
-  b: Value,
-  { transposeA = false, transposeB = false }: Partial<MatmulAttributes> = {},
-): Value {
+export function matmul(a: Value, b: Value, options: Partial<MatmulAttributes> = {}): Value {
+  checkOptions("matmul", options, ["transposeA", "transposeB"]);
+  const { transposeA = false, transposeB = false } = options;
   for (const [name, { shape }] of [
     ["a", a],
     ["b", b],

@@ -1,5 +1,6 @@
-import { constants, ShapeError } from "../engine/index.js";
+import { checkOptions, constants, ShapeError } from "../engine/index.js";
 import { type Buffer, formatShape, formatValue, type Operation, type Value } from "../graph/index.js";
+import { checkPadded } from "./conv2dOptions.js";
 import { type PerAxis, perAxis } from "./perAxis.js";
 
 export interface MaxPool2dOptions {
@@ -45,8 +46,9 @@ export const maxPool2dOperation: Operation<MaxPool2dAttributes, Buffer | undefin
  * input or of more than 255 positions, and a padding of more than half the window.
  */
 export function maxPool2d(x: Value, options: MaxPool2dOptions): Value {
+  checkOptions("maxPool2d", options, ["kernelSize", "stride", "padding", "relu"]);
   const kernel = perAxis("kernelSize", options.kernelSize, 1);
-  const stride = perAxis("stride", options.stride ?? options.kernelSize, 1);
+  const given = perAxis("stride", options.stride ?? options.kernelSize, 1);
   const padding = perAxis("padding", options.padding ?? 0, 0);
   const [batch, height, width, channels] = x.shape;
   if (x.shape.length !== 4 || !(batch !== undefined && height && width && channels)) {
@@ -57,18 +59,20 @@ export function maxPool2d(x: Value, options: MaxPool2dOptions): Value {
       `maxPool2d: a window may have at most ${constants.noWinner} positions, kernelSize ${formatShape(kernel)} has more`,
     );
   }
-  const [outHeight, outWidth] = ([height, width] as const).map((length, axis) => {
-    const [k, s, p] = [kernel[axis]!, stride[axis]!, padding[axis]!];
+  const [rows, columns] = ([height, width] as const).map((length, axis) => {
+    const [k, p] = [kernel[axis]!, padding[axis]!];
     if (2 * p > k || length + 2 * p < k) {
       throw new ShapeError(
         `maxPool2d: wants padding ≤ kernelSize/2 and kernelSize ≤ length + 2·padding on each axis; got kernelSize ${k}, ` +
           `padding ${p} for length ${length} of ${formatValue(x)}`,
       );
     }
-    return Math.floor((length + 2 * p - k) / s) + 1;
-  }) as [number, number];
+    const stride = Math.min(given[axis]!, checkPadded("maxPool2d", x, length, p));
+    return { stride, size: Math.floor((length + 2 * p - k) / stride) + 1 };
+  }) as [{ stride: number; size: number }, { stride: number; size: number }];
+  const stride = [rows.stride, columns.stride] as const;
   const attributes = { kernel, stride, padding, relu: options.relu ?? false };
-  return x.graph.apply(maxPool2dOperation, [x], attributes, [batch, outHeight, outWidth, channels]);
+  return x.graph.apply(maxPool2dOperation, [x], attributes, [batch, rows.size, columns.size, channels]);
 }
 
 function geometry(x: Value, y: Value, { kernel, stride, padding }: MaxPool2dAttributes) {

@@ -1,8 +1,17 @@
 import { ShapeError } from "../engine/index.js";
-import { formatShape, formatValue, type Operation, type Shape, sizeOf, type Value } from "../graph/index.js";
+import {
+  checkShape,
+  formatShape,
+  formatValue,
+  type Operation,
+  type Shape,
+  sizeOf,
+  type Value,
+} from "../graph/index.js";
 
 export const reshapeOperation: Operation<undefined, undefined> = {
   name: "reshape",
+  takesIntegers: true,
   isView: true,
   forward: () => undefined,
   backward(emit, { inputs: [x] }, _saved, dy) {
@@ -12,7 +21,7 @@ export const reshapeOperation: Operation<undefined, undefined> = {
 
 /** x under another shape with as many elements, in the same memory. Throws ShapeError if the numbers differ. */
 export function reshape(x: Value, shape: Shape): Value {
-  if (shape.some((length) => !Number.isInteger(length) || length < 0) || sizeOf(shape) !== x.size) {
+  if (sizeOf(checkShape("reshape", shape)) !== x.size) {
     throw new ShapeError(
       `reshape: ${formatValue(x)} has ${x.size} elements, the shape wanted is ${formatShape(shape)}`,
     );

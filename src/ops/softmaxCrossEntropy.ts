@@ -9,6 +9,7 @@ interface Kept {
 
 const operation: Operation<Rows, Kept | undefined> = {
   name: "softmaxCrossEntropy",
+  takesIntegers: true,
   forward(emit, { inputs: [logits, labels], attributes: { rows, columns }, output }) {
     const loss = emit.scratch(4 * rows, "loss of each row");
     const kept = emit.training

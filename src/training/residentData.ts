@@ -1,4 +1,4 @@
-import { type Block, type Engine, typedArrayKind } from "../engine/index.js";
+import { type Engine, type Holding, typedArrayKind } from "../engine/index.js";
 import type { Dataset, Inputs, Targets } from "../data/dataset.js";
 import { Buffer, type Emitter, type Shape, sizeOf } from "../graph/index.js";
 
@@ -15,6 +15,7 @@ export class ResidentData {
   private readonly targets: Buffer;
   private readonly shuffled: Buffer;
   private readonly sequential: Buffer;
+  private readonly holding: Holding;
   /** What the memory, and the programs that gather from it, were made for. */
   private readonly structure: string;
   private readonly inputsAreBytes: boolean;
@@ -22,11 +23,13 @@ export class ResidentData {
 
   /**
    * Memory for a data set; nothing is copied yet.
+   * @param trainer whose programs take batches from it; it goes when the trainer does
    * @param views those of the data set, checked
    * @param number tells the data sets of a trainer apart, without holding on to them
    */
   constructor(
     private readonly engine: Engine,
+    trainer: Holding,
     views: Dataset,
     readonly number: number,
   ) {
@@ -37,10 +40,17 @@ export class ResidentData {
     this.structure = structureOf(views);
     this.inputsAreBytes = inputs instanceof Uint8Array;
     this.targetsAreBytes = targets instanceof Uint8Array;
-    this.inputs = this.allocate(inputs.byteLength, "inputs of the data set");
-    this.targets = this.allocate(targets.byteLength, "targets of the data set");
-    this.shuffled = this.allocate(4 * length, "shuffled order of the data set");
-    this.sequential = this.allocate(4 * length, "order of the data set");
+    this.holding = engine.memory.writable().hold("data set");
+    this.holding.dependOn(trainer);
+    try {
+      this.inputs = this.allocate(inputs.byteLength, "inputs of the data set");
+      this.targets = this.allocate(targets.byteLength, "targets of the data set");
+      this.shuffled = this.allocate(4 * length, "shuffled order of the data set");
+      this.sequential = this.allocate(4 * length, "order of the data set");
+    } catch (error) {
+      this.holding.dispose();
+      throw error;
+    }
     for (const { address } of [this.shuffled, this.sequential]) {
       const order = engine.memory.i32(address, length);
       for (let i = 0; i < length; i++) order[i] = i;
@@ -60,7 +70,7 @@ export class ResidentData {
 
   /** The order of training, to be permuted in place. The view is valid until memory grows. */
   order(): Int32Array<ArrayBuffer> {
-    return this.engine.memory.i32(this.shuffled.address, this.length);
+    return this.engine.memory.writable().i32(this.shuffled.address, this.length);
   }
 
   /** Emits the records that gather `batch` samples from `cursor` on into the inputs and targets of a program. */
@@ -76,12 +86,14 @@ export class ResidentData {
 
   private copy(from: Inputs | Targets, to: Buffer, element: number): void {
     const bytes = new Uint8Array(from.buffer, from.byteOffset, from.byteLength);
-    this.engine.memory.u8(to.address + element * from.BYTES_PER_ELEMENT, bytes.length).set(bytes);
+    this.engine.memory
+      .writable()
+      .u8(to.address + element * from.BYTES_PER_ELEMENT, bytes.length)
+      .set(bytes);
   }
 
   private allocate(bytes: number, label: string): Buffer {
-    const block: Block = this.engine.memory.allocateFor(this, bytes, label);
-    return Buffer.at(block, 0, bytes, label);
+    return Buffer.at(this.holding.allocate(bytes, label), 0, bytes, label, this.holding);
   }
 }
 

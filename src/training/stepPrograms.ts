@@ -29,7 +29,7 @@ export interface StepResult {
 
 /** The programs of a trainer's steps, compiled when they are first asked for. */
 export class StepPrograms {
-  private readonly cache = new ProgramCache<StepProgram>();
+  private readonly cache: ProgramCache<StepProgram>;
 
   constructor(
     private readonly model: Model,
@@ -37,7 +37,9 @@ export class StepPrograms {
     private readonly optimizer: Optimizer,
     private readonly scalars: Scalars,
     private readonly optimizerState: readonly Buffer[],
-  ) {}
+  ) {
+    this.cache = new ProgramCache(model.engine);
+  }
 
   get(kind: StepKind): StepProgram {
     return this.cache.get(keyOf(kind), () => this.compile(kind));
@@ -71,6 +73,7 @@ export class StepPrograms {
       outputs: correct ? [loss, correct] : [loss],
       scalars,
       rules: fusionRules,
+      isTransient: true,
       before: (emit, dataOf) => data.gather(emit, order === "shuffled", samples, dataOf(input), dataOf(target)),
       ...(mode === "train" && {
         backward: { from: loss },

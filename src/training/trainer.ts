@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, Random, StateError } from "../engine/index.js";
+import { checkInteger, checkOptions, DisposableBase, type Holding, Random, StateError } from "../engine/index.js";
 import type { Dataset } from "../data/dataset.js";
 import { Buffer, type Program, Scalars } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
@@ -29,16 +29,15 @@ const validationSet = "the validation set";
  * One `fit` at a time: while it is under way, another and `trainStep` are refused with a StateError. `evaluate` and the
  * model's `predict`, `save` and `loadState` may be called at any time: they take their turn between two steps.
  */
-export class Trainer {
+export class Trainer extends DisposableBase {
   private steps = 0;
   /** Epochs that fits have begun. */
   private epochs = 0;
   private isTraining = false;
+  private readonly holding: Holding;
   private readonly scalars: Scalars;
   private readonly data: TrainingData;
   private readonly programs: StepPrograms;
-  /** What the programs that callers hold gather from, so that it lives as long as they do. */
-  private readonly dataOfPrograms = new WeakMap<Program, ResidentData>();
   private readonly random: Random;
   private readonly breath = new Breath();
 
@@ -51,20 +50,28 @@ export class Trainer {
     readonly model: Model,
     private readonly options: TrainerOptions,
   ) {
+    super();
     checkTrainer(model, options);
     const { engine, parameterGroup } = model;
     const { loss, optimizer } = options;
-    this.scalars = new Scalars(engine);
-    const state = optimizer.stateBuffers.map((name) => {
+    this.holding = engine.memory.writable().hold("trainer");
+    this.holding.dependOn(model.holding);
+    try {
+      this.scalars = Scalars.of(engine, this.holding);
       const bytes = parameterGroup.count * 4;
-      const block = engine.memory.allocateFor(this, bytes, `optimizer state ${name}`);
-      return Buffer.at(block, 0, bytes, name);
-    });
-    this.data = new TrainingData(model, loss);
-    this.programs = new StepPrograms(model, loss, optimizer, this.scalars, state);
-    const seed = options.seed ?? engine.random.uint32();
-    this.random = new Random(seed);
-    this.scalars.setInteger("dropoutSeed", seed);
+      const state = optimizer.stateBuffers.map((name) =>
+        Buffer.at(this.holding.allocate(bytes, `optimizer state ${name}`), 0, bytes, name, this.holding),
+      );
+      this.data = new TrainingData(model, loss, this.holding);
+      this.programs = new StepPrograms(model, loss, optimizer, this.scalars, state);
+      // Last, so that a trainer that cannot be made draws no number.
+      const seed = options.seed ?? engine.random.uint32();
+      this.random = new Random(seed);
+      this.scalars.setInteger("dropoutSeed", seed);
+    } catch (error) {
+      this.holding.dispose();
+      throw error;
+    }
   }
 
   /** Updates so far, over all fits and calls of `trainStep`. */
@@ -82,6 +89,7 @@ export class Trainer {
    */
   fit(dataset: Dataset, options: FitOptions = {}): TrainingRun {
     return new TrainingRun((control) => {
+      this.checkUsable();
       this.checkIdle("fit");
       const settings = readFitOptions(options);
       const data = this.data.place(dataset);
@@ -100,6 +108,7 @@ export class Trainer {
     checkOptions("evaluate", options, ["batchSize"]);
     const { batchSize = defaultEvaluationBatch } = options;
     checkInteger("batchSize", batchSize, 1);
+    this.checkUsable();
     return this.measure(this.data.read(dataset), batchSize);
   }
 
@@ -109,6 +118,7 @@ export class Trainer {
    * @throws StateError while a run of this trainer, or an evaluation of its model, is under way
    */
   trainStep(dataset: Dataset, first: number, count: number): StepResult {
+    this.checkUsable();
     this.checkIdle("trainStep");
     if (this.model.evaluations.isHeld) {
       throw new StateError("the model is being evaluated: await what evaluate returned before calling trainStep");
@@ -123,11 +133,21 @@ export class Trainer {
    * @throws ArgumentError for more samples than there are; else as `fit`
    */
   trainingProgram(dataset: Dataset, samples: number): Program {
+    this.checkUsable();
     const data = this.data.read(dataset);
     checkInteger("samples", samples, 1, data.length);
-    const { program } = this.programs.get({ mode: "train", order: "given", data, samples });
-    this.dataOfPrograms.set(program, data);
-    return program;
+    return this.programs.get({ mode: "train", order: "given", data, samples }).program;
+  }
+
+  /**
+   * Gives back at once what the trainer holds: the optimizer's state, data sets, programs; not the model. Without, that
+   * happens some time after nothing refers to the trainer any more. Every other use, the next step of a run too, is a
+   * StateError from now on. May be called again.
+   * @throws StateError while the engine executes a program
+   */
+  dispose(): void {
+    this.holding.dispose();
+    this.model.engine.arena.trim();
   }
 
   private async *train(
@@ -256,6 +276,12 @@ export class Trainer {
       }
       return { loss: meter.loss, accuracy: meter.accuracy };
     });
+  }
+
+  /** Throws StateError if the trainer or its model was disposed, and while the engine executes a program. */
+  private checkUsable(): void {
+    this.holding.check();
+    this.model.engine.memory.checkIdle();
   }
 
   private checkIdle(call: string): void {

@@ -36,8 +36,7 @@ function train(
     optimizer.prepare(scalars, { step: i + 1, epoch: 1, run: { step: i + 1, steps, epoch: 1, epochs: 1 } });
     tune(scalars);
     program.run();
-    program.release();
-    scalars.release();
+    program.dispose();
   });
   const weights = [...view(0)];
   engine.memory.release(block);

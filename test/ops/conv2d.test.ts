@@ -48,7 +48,7 @@ function compute(engine: Engine, c: Given, fill: (length: number, seed: number) 
   program.write(upstream, dy);
   program.run();
   const actual = { y: program.read(y), gradients: values.map((value) => program.readGradient(value)) };
-  program.release();
+  program.dispose();
   const expected = naiveConv(c, data[0]!, data[1]!, data[2], c.relu);
   const masked = dy.map((value, i) => (c.relu && expected[i]! <= 0 ? 0 : value));
   const { dx, dw, db } = naiveConvGradients(c, data[0]!, data[1]!, masked);
@@ -137,6 +137,22 @@ describe.each(testedBuilds)("conv2d (%s)", async (build) => {
       expectExact(engine, { ...base, batch, height: 1, width: 1, padding: [1, 1] });
       expectExact(engine, { ...base, batch, height: 1, width: 1, padding: [3, 3], stride: [2, 3] });
       expectExact(engine, { ...base, batch, stride: [9, 9] });
+    }
+  });
+
+  it("is exact for integers under strides so long that much of the input is not seen", () => {
+    for (const batch of [0, 2]) {
+      for (const stride of [
+        [9, 9],
+        [12, 40],
+        [2 ** 30, 7],
+        [40, 2 ** 31 - 1],
+      ] as const) {
+        // prettier-ignore
+        for (const dilation of [[1, 1], [3, 2]] as const) { // prettier-ignore
+          expectExact(engine, { ...base, batch, height: 25, width: 23, padding: [2, 1], stride, dilation });
+        }
+      }
     }
   });
 
@@ -247,11 +263,11 @@ describe("conv2d", async () => {
         for (const call of program.linked.calls) {
           const record = new LinkedProgram(engine.memory, [call]);
           for (let thread = threads - 1; thread >= 0; thread--) engine.runShare(record, 0, thread, threads);
-          record.release();
+          record.dispose();
         }
         results().forEach((result, i) => expectIdentical(result, once[i]!));
       }
-      program.release();
+      program.dispose();
     }
   });
 
@@ -262,7 +278,7 @@ describe("conv2d", async () => {
     const y = conv2d(x, weight);
     const program = new Program(engine, graph, { outputs: [], backward: { from: y }, gradients: [weight] });
     expect(program.linked.calls.map(({ kernel }) => kernel)).not.toContain("convPackFlipped");
-    program.release();
+    program.dispose();
   });
 
   it("lets NaN and infinity of one pixel reach just the outputs that see it", () => {
@@ -278,7 +294,7 @@ describe("conv2d", async () => {
     program.run();
     const nan = Array.from(program.read(y)).flatMap((value, i) => (Number.isNaN(value) ? [Math.floor(i / 8)] : []));
     expect([...new Set(nan)]).toEqual([0, 1, 5, 6]);
-    program.release();
+    program.dispose();
   });
 
   it("rejects shapes that do not fit, saying what it got and wants", () => {

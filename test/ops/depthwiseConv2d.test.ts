@@ -45,7 +45,7 @@ function compute(engine: Engine, c: Given, fill: (length: number, seed: number) 
   write();
   program.run();
   const actual = results();
-  program.release();
+  program.dispose();
   const [x, weight] = data as [Float32Array, Float32Array];
   const y = naiveDepthwise(c, x, weight, c.hasBias === false ? undefined : data[2], c.relu);
   const dy = data[data.length - 1]!.map((value, i) => (c.relu && y[i]! <= 0 ? 0 : value));
@@ -125,6 +125,22 @@ describe.each(testedBuilds)("depthwise convolution (%s)", async (build) => {
     }
   });
 
+  it("is exact for integers under strides so long that much of the input is not seen", () => {
+    for (const channels of [3, 8]) {
+      for (const stride of [
+        [9, 9],
+        [12, 40],
+        [2 ** 30, 7],
+        [40, 2 ** 31 - 1],
+      ] as const) {
+        // prettier-ignore
+        for (const dilation of [[1, 1], [3, 2]] as const) { // prettier-ignore
+          expectExact(engine, { ...base, channels, height: 25, width: 23, padding: [2, 1], stride, dilation });
+        }
+      }
+    }
+  });
+
   it("is exact for integers over many partial sums", () => {
     expectExact(engine, { ...base, batch: 7, height: 31, width: 29, channels: 9 });
     expectExact(engine, { ...base, batch: 90, height: 3, width: 3, channels: 4 });
@@ -165,11 +181,11 @@ describe.each(testedBuilds)("depthwise convolution (%s)", async (build) => {
         for (const call of program.linked.calls) {
           const record = new LinkedProgram(engine.memory, [call]);
           for (let thread = threads - 1; thread >= 0; thread--) engine.runShare(record, 0, thread, threads);
-          record.release();
+          record.dispose();
         }
         results().forEach((result, i) => expectIdentical(result, once[i]!));
       }
-      program.release();
+      program.dispose();
     }
   });
 });
@@ -210,7 +226,7 @@ describe("depthwiseConv2d", async () => {
     expect(program.linked.calls.map(({ kernel }) => kernel)).toEqual(["depthwiseConv2d"]);
     const c: Given = { ...base, batch: 1, height: 4, width: 4, channels: 3, padding: [0, 0] };
     expectIdentical(withoutSign(program.read(y)), withoutSign(naiveDepthwise(c, ...data, undefined, true)));
-    program.release();
+    program.dispose();
   });
 
   it("is a layer with a kernel for each channel", () => {
