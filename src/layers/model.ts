@@ -5,8 +5,10 @@ import {
   checkInteger,
   checkNesting,
   type Engine,
+  floatsOf,
   FormatError,
   type Numbers,
+  numbersOf,
   samplesOf,
   ShapeError,
 } from "../engine/index.js";
@@ -133,7 +135,11 @@ export class Model {
     for (let first = 0; first < samples; first += batchSize) {
       const count = Math.min(batchSize, samples - first);
       const { program, input, output } = this.predictionProgram(count);
-      const chunk = taken.data.subarray(first * sampleSize, (first + count) * sampleSize);
+      // Looked at anew: an operation of the caller's own may have handed the memory over meanwhile.
+      const chunk = (numbersOf(taken.data, "inputs") as typeof taken.data).subarray(
+        first * sampleSize,
+        (first + count) * sampleSize,
+      );
       program.write(input, chunk instanceof Uint8Array ? bytesToUnit(chunk) : chunk);
       program.run();
       outputs.set(program.read(output), first * outputSize);
@@ -200,8 +206,9 @@ export class Model {
     this.loadState(parseSafetensors(bytes, name).tensors, name);
   }
 
-  private setState(name: string, data: Float32Array): void {
+  private setState(name: string, numbers: Numbers): void {
     const { data: buffer, shape } = this.store.entries.get(name)!;
+    const data = floatsOf(numbers, name);
     if (data.length !== sizeOf(shape)) {
       throw new ShapeError(`${name} has shape ${formatShape(shape)}; its initializer gave ${data.length} numbers`);
     }
