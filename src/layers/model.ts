@@ -5,6 +5,8 @@ import {
   checkInteger,
   checkNesting,
   type Engine,
+  excerpt,
+  excerptOfShape,
   floatsOf,
   FormatError,
   type Numbers,
@@ -168,13 +170,13 @@ export class Model {
       if (!tensor) throw new FormatError(`${source} has no tensor ${name}, which this model needs`);
       if (formatShape(tensor.shape) !== formatShape(shape)) {
         throw new FormatError(
-          `${source}: ${name} is ${formatShape(tensor.shape)}, this model wants ${formatShape(shape)}`,
+          `${source}: ${name} is ${excerptOfShape(tensor.shape)}, this model wants ${formatShape(shape)}`,
         );
       }
     }
     for (const name of state.keys()) {
       if (!this.store.entries.has(name))
-        throw new FormatError(`${source} has a tensor ${name}, which this model lacks`);
+        throw new FormatError(`${source} has a tensor ${excerpt(name)}, which this model lacks`);
     }
     for (const { name } of this.entries) this.setState(name, state.get(name)!.data);
     this.loads++;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { ArgumentError, createEngine, FormatError, Graph, type Model, nn, ops, Program } from "../../src/index.js";
+import { serializeSafetensors } from "../../src/io/index.js";
 import { detached, inOtherRealm, outOfBounds } from "../arrays.js";
 import { temporaryFolder } from "../data/idx.js";
 
@@ -146,6 +147,21 @@ describe("load", () => {
       await expect(model.load(wrong as never)).rejects.toThrow(ArgumentError);
     }
     expect(model.state()).toEqual(before);
+  });
+
+  it("says shortly what a file holds that the model does not", async () => {
+    const zero = Float32Array.of(0);
+    const shape = Array<number>(60).fill(1);
+    const wanted = linear().state();
+    const files = [
+      new Map([...wanted, ["x".repeat(1e6), { shape: [1], data: zero }]]),
+      new Map([...wanted, ["0.bias", { shape, data: zero }]]),
+    ];
+    for (const tensors of files) {
+      const loading = linear().load(serializeSafetensors(tensors), "file");
+      await expect(loading).rejects.toThrow(FormatError);
+      await expect(loading).rejects.toThrow(/^file.{1,300}$/);
+    }
   });
 });
 
