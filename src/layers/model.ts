@@ -10,6 +10,7 @@ import {
   MemoryError,
   mostLength,
   type Numbers,
+  numbersOf,
   samplesOf,
   ShapeError,
   show,
@@ -140,7 +141,11 @@ export class Model extends DisposableBase {
     for (let first = 0; first < samples; first += batchSize) {
       const count = Math.min(batchSize, samples - first);
       const { program, input, output } = this.predictionProgram(count);
-      const chunk = taken.data.subarray(first * sampleSize, (first + count) * sampleSize);
+      // Looked at anew: an operation of the caller's own may have handed the memory over meanwhile.
+      const chunk = (numbersOf(taken.data, "inputs") as typeof taken.data).subarray(
+        first * sampleSize,
+        (first + count) * sampleSize,
+      );
       program.write(input, chunk instanceof Uint8Array ? bytesToUnit(chunk) : chunk);
       program.run();
       outputs.set(program.read(output), first * outputSize);

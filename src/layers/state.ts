@@ -1,4 +1,4 @@
-import { ArgumentError, floatsOf, FormatError, type Numbers, show } from "../engine/index.js";
+import { ArgumentError, excerpt, floatsOf, FormatError, type Numbers, show } from "../engine/index.js";
 import { formatShape, sizeOf } from "../graph/index.js";
 import type { FileTensor } from "../io/safetensors.js";
 import type { StateEntry } from "./scope.js";
@@ -46,7 +46,7 @@ export function matchState(
   const known = new Set(entries.map(({ name }) => name));
   for (const name of state.keys() as Iterable<unknown>) {
     if (known.has(name as string)) continue;
-    const shown = typeof name === "string" ? name : show(name);
+    const shown = typeof name === "string" ? excerpt(name) : show(name);
     throw new FormatError(`${source} has a tensor ${shown}, which this model lacks`);
   }
   return matched;

@@ -1,5 +1,5 @@
 import { type Engine, type Holding, typedArrayKind } from "../engine/index.js";
-import type { Dataset, Inputs, Targets } from "../data/dataset.js";
+import { type Dataset, type Inputs, isSameShape, type Targets } from "../data/dataset.js";
 import { Buffer, type Emitter, type Shape, sizeOf } from "../graph/index.js";
 
 /**
@@ -16,10 +16,8 @@ export class ResidentData {
   private readonly shuffled: Buffer;
   private readonly sequential: Buffer;
   private readonly holding: Holding;
-  /** What the memory, and the programs that gather from it, were made for. */
-  private readonly structure: string;
-  private readonly inputsAreBytes: boolean;
-  private readonly targetsAreBytes: boolean;
+  private readonly inputType: string | undefined;
+  private readonly targetType: string | undefined;
 
   /**
    * Memory for a data set; nothing is copied yet.
@@ -37,9 +35,8 @@ export class ResidentData {
     this.length = length;
     this.inputShape = inputShape;
     this.targetShape = targetShape;
-    this.structure = structureOf(views);
-    this.inputsAreBytes = inputs instanceof Uint8Array;
-    this.targetsAreBytes = targets instanceof Uint8Array;
+    this.inputType = typedArrayKind(inputs);
+    this.targetType = typedArrayKind(targets);
     this.holding = engine.memory.writable().hold("data set");
     this.holding.dependOn(trainer);
     try {
@@ -57,9 +54,15 @@ export class ResidentData {
     }
   }
 
-  /** Whether this is memory for a data set of these views: of its length, types and shapes. */
-  fits(views: Dataset): boolean {
-    return this.structure === structureOf(views);
+  /** Whether this memory, and the programs that gather from it, suit a data set of these views. */
+  fits({ length, inputs, targets, inputShape, targetShape }: Dataset): boolean {
+    return (
+      this.length === length &&
+      this.inputType === typedArrayKind(inputs) &&
+      this.targetType === typedArrayKind(targets) &&
+      isSameShape(this.inputShape, inputShape) &&
+      isSameShape(this.targetShape, targetShape)
+    );
   }
 
   /** Copies samples to their places, from sample `first` on. */
@@ -78,10 +81,10 @@ export class ResidentData {
     const indices = isShuffled ? this.shuffled : this.sequential;
     const common = { indices, cursor: emit.scalar("cursor"), rows: batch };
     const ofInputs = { ...common, source: this.inputs, y: inputs, columns: sizeOf(this.inputShape) };
-    if (this.inputsAreBytes) emit.record("gatherBytes", { ...ofInputs, scale: 1 / 255, offset: 0 });
+    if (this.inputType === "Uint8Array") emit.record("gatherBytes", { ...ofInputs, scale: 1 / 255, offset: 0 });
     else emit.record("gatherWords", ofInputs);
     const ofTargets = { ...common, source: this.targets, y: targets, columns: sizeOf(this.targetShape) };
-    emit.record(this.targetsAreBytes ? "gatherByteLabels" : "gatherWords", ofTargets);
+    emit.record(this.targetType === "Uint8Array" ? "gatherByteLabels" : "gatherWords", ofTargets);
   }
 
   private copy(from: Inputs | Targets, to: Buffer, element: number): void {
@@ -95,9 +98,4 @@ export class ResidentData {
   private allocate(bytes: number, label: string): Buffer {
     return Buffer.at(this.holding.allocate(bytes, label), 0, bytes, label, this.holding);
   }
-}
-
-function structureOf({ length, inputs, inputShape, targets, targetShape }: Dataset): string {
-  const shapes = `${length} of [${inputShape.join()}] and [${targetShape.join()}]`;
-  return `${typedArrayKind(inputs)} ${typedArrayKind(targets)} ${shapes}`;
 }
