@@ -9,6 +9,7 @@ export interface BenchOptions {
   readonly profile: "a" | "b" | "c" | undefined;
   readonly hasBaselines: boolean;
   readonly threads: number;
+  readonly sweepsWidths: boolean;
 }
 
 export const help = `npm run bench -- [options]: what the WebAssembly kernels give over JavaScript on this machine
@@ -20,6 +21,7 @@ export const help = `npm run bench -- [options]: what the WebAssembly kernels gi
   --no-baselines  only the WebAssembly kernels
   --json          print one JSON object as the last line
   --profile ROW   instead of the table: the records of training step a, b or c with the time of each
+  --widths        instead of the table: products of linear layers at widths around every multiple of 64 up to 4096
   --help          this text`;
 
 /** A mistake on the command line. */
@@ -38,6 +40,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
         "no-baselines": { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         profile: { type: "string" },
+        widths: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
     }));
@@ -61,6 +64,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
     ...{ filter: values.filter, build, profile, threads },
     isQuick: values.quick,
     isJson: values.json,
+    sweepsWidths: values.widths,
     hasBaselines: !values["no-baselines"],
   };
 }
