@@ -5,6 +5,7 @@ import { fork } from "node:child_process";
 import { createEngine, type Engine } from "../src/index.js";
 import type { BaselineResult, BaselineTask } from "./baselineProcess.js";
 import { checkAgreement } from "./check.js";
+import { printGuardCosts } from "./guard.js";
 import { measureTogether } from "./measure.js";
 import { type BenchOptions, help, parseOptions, UsageError } from "./options.js";
 import { Peak } from "./peak.js";
@@ -17,6 +18,7 @@ try {
   const options = parseOptions(process.argv.slice(2));
   if (options === "help") console.log(help);
   else if (options.profile) await profile(options.profile, options.build, options.threads);
+  else if (options.isGuard) await printGuardCosts(options.build, options.threads);
   else await bench(options);
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;

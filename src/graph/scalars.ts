@@ -31,6 +31,11 @@ export class Scalars {
     this.engine.memory.u32(this.block.address, slots)[this.index(name)] = value;
   }
 
+  /** The unsigned 32-bit integer that records left in a slot. */
+  getInteger(name: string): number {
+    return this.engine.memory.u32(this.block.address, slots)[this.index(name)] ?? 0;
+  }
+
   release(): void {
     this.engine.memory.release(this.block);
   }

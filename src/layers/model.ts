@@ -49,6 +49,8 @@ export class Model {
   readonly outputShape: Shape;
   readonly inputShape: Shape;
   readonly parameterGroup: ParameterGroup;
+  /** All buffers, such as running statistics, next to each other; undefined if there are none. */
+  readonly buffers: Buffer | undefined;
   /** Evaluations under way, while which trainers of this model make no step. */
   readonly evaluations = new Hold();
   private loads = 0;
@@ -78,10 +80,11 @@ export class Model {
       trainable.map((entry) => entry.gradient!),
       "gradients",
     );
-    this.allocate(
-      this.entries.filter((entry) => !entry.trainable).map((entry) => entry.data),
-      "model buffers",
-    );
+    const untrained = this.entries.filter((entry) => !entry.trainable).map((entry) => entry.data);
+    if (untrained.length > 0) {
+      const block = this.allocate(untrained, "model buffers");
+      this.buffers = Buffer.at(block, 0, block.bytes, "model buffers");
+    }
     this.parameterGroup = {
       weights: Buffer.at(weights, 0, weights.bytes, "parameters"),
       gradients: Buffer.at(gradients, 0, gradients.bytes, "gradients"),
