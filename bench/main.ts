@@ -5,6 +5,7 @@ import { fork } from "node:child_process";
 import { createEngine, type Engine } from "../src/index.js";
 import type { BaselineResult, BaselineTask } from "./baselineProcess.js";
 import { checkAgreement } from "./check.js";
+import { printGuardCosts } from "./guard.js";
 import { measureTogether } from "./measure.js";
 import { type BenchOptions, help, parseOptions, UsageError } from "./options.js";
 import { Peak } from "./peak.js";
@@ -19,6 +20,7 @@ try {
   if (options === "help") console.log(help);
   else if (options.profile) await profile(options.profile, options.build, options.threads);
   else if (options.sweepsWidths) await sweepWidths(options.build, options.isQuick);
+  else if (options.isGuard) await printGuardCosts(options.build, options.threads);
   else await bench(options);
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;

@@ -7,6 +7,7 @@ export interface BenchOptions {
   readonly isQuick: boolean;
   readonly isJson: boolean;
   readonly profile: "a" | "b" | "c" | undefined;
+  readonly isGuard: boolean;
   readonly hasBaselines: boolean;
   readonly threads: number;
   readonly sweepsWidths: boolean;
@@ -22,6 +23,7 @@ export const help = `npm run bench -- [options]: what the WebAssembly kernels gi
   --json          print one JSON object as the last line
   --profile ROW   instead of the table: the records of training step a, b or c with the time of each
   --widths        instead of the table: products of linear layers at widths around every multiple of 64 up to 4096
+  --guard         instead of the table: what looking for NaN and infinities costs training steps a, b and c
   --help          this text`;
 
 /** A mistake on the command line. */
@@ -41,6 +43,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
         json: { type: "boolean", default: false },
         profile: { type: "string" },
         widths: { type: "boolean", default: false },
+        guard: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
     }));
@@ -62,6 +65,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
   }
   return {
     ...{ filter: values.filter, build, profile, threads },
+    isGuard: values.guard,
     isQuick: values.quick,
     isJson: values.json,
     sweepsWidths: values.widths,

@@ -36,6 +36,11 @@ export class KernelError extends WasmgradError {
   override readonly name: string = "KernelError";
 }
 
+/** A step of a training with a loss, gradient or result that is NaN or infinite; names the step and where it came from. */
+export class NonFiniteError extends WasmgradError {
+  override readonly name: string = "NonFiniteError";
+}
+
 /** Longest side of a shape, and greatest value of options that kernels count with. */
 export const mostLength = 2 ** 31 - 1;
 

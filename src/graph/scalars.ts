@@ -39,6 +39,11 @@ export class Scalars {
     this.engine.memory.writable().u32(this.address, slots)[this.index(name)] = value;
   }
 
+  /** The unsigned 32-bit integer that records left in a slot. */
+  getInteger(name: string): number {
+    return this.engine.memory.u32(this.address, slots)[this.index(name)] ?? 0;
+  }
+
   private get address(): number {
     this.buffer.holding?.check();
     return this.buffer.address;

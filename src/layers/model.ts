@@ -58,6 +58,8 @@ export class Model extends DisposableBase {
   readonly outputShape: Shape;
   readonly inputShape: Shape;
   readonly parameterGroup: ParameterGroup;
+  /** All buffers, such as running statistics, next to each other; undefined if there are none. */
+  readonly buffers: Buffer | undefined;
   /** Evaluations under way, while which trainers of this model make no step. */
   readonly evaluations = new Hold();
   /** What the memory of the state belongs to. */
@@ -84,7 +86,7 @@ export class Model extends DisposableBase {
     this.outputShape = output.shape.slice(1);
 
     try {
-      this.parameterGroup = this.allocate();
+      ({ group: this.parameterGroup, buffers: this.buffers } = this.allocate());
       engine.random.transaction(() => {
         for (const entry of this.entries) this.initialize(entry);
       });
@@ -220,7 +222,7 @@ export class Model extends DisposableBase {
   }
 
   /** Places all state in memory. */
-  private allocate(): ParameterGroup {
+  private allocate(): { readonly group: ParameterGroup; readonly buffers: Buffer | undefined } {
     const { holding } = this;
     const bytes = this.entries.reduce((sum, { data, gradient }) => sum + data.bytes + (gradient?.bytes ?? 0), 0);
     this.engine.memory.checkFits(bytes, "parameters and their gradients");
@@ -238,11 +240,9 @@ export class Model extends DisposableBase {
       trainable.map((entry) => entry.gradient!),
       "gradients",
     );
-    place(
-      this.entries.filter((entry) => !entry.trainable).map((entry) => entry.data),
-      "model buffers",
-    );
-    return { weights, gradients, count: weights.bytes / 4 };
+    const untrained = this.entries.filter((entry) => !entry.trainable).map((entry) => entry.data);
+    const buffers = untrained.length > 0 ? place(untrained, "model buffers") : undefined;
+    return { group: { weights, gradients, count: weights.bytes / 4 }, buffers };
   }
 
   private initialize({ name, shape, initializer, data: buffer }: StateEntry): void {

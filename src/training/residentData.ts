@@ -76,6 +76,12 @@ export class ResidentData {
     return this.engine.memory.writable().i32(this.shuffled.address, this.length);
   }
 
+  /** Indices of the `count` samples from `first` on in one of the orders. */
+  samplesOf(order: "given" | "shuffled", first: number, count: number): Int32Array {
+    if (order === "shuffled") return this.order().slice(first, first + count);
+    return Int32Array.from({ length: count }, (_, i) => first + i);
+  }
+
   /** Emits the records that gather `batch` samples from `cursor` on into the inputs and targets of a program. */
   gather(emit: Emitter, isShuffled: boolean, batch: number, inputs: Buffer, targets: Buffer): void {
     const indices = isShuffled ? this.shuffled : this.sequential;
