@@ -2,7 +2,8 @@ import type { Stats } from "node:fs";
 import type * as FileSystem from "node:fs/promises";
 import { ArgumentError } from "../engine/index.js";
 import { TemporaryNames } from "./leftovers.js";
-import { codeOf, type FilePath, pathOf, reasonOf, requireModule, shown } from "./paths.js";
+import { requireModule } from "./node.js";
+import { codeOf, type FilePath, pathOf, reasonOf, shown } from "./paths.js";
 
 type Fs = typeof FileSystem;
 
