@@ -59,7 +59,9 @@ function execute({ model, scalars, trace, gather, run, samples }: DiagnosedStep,
   const graph = new WatchedGraph((sighting) => (first ??= describeSighting(sighting, samples)));
   const step = trace(graph);
   const { input, target, loss } = step;
-  const options = { outputs: [loss], backward: { from: loss }, scalars, before: gather(step) };
+  // With something after it, as in a training step, gradients of parameters end up where an optimizer would read them.
+  const after = (): void => undefined;
+  const options = { outputs: [loss], backward: { from: loss }, scalars, before: gather(step), after };
   const program = new Program(model.engine, graph, options);
   try {
     run(program);

@@ -38,8 +38,7 @@ export class WatchedGraph extends Graph {
   ): Value {
     const { look } = this;
     const watched: Operation<A, S> = {
-      name: operation.name,
-      isView: operation.isView ?? false,
+      ...operation,
       forward(emit, node) {
         const saved = operation.forward(emit, node);
         const value = node.output;
