@@ -6,4 +6,4 @@ export { type CompileOptions, Program, type Section } from "./program.js";
 export { ProgramCache } from "./programCache.js";
 export { Scalars } from "./scalars.js";
 export { type DataType, formatValue, Graph, Value } from "./graph.js";
-export { checkShape, formatShape, type Shape, sizeOf } from "./shape.js";
+export { checkShape, formatShape, type Shape, showShape, sizeOf } from "./shape.js";

@@ -31,14 +31,12 @@ export class Lowering implements Emitter {
   /**
    * @param holding of the program: host calls are registered until it goes back
    * @param training whether backward records follow
-   * @param isUpdated whether gradients of parameters go to the parameters' own memory, for records that update them
    */
   constructor(
     private readonly engine: Engine,
     private readonly holding: Holding,
     private readonly scalars: Scalars,
     readonly training: boolean,
-    private readonly isUpdated: boolean,
   ) {}
 
   forward(nodes: readonly Node[]): void {
@@ -67,11 +65,18 @@ export class Lowering implements Emitter {
     emit(this);
   }
 
-  /** The gradient of a value, after `backward`. Throws StateError if none reached it. */
-  gradient(value: Value): Buffer {
+  /**
+   * The gradient of a value, after `backward`, in memory of this program: that of a parameter, which all programs write, is
+   * copied. Throws StateError if none reached it.
+   */
+  ownGradient(value: Value): Buffer {
     const gradient = this.gradients.get(value);
     if (!gradient) throw new StateError(`no gradient reaches ${value.label}`);
-    return gradient;
+    if (gradient !== value.gradientStorage) return gradient;
+    const own = this.planned(value.bytes, `gradient of ${value.label}`);
+    this.source = "a gradient that is kept";
+    this.record("copy", { x: gradient, y: own, count: value.size });
+    return own;
   }
 
   data(value: Value): Buffer {
@@ -121,7 +126,7 @@ export class Lowering implements Emitter {
       if (!value.requiresGradient) return undefined;
       const isFirst = !this.gradients.has(value) && !claimed.has(value);
       claimed.add(value);
-      return (isFirst && this.gradientStorage(value)) || this.planned(value.bytes, `gradient of ${value.label}`);
+      return (isFirst && value.gradientStorage) || this.planned(value.bytes, `gradient of ${value.label}`);
     });
     if (targets.every((target) => target === undefined)) return;
     write(targets);
@@ -133,10 +138,9 @@ export class Lowering implements Emitter {
 
   pass(value: Value, gradient: Buffer): void {
     if (!value.requiresGradient) return;
-    const storage = this.gradientStorage(value);
-    if (storage && !this.gradients.has(value)) {
-      this.record("copy", { x: gradient, y: storage, count: value.size });
-      this.gradients.set(value, storage);
+    if (value.gradientStorage && !this.gradients.has(value)) {
+      this.record("copy", { x: gradient, y: value.gradientStorage, count: value.size });
+      this.gradients.set(value, value.gradientStorage);
     } else this.accumulate(value, gradient);
   }
 
@@ -147,14 +151,9 @@ export class Lowering implements Emitter {
       this.gradients.set(value, contribution);
       return;
     }
-    const sum = this.gradientStorage(value) ?? this.planned(value.bytes, `gradient of ${value.label}`);
+    const sum = value.gradientStorage ?? this.planned(value.bytes, `gradient of ${value.label}`);
     this.record("add", { a: sofar, b: contribution, y: sum, count: value.size });
     this.gradients.set(value, sum);
-  }
-
-  /** Where the gradient of a parameter must come to lie. */
-  private gradientStorage(value: Value): Buffer | undefined {
-    return this.isUpdated ? value.gradientStorage : undefined;
   }
 
   private planned(bytes: number, label: string): Buffer {

@@ -62,7 +62,7 @@ export class Program extends DisposableBase {
   readonly hostCalls: readonly HostCall[];
   private readonly inputs: ReadonlySet<Value>;
   private readonly readable = new Map<Value, Buffer>();
-  private readonly readableGradients = new Map<Value, Buffer>();
+  private readonly readableGradients: ReadonlyMap<Value, Buffer>;
   /** Whether the last run came to its end. */
   private isComputed = false;
 
@@ -82,12 +82,12 @@ export class Program extends DisposableBase {
     const holding = memory.writable().hold("program");
     try {
       this.scalars = options.scalars ?? new Scalars(engine);
-      const { lowering, sections } = lower(engine, holding, this.scalars, graph, options);
+      const { lowering, sections, gradients } = lower(engine, holding, this.scalars, graph, options);
       this.sections = sections;
       this.hostCalls = lowering.hostCalls;
       this.inputs = new Set(graph.inputs);
       for (const value of [...graph.inputs, ...options.outputs]) this.readable.set(value, lowering.data(value));
-      for (const value of options.gradients ?? []) this.readableGradients.set(value, lowering.gradient(value));
+      this.readableGradients = gradients;
       const kept = [...this.readable.values(), ...this.readableGradients.values()].map((buffer) => buffer.root);
       for (const { holding: source } of kept) if (source) holding.dependOn(source);
       const own = new Set(lowering.constants.map(({ buffer }) => buffer));
@@ -232,12 +232,17 @@ function lower(
   holding: Holding,
   scalars: Scalars,
   graph: Graph,
-  { outputs, backward, before, after, rules = [] }: CompileOptions,
-): { readonly lowering: Lowering; readonly sections: Program["sections"] } {
+  { outputs, backward, gradients = [], before, after, rules = [] }: CompileOptions,
+): {
+  readonly lowering: Lowering;
+  readonly sections: Program["sections"];
+  readonly gradients: ReadonlyMap<Value, Buffer>;
+} {
   const { from, gradient } = backward ?? {};
   const roots = [...outputs, ...(from ? [from] : []), ...(gradient ? [gradient] : [])];
   const nodes = fuse(graph, roots, rules);
-  const lowering = new Lowering(engine, holding, scalars, from !== undefined, after !== undefined);
+  const lowering = new Lowering(engine, holding, scalars, from !== undefined);
+  const kept = new Map<Value, Buffer>();
   const section = (emit: () => void): Section => {
     const first = lowering.calls.length;
     emit();
@@ -245,6 +250,7 @@ function lower(
   };
   return {
     lowering,
+    gradients: kept,
     sections: {
       before: section(() => {
         if (before) lowering.within("the batch", (emit) => before(emit, (input) => lowering.data(input)));
@@ -252,6 +258,7 @@ function lower(
       forward: section(() => lowering.forward(nodes)),
       backward: section(() => {
         if (from) lowering.backward(nodes, from, gradient ? lowering.data(gradient) : lowering.ones(from.size));
+        for (const value of gradients) kept.set(value, lowering.ownGradient(value));
       }),
       after: section(() => {
         if (after) lowering.within("the update", after);

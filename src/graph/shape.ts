@@ -1,4 +1,4 @@
-import { show, MemoryError, mostLength, ShapeError } from "../engine/index.js";
+import { MemoryError, mostLength, ShapeError, show } from "../engine/index.js";
 
 export type Shape = readonly number[];
 
@@ -11,6 +11,12 @@ export function sizeOf(shape: Shape): number {
 
 export function formatShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
+}
+
+/** What was given for a shape, whatever it is. */
+export function showShape(shape: unknown): string {
+  if (!Array.isArray(shape)) return show(shape);
+  return `[${shape.slice(0, 8).map(show).join(", ")}${shape.length > 8 ? ", …" : ""}]`;
 }
 
 /**
@@ -26,7 +32,7 @@ export function checkShape(what: string, shape: Shape): Shape {
     const length: unknown = shape[axis];
     if (Number.isInteger(length) && (length as number) >= 0 && (length as number) <= mostLength) continue;
     throw new ShapeError(
-      `${what}: the lengths of a shape are integers from 0 to ${mostLength}, got ${show(length)} in ` + show(shape),
+      `${what}: the lengths of a shape are integers from 0 to ${mostLength}, got ${show(length)} in ${showShape(shape)}`,
     );
   }
   const bytes = 4 * sizeOf(shape as Shape);

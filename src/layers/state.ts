@@ -1,5 +1,5 @@
-import { ArgumentError, excerpt, excerptOfShape, floatsOf, FormatError, type Numbers, show } from "../engine/index.js";
-import { formatShape, sizeOf } from "../graph/index.js";
+import { ArgumentError, excerpt, floatsOf, FormatError, type Numbers, show } from "../engine/index.js";
+import { formatShape, showShape, sizeOf } from "../graph/index.js";
 import type { FileTensor } from "../io/safetensors.js";
 import type { StateEntry } from "./scope.js";
 
@@ -33,9 +33,7 @@ export function matchState(
       found.length !== shape.length ||
       shape.some((length, axis) => length !== found[axis])
     ) {
-      throw new FormatError(
-        `${source}: ${name} is ${Array.isArray(found) ? excerptOfShape(found) : show(found)}, this model wants ${formatShape(shape)}`,
-      );
+      throw new FormatError(`${source}: ${name} is ${showShape(found)}, this model wants ${formatShape(shape)}`);
     }
     const numbers = floatsOf(data as Numbers, `${source}: ${name}`);
     if (numbers.length !== sizeOf(shape)) {

@@ -62,7 +62,7 @@ function snapshot({ engine, model, other, trainer, program, x, y }: Everything):
 }
 
 /** Runs `act` within a custom operation of a model of `engine`, which doubles what it gets. */
-function within(engine: Engine, act: () => void): Float32Array {
+function within(engine: Engine, act: () => unknown): Float32Array {
   const double = nn.lambda((x) =>
     ops.custom([x], {
       name: "double",
@@ -95,7 +95,6 @@ const changes: Readonly<Record<string, (all: Everything) => unknown>> = {
   evaluate: ({ trainer, samples }) => trainer.evaluate(samples),
   "a training program": ({ trainer, samples }) => trainer.trainingProgram(samples, 5),
   loadState: ({ model }) => model.loadState(model.state()),
-  load: ({ model }) => model.load(model.toBytes()),
   compiling: ({ engine, graph, y }) => new Program(engine, graph, { outputs: [y] }),
   "a run": ({ program }) => program.run(),
   "a run of records": ({ engine, program }) => engine.run(program.linked, 0, 1),
@@ -218,6 +217,18 @@ describe.each([1, 2])("within a custom operation, on %i threads,", (threads) => 
     program.run();
     expect(seen).toEqual([5, 5]);
     expect([...program.read(y), ...program.readGradient(x)]).toEqual([5, 1]);
+    await engine.close();
+  });
+
+  it("a file that is loaded takes effect after the run", async () => {
+    const { engine, model, other } = await everything(threads);
+    const before = model.state();
+    let loaded: Promise<void> | undefined;
+    const result = within(engine, () => (loaded = model.load(other.toBytes())));
+    expect([...result]).toEqual([2, 4, 6]);
+    expect(model.state()).toEqual(before);
+    await loaded;
+    expect(model.state()).toEqual(other.state());
     await engine.close();
   });
 

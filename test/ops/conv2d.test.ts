@@ -19,6 +19,11 @@ function label(c: Given): string {
   );
 }
 
+/** What an operation takes of a case. */
+const optionsOf = ({ stride = [1, 1], padding = [0, 0], dilation = [1, 1], relu = false }: Given) => ({
+  ...{ stride, padding, dilation, relu },
+});
+
 /** Shapes of x, weight and bias. */
 function shapesOf(c: Given): number[][] {
   return [
@@ -35,7 +40,7 @@ function compute(engine: Engine, c: Given, fill: (length: number, seed: number) 
   const graph = new Graph();
   const values = shapesOf(c).map((shape, i) => graph.input(shape, `input ${i}`, "f32", true));
   const [x, weight, bias] = values;
-  const y = conv2d(x!, weight!, bias, c);
+  const y = conv2d(x!, weight!, bias, optionsOf(c));
   const upstream = graph.input(y.shape, "upstream");
   const program = new Program(engine, graph, {
     outputs: [y],
@@ -220,7 +225,7 @@ describe("conv2d", async () => {
     checkGradient(
       engine,
       shapesOf(c).map((shape) => ({ shape })),
-      ([x, weight, bias]) => conv2d(x!, weight!, bias, c),
+      ([x, weight, bias]) => conv2d(x!, weight!, bias, optionsOf(c)),
       ([x, weight, bias]) => naiveConv(c, x!, weight!, bias),
     );
   });
@@ -248,7 +253,7 @@ describe("conv2d", async () => {
     for (const stride of [1, 2] as const) {
       const graph = new Graph();
       const values = shapesOf(c).map((shape, i) => graph.input(shape, `input ${i}`, "f32", true));
-      const y = conv2d(values[0]!, values[1]!, values[2], { ...c, stride, relu: true });
+      const y = conv2d(values[0]!, values[1]!, values[2], { ...optionsOf(c), stride, relu: true });
       const upstream = graph.input(y.shape, "upstream");
       const backward = { from: y, gradient: upstream };
       const program = new Program(engine, graph, { outputs: [y], backward, gradients: values });

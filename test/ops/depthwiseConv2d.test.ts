@@ -18,6 +18,9 @@ const base: Given = {
   ...{ batch: 2, height: 7, width: 9, channels: 5, kernel: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1] },
 };
 
+/** What an operation takes of a case. */
+const optionsOf = ({ stride, padding, dilation, relu = false }: Given) => ({ stride, padding, dilation, relu });
+
 /** Shapes of x, weight and bias. */
 function shapesOf(c: Given): number[][] {
   return [
@@ -30,7 +33,7 @@ function shapesOf(c: Given): number[][] {
 function programOf(engine: Engine, c: Given, fill: (length: number, seed: number) => Float32Array) {
   const graph = new Graph();
   const values = shapesOf(c).map((shape, i) => graph.input(shape, `input ${i}`, "f32", true));
-  const y = depthwiseConv2d(values[0]!, values[1]!, values[2], c);
+  const y = depthwiseConv2d(values[0]!, values[1]!, values[2], optionsOf(c));
   const upstream = graph.input(y.shape, "upstream");
   const backward = { from: y, gradient: upstream };
   const program = new Program(engine, graph, { outputs: [y], backward, gradients: values });
@@ -209,7 +212,7 @@ describe("depthwiseConv2d", async () => {
     checkGradient(
       engine,
       shapesOf(c).map((shape) => ({ shape })),
-      ([x, weight, bias]) => depthwiseConv2d(x!, weight!, bias, c),
+      ([x, weight, bias]) => depthwiseConv2d(x!, weight!, bias, optionsOf(c)),
       ([x, weight, bias]) => naiveDepthwise(c, x!, weight!, bias),
     );
   });

@@ -226,13 +226,13 @@ async function attempt({ use }: Case, engine: Engine, value: unknown, what: stri
 describe("any value for a numeric option is taken, or refused with an error that says why, within a second", () => {
   it.each(Object.entries(cases))("%s", async (name, given) => {
     // Small enough that what fits in it is computed quickly.
-    const engine = await createEngine({ threads: 1, maximumMemory: 2 ** 26 });
+    const engine = await createEngine({ threads: 1, maximumMemory: 2 ** 24 });
     const held = engine.memory.allocatedBytes;
     for (const oddity of oddities) {
       for (const value of kinds[given.kind](oddity)) await attempt(given, engine, value, name);
     }
     await collectGarbage();
     engine.arena.trim();
-    expect(engine.memory.allocatedBytes).toBeLessThan(held + 2 ** 25);
+    expect(engine.memory.allocatedBytes).toBeLessThan(held + 2 ** 23);
   });
 });
