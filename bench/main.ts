@@ -5,6 +5,7 @@ import { fork } from "node:child_process";
 import { createEngine, type Engine } from "../src/index.js";
 import type { BaselineResult, BaselineTask } from "./baselineProcess.js";
 import { checkAgreement } from "./check.js";
+import { printGuardCosts } from "./guard.js";
 import { measureTogether } from "./measure.js";
 import { type BenchOptions, help, parseOptions, UsageError } from "./options.js";
 import { Peak } from "./peak.js";
@@ -12,11 +13,14 @@ import { profile } from "./profile.js";
 import { formatRow, header, type RowReport } from "./report.js";
 import type { Row } from "./row.js";
 import { rows } from "./rows/index.js";
+import { sweepWidths } from "./widths.js";
 
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options === "help") console.log(help);
   else if (options.profile) await profile(options.profile, options.build, options.threads);
+  else if (options.sweepsWidths) await sweepWidths(options.build, options.isQuick);
+  else if (options.isGuard) await printGuardCosts(options.build, options.threads);
   else await bench(options);
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
@@ -32,31 +36,26 @@ async function bench(options: BenchOptions): Promise<void> {
   const host = { cpu: cpus()[0]?.model ?? "unknown", node: process.version, v8: process.versions.v8 };
   const compared = threads > 1 ? `, one thread and ${threads}` : ", one thread";
   console.log(`${host.cpu}, Node ${host.node}, build ${build}${compared}\n\n${header(threads)}`);
-  const measured: {
-    row: Row;
-    report: Omit<RowReport, "fractionOfPeak" | "fractionOfBound">;
-    copyGBps: number | null;
-  }[] = [];
+  const measured: Measured[] = [];
   for (const [index, row] of chosen) {
-    const { report, copyGBps } = await measureRow(row, index, options, peak);
-    measured.push({ row, report, copyGBps });
-    console.log(formatRow(withLimits(row, report, peak)));
+    measured.push(await measureRow(row, index, options, peak));
+    console.log(formatRow(withLimits(measured.at(-1)!, peak)));
   }
-  // The peak is the best of all samples: fractions are final only now.
-  const reports = measured.map(({ row, report }) => withLimits(row, report, peak));
-  console.log(`\npeak ${peak.gflops.toFixed(1)} GFLOP/s, memory.copy ${peak.copyGBps.toFixed(1)} GB/s`);
-  if (isJson) {
-    const { gflops: peakGflops, copyGBps } = peak;
-    console.log(JSON.stringify({ host, build, threads, peakGflops, copyGBps, rows: reports }));
-  }
+  // Peak and copy speeds are the best of all samples: fractions are final only now.
+  const reports = measured.map((row) => withLimits(row, peak));
+  const { gflops: peakGflops, streamGBps: copyGBps } = peak;
+  console.log(`\npeak ${peakGflops.toFixed(1)} GFLOP/s, memory.copy beyond the caches ${copyGBps.toFixed(1)} GB/s`);
+  if (isJson) console.log(JSON.stringify({ host, build, threads, peakGflops, copyGBps, rows: reports }));
 }
 
-async function measureRow(
-  row: Row,
-  index: number,
-  options: BenchOptions,
-  peak: Peak,
-): Promise<{ report: Omit<RowReport, "fractionOfPeak" | "fractionOfBound">; copyGBps: number | null }> {
+interface Measured {
+  readonly row: Row;
+  readonly report: Omit<RowReport, "copyGBps" | "fractionOfPeak" | "fractionOfCopy" | "fractionOfBound">;
+  /** Bytes of memory that the row's engine holds. */
+  readonly footprint: number;
+}
+
+async function measureRow(row: Row, index: number, options: BenchOptions, peak: Peak): Promise<Measured> {
   const budget = options.isQuick ? 80 : 400;
   const engines = [await createEngine({ seed: 1, build: options.build, threads: 1 })];
   if (options.threads > 1) engines.push(await createTeam(options));
@@ -65,14 +64,18 @@ async function measureRow(
   if (shared && !Buffer.from(shared.buffer).equals(Buffer.from(result!.buffer))) {
     throw new Error(`${row.name} ${row.shape}: ${options.threads} threads give other bits than one`);
   }
-  peak.sample();
+  const footprint = engines[0]!.memory.allocatedBytes;
+  const sample = (): void => {
+    peak.sample();
+    if (row.bytes) peak.sampleCopy(footprint);
+  };
+  sample();
   const times = measureTogether(
     subjects.map((subject) => () => subject.run()),
     { budget },
   ).map(({ milliseconds }) => milliseconds);
   const [wasmMs, threadsMs = null] = times as [number, number?];
-  peak.sample();
-  const copyGBps = row.bytes && !row.isStep ? peak.copy(row.bytes) : null;
+  sample();
   const baselines: Record<"naive" | "tuned", number | null> = { naive: null, tuned: null };
   if (options.hasBaselines && row.baseline) {
     for (const flavour of ["naive", "tuned"] as const) {
@@ -82,17 +85,15 @@ async function measureRow(
     }
   }
   await Promise.all(engines.map((engine) => engine.close()));
-  const gbps = row.bytes && !row.isStep ? row.bytes / wasmMs / 1e6 : null;
   const report = {
     ...{ name: row.name, shape: row.shape, wasmMs, naiveJsMs: baselines.naive, tunedJsMs: baselines.tuned },
     threadsMs,
     scaling: threadsMs === null ? null : wasmMs / threadsMs,
     gflops: row.flops ? row.flops / wasmMs / 1e6 : null,
-    gbps,
-    fractionOfCopy: gbps !== null && copyGBps !== null ? gbps / copyGBps : null,
+    gbps: row.bytes && !row.isStep ? row.bytes / wasmMs / 1e6 : null,
     speedup: baselines.naive === null ? null : baselines.naive / wasmMs,
   };
-  return { report, copyGBps };
+  return { row, report, footprint };
 }
 
 /** An engine of several threads. Throws where the host gives one only. */
@@ -102,11 +103,17 @@ async function createTeam({ build, threads }: BenchOptions): Promise<Engine> {
   return engine;
 }
 
-function withLimits(row: Row, report: Omit<RowReport, "fractionOfPeak" | "fractionOfBound">, peak: Peak): RowReport {
-  const { gflops } = report;
-  const fractionOfPeak = gflops === null ? null : gflops / peak.gflops;
-  const bound = (row.flops ?? 0) / peak.gflops / 1e6 + (row.bytes ?? 0) / peak.copyGBps / 1e6;
-  return { ...report, fractionOfPeak, fractionOfBound: row.isStep ? bound / report.wasmMs : null };
+function withLimits({ row, report, footprint }: Measured, peak: Peak): RowReport {
+  const { gflops, gbps, wasmMs } = report;
+  const copyGBps = row.bytes ? peak.copyGBps(footprint) : null;
+  const bound = (row.flops ?? 0) / peak.gflops / 1e6 + (copyGBps === null ? 0 : row.bytes! / copyGBps / 1e6);
+  return {
+    ...report,
+    copyGBps,
+    fractionOfPeak: gflops === null ? null : gflops / peak.gflops,
+    fractionOfCopy: gbps === null || copyGBps === null ? null : gbps / copyGBps,
+    fractionOfBound: row.isStep ? bound / wasmMs : null,
+  };
 }
 
 function runBaseline(task: BaselineTask): Promise<BaselineResult> {

@@ -2,6 +2,8 @@
 export interface Timing {
   /** Median of the samples, in milliseconds a call. */
   readonly milliseconds: number;
+  /** The fastest sample, in milliseconds a call. */
+  readonly fastest: number;
   readonly samples: number;
 }
 
@@ -11,6 +13,8 @@ export interface MeasureOptions {
   readonly minimumSamples?: number;
   /** Calls before the first sample; at least `warmupMilliseconds` of them. */
   readonly warmupMilliseconds?: number;
+  /** Calls are timed in groups of at least this time. */
+  readonly sampleMilliseconds?: number;
 }
 
 /** Milliseconds of a sample, at least: the clock's resolution is small beside it. */
@@ -30,7 +34,7 @@ export function measure(call: () => void, options: MeasureOptions = {}): Timing 
  */
 export function measureTogether(calls: readonly (() => void)[], options: MeasureOptions = {}): Timing[] {
   const { budget = 300, minimumSamples = 7, warmupMilliseconds = 60 } = options;
-  const shortest = calls.length > 1 ? shortestTurn : shortestSample;
+  const shortest = options.sampleMilliseconds ?? (calls.length > 1 ? shortestTurn : shortestSample);
   const subjects = calls.map((call) => {
     const group = Math.max(1, Math.ceil(shortest / Math.max(warmUp(call, warmupMilliseconds), 1e-6)));
     return { call, group, samples: [] as number[] };
@@ -39,7 +43,11 @@ export function measureTogether(calls: readonly (() => void)[], options: Measure
   for (let turn = 0; turn < 1000 && (turn < minimumSamples || performance.now() < until); turn++) {
     for (const { call, group, samples } of subjects) samples.push(timeGroup(call, group) / group);
   }
-  return subjects.map(({ samples }) => ({ milliseconds: median(samples), samples: samples.length }));
+  return subjects.map(({ samples }) => ({
+    milliseconds: median(samples),
+    fastest: samples.reduce((least, sample) => Math.min(least, sample)),
+    samples: samples.length,
+  }));
 }
 
 /** Calls until V8 has optimised, and returns the milliseconds of a call. */

@@ -7,8 +7,10 @@ export interface BenchOptions {
   readonly isQuick: boolean;
   readonly isJson: boolean;
   readonly profile: "a" | "b" | "c" | undefined;
+  readonly isGuard: boolean;
   readonly hasBaselines: boolean;
   readonly threads: number;
+  readonly sweepsWidths: boolean;
 }
 
 export const help = `npm run bench -- [options]: what the WebAssembly kernels give over JavaScript on this machine
@@ -20,6 +22,8 @@ export const help = `npm run bench -- [options]: what the WebAssembly kernels gi
   --no-baselines  only the WebAssembly kernels
   --json          print one JSON object as the last line
   --profile ROW   instead of the table: the records of training step a, b or c with the time of each
+  --widths        instead of the table: products of linear layers at widths around every multiple of 64 up to 4096
+  --guard         instead of the table: what looking for NaN and infinities costs training steps a, b and c
   --help          this text`;
 
 /** A mistake on the command line. */
@@ -38,6 +42,8 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
         "no-baselines": { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         profile: { type: "string" },
+        widths: { type: "boolean", default: false },
+        guard: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
     }));
@@ -59,8 +65,10 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
   }
   return {
     ...{ filter: values.filter, build, profile, threads },
+    isGuard: values.guard,
     isQuick: values.quick,
     isJson: values.json,
+    sweepsWidths: values.widths,
     hasBaselines: !values["no-baselines"],
   };
 }

@@ -4,6 +4,8 @@ import type { BuildName } from "../src/engine/index.js";
 interface PeakExports {
   chains8(turns: number, x: number, y: number): number;
   chains12(turns: number, x: number, y: number): number;
+  separate6(turns: number, one: number, zero: number): number;
+  separate7(turns: number, one: number, zero: number): number;
   products8(turns: number, x: number, y: number): number;
   microkernel(turns: number, a: number, b: number, c: number, count: number): void;
   microkernelFlops(count: number): number;
@@ -11,63 +13,92 @@ interface PeakExports {
 }
 
 const turns = 20_000;
+const microTurns = 100;
 const depth = 192;
-const copySize = 8 << 20;
 
-/** What one core can do, sampled again and again between the rows of a benchmark, since clocks drift. */
+const pageBytes = 1 << 16;
+/** Where the copies begin; below lie the operands of the other loops. */
+const copyStart = 4 << 20;
+/** What a copy beyond every cache touches: more than the last-level cache of any core. */
+const streamBytes = 256 << 20;
+/** Reads and writes of a copy that are a multiple of 4 KB apart would wait for each other. */
+const spacing = 2048;
+/** Milliseconds of one sample of a copy, at least. */
+const copyMilliseconds = 2;
+
+/** What one core can do at most. Sampled again and again between the rows of a benchmark, since clocks drift; the best counts. */
 export class Peak {
   private readonly kernels: PeakExports;
-  private bestGflops = 0;
-  private readonly copies: number[] = [];
+  private readonly memory: WebAssembly.Memory;
+  private multiplyAdds = 0;
+  private separate = 0;
+  /** GB/s of copies by the bytes that they touch. */
+  private readonly copies = new Map<number, number>();
 
   constructor(build: BuildName) {
     const wasm = readFileSync(new URL(`../build/peak-${build}.wasm`, import.meta.url));
-    const memory = new WebAssembly.Memory({ initial: 1024, maximum: 1024 });
-    new Uint8Array(memory.buffer).fill(0);
-    this.kernels = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { memory } })
+    this.memory = new WebAssembly.Memory({ initial: copyStart / pageBytes, maximum: 8192 });
+    this.kernels = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { memory: this.memory } })
       .exports as unknown as PeakExports;
     for (let i = 0; i < 20; i++) this.sample();
   }
 
-  /** GFLOP/s of the fastest form of independent multiply-adds seen so far. */
+  /** GFLOP/s of the fastest form of independent multiplications and additions. */
   get gflops(): number {
-    return this.bestGflops;
+    return Math.max(this.separate, this.multiplyAdds);
   }
 
-  /** GB/s of memory.copy over 8 MB, read and written bytes counted: the median so far. */
-  get copyGBps(): number {
-    const sorted = [...this.copies].sort((a, b) => a - b);
-    return sorted[sorted.length >> 1] ?? 0;
+  /** The same of sums that wait for their products, as those of a register tile do. */
+  get multiplyAddGflops(): number {
+    return this.multiplyAdds;
   }
 
-  /** GB/s of memory.copy where reading and writing together make `bytes`: the median of 15 copies. */
-  copy(bytes: number): number {
-    const half = Math.min(Math.ceil(bytes / 2), 30 << 20);
-    const repeats = Math.max(1, Math.round(2e6 / half));
-    const rates: number[] = [];
-    for (let i = 0; i < 15; i++) {
-      rates.push((2 * half * repeats) / seconds(() => this.kernels.copyBytes(repeats, 0, 32 << 20, half)) / 1e9);
-    }
-    return [...rates].sort((a, b) => a - b)[7]!;
+  /**
+   * GB/s of memory.copy, read and written bytes counted, where source and target together are `bytes` and were copied before:
+   * they lie in the smallest cache that holds them.
+   */
+  copyGBps(bytes: number): number {
+    return this.copies.get(bytes) ?? this.sampleCopy(bytes);
   }
 
-  /** Measures once more; a few milliseconds. */
+  /** The same from memory to memory: of more than any cache holds. */
+  get streamGBps(): number {
+    return this.copyGBps(streamBytes);
+  }
+
+  /** Measures a copy once more, some 20 ms; the best so far. */
+  sampleCopy(bytes: number): number {
+    const half = Math.ceil(bytes / 2);
+    const to = copyStart + half + spacing;
+    const missing = to + half - this.memory.buffer.byteLength;
+    if (missing > 0) this.memory.grow(Math.ceil(missing / pageBytes));
+    const copy = (repeats: number): number => seconds(() => this.kernels.copyBytes(repeats, to, copyStart, half));
+    copy(1);
+    const repeats = Math.max(1, Math.ceil(copyMilliseconds / 1000 / copy(1)));
+    let best = this.copies.get(bytes) ?? 0;
+    for (let i = 0; i < 9; i++) best = Math.max(best, (2 * half * repeats) / copy(repeats) / 1e9);
+    this.copies.set(bytes, best);
+    return best;
+  }
+
+  /** Measures the arithmetic once more; a few milliseconds. */
   sample(): void {
     const { kernels } = this;
-    const microTurns = 100;
-    for (const [flops, call] of [
-      [turns * 64, () => kernels.chains8(turns, 0.5, 0.25)],
-      [turns * 96, () => kernels.chains12(turns, 0.5, 0.25)],
-      [turns * 64, () => kernels.products8(turns, 1 << 20, 0.5)],
-      [
-        microTurns * kernels.microkernelFlops(depth),
-        () => kernels.microkernel(microTurns, 1 << 20, 1 << 21, 3 << 20, depth),
-      ],
-    ] as const) {
-      this.bestGflops = Math.max(this.bestGflops, flops / seconds(call) / 1e9);
-    }
-    const copy = seconds(() => kernels.copyBytes(1, 16 << 20, 32 << 20, copySize));
-    this.copies.push((2 * copySize) / copy / 1e9);
+    const rate = (flops: number, call: () => unknown): number => flops / seconds(call) / 1e9;
+    this.separate = Math.max(
+      this.separate,
+      rate(turns * 48, () => kernels.separate6(turns, 1, 0)),
+      rate(turns * 56, () => kernels.separate7(turns, 1, 0)),
+    );
+    this.multiplyAdds = Math.max(
+      this.multiplyAdds,
+      rate(turns * 64, () => kernels.chains8(turns, 0.5, 0.25)),
+      rate(turns * 96, () => kernels.chains12(turns, 0.5, 0.25)),
+      rate(turns * 64, () => kernels.products8(turns, 1 << 20, 0.5)),
+      rate(microTurns * kernels.microkernelFlops(depth), () =>
+        kernels.microkernel(microTurns, 1 << 20, 1 << 21, 3 << 20, depth),
+      ),
+    );
   }
 }
 

@@ -12,6 +12,8 @@ export interface RowReport {
   readonly gflops: number | null;
   readonly fractionOfPeak: number | null;
   readonly gbps: number | null;
+  /** memory.copy that touches as many bytes as the row's engine holds, again and again: the limit of the row's traffic. */
+  readonly copyGBps: number | null;
   readonly fractionOfCopy: number | null;
   /** Of whole steps: the time that arithmetic at peak and memory at copy speed would take, over the time taken. */
   readonly fractionOfBound: number | null;

@@ -7,6 +7,7 @@ export {
   FormatError,
   KernelError,
   MemoryError,
+  NonFiniteError,
   ShapeError,
   StateError,
   WasmgradError,

@@ -56,5 +56,5 @@ export function checkGradient(
     const scale = Math.max(1, ...numerical.map(Math.abs));
     expectClose(program.readGradient(value), numerical, { relative: tolerance, absolute: tolerance * scale });
   });
-  program.release();
+  program.dispose();
 }

@@ -96,7 +96,7 @@ export function runKernel(
     rawBytes.set(name, now);
     if (bytes % 4 === 0) results[name] = new Float32Array(now.buffer);
   }
-  program.release();
+  program.dispose();
   for (const block of blocks) memory.release(block);
   return Object.assign(results, { bytes: (name: string) => rawBytes.get(name) ?? new Uint8Array() });
 }

@@ -72,5 +72,5 @@ export function checkSecondOrder(
     const largest = Math.max(1, ...expected.map(Math.abs));
     expectClose(program.readGradient(value), expected, { relative: tolerance, absolute: tolerance * largest });
   });
-  program.release();
+  program.dispose();
 }

@@ -6,11 +6,14 @@ import { MR } from "./params";
  * k and finished in registers: C = alpha · tile + beta · C + bias, then ReLU.
  *
  * Row r of A begins at a + r · aRow; k advances by aStep bytes in A and bStep in B. `isColumns` (aRow = 4) reads the rows'
- * elements of one k at constant offsets of one pointer, else each row has its own. `isTall` is 6 rows, else 4.
+ * elements of one k at constant offsets of one pointer, else each row has its own. `isTall` is 6 rows, else 4. `isPaired`: 4
+ * rows of A with k contiguous.
  *
  * The form of the loop is chosen for what V8 makes of it. One step of k for each turn: unrolled, its scheduler hoists the
- * loads of later steps and spills. Row pointers are sums computed here: V8 knows those to be zero-extended, where a
- * parameter that advances is copied to another register for each load.
+ * loads of later steps and spills. But where a row of A has its own pointer, 4 of them are advanced beside 22 other operations,
+ * so `isPaired` takes two steps a turn, the second at constant offsets, with a test for the end between them that keeps their
+ * loads apart. Row pointers are sums computed here: V8 knows those to be zero-extended, where a parameter that advances is
+ * copied to another register for each load.
  */
 // @ts-ignore: decorator
 @inline
@@ -18,6 +21,7 @@ function tileColumn(
   isColumns: bool,
   isTall: bool,
   isPanels: bool,
+  isPaired: bool,
   panel: usize,
   a: usize,
   first: usize,
@@ -56,8 +60,8 @@ function tileColumn(
     let c50 = c00;
     let c51 = c00;
     for (let k = count; k > 0; k--) {
-      const b0 = v128.load(bk);
-      const b1 = v128.load(bk, 16);
+      let b0 = v128.load(bk);
+      let b1 = v128.load(bk, 16);
       let x: v128;
       if (isTall) {
         x = isColumns ? v128.load_splat<f32>(a0, 20) : v128.load_splat<f32>(a5);
@@ -79,14 +83,33 @@ function tileColumn(
       x = v128.load_splat<f32>(a0);
       c01 = multiplyAdd(x, b1, c01);
       c00 = multiplyAdd(x, b0, c00);
-      a0 += aStep;
+      if (isPaired) {
+        if (--k == 0) break;
+        bk += bStep;
+        b0 = v128.load(bk);
+        b1 = v128.load(bk, 16);
+        x = v128.load_splat<f32>(a3, 4);
+        c31 = multiplyAdd(x, b1, c31);
+        c30 = multiplyAdd(x, b0, c30);
+        x = v128.load_splat<f32>(a2, 4);
+        c21 = multiplyAdd(x, b1, c21);
+        c20 = multiplyAdd(x, b0, c20);
+        x = v128.load_splat<f32>(a1, 4);
+        c11 = multiplyAdd(x, b1, c11);
+        c10 = multiplyAdd(x, b0, c10);
+        x = v128.load_splat<f32>(a0, 4);
+        c01 = multiplyAdd(x, b1, c01);
+        c00 = multiplyAdd(x, b0, c00);
+      }
+      const advance: usize = isPaired ? 2 * aStep : aStep;
+      a0 += advance;
       if (!isColumns) {
-        a1 += aStep;
-        a2 += aStep;
-        a3 += aStep;
+        a1 += advance;
+        a2 += advance;
+        a3 += advance;
         if (isTall) {
-          a4 += aStep;
-          a5 += aStep;
+          a4 += advance;
+          a5 += advance;
         }
       }
       bk += bStep;
@@ -207,7 +230,7 @@ export function rowsByPanel(
   bias: usize,
   relu: bool,
 ): void {
-  tileColumn(false, isTall, false, 0, a, 0, aRow, 4, b, 32, count, c, cRow, tiles, alpha, beta, bias, relu);
+  tileColumn(false, isTall, false, !isTall, 0, a, 0, aRow, 4, b, 32, count, c, cRow, tiles, alpha, beta, bias, relu);
 }
 
 /** Rows of A with k contiguous, times 8 columns of B in rows `bStep` apart. */
@@ -225,7 +248,7 @@ export function rowsByRows(
   bias: usize,
   relu: bool,
 ): void {
-  tileColumn(false, isTall, false, 0, a, 0, aRow, 4, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+  tileColumn(false, isTall, false, !isTall, 0, a, 0, aRow, 4, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
 }
 
 /** Neighbouring elements of rows of Aᵀ, `aStep` apart, times 8 columns of B in rows `bStep` apart. */
@@ -243,7 +266,27 @@ export function columnsByRows(
   bias: usize,
   relu: bool,
 ): void {
-  tileColumn(!isTall, isTall, false, 0, a, 0, 4, aStep, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+  tileColumn(
+    !isTall,
+    isTall,
+    false,
+    false,
+    0,
+    a,
+    0,
+    4,
+    aStep,
+    b,
+    bStep,
+    count,
+    c,
+    cRow,
+    tiles,
+    alpha,
+    beta,
+    bias,
+    relu,
+  );
 }
 
 /** The same for Aᵀ packed in panels `panel` bytes apart, from the row at a + `first` = 4 m on. */
@@ -262,7 +305,27 @@ export function panelsByRows(
   bias: usize,
   relu: bool,
 ): void {
-  tileColumn(!isTall, isTall, true, panel, a, first, 4, 32, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+  tileColumn(
+    !isTall,
+    isTall,
+    true,
+    false,
+    panel,
+    a,
+    first,
+    4,
+    32,
+    b,
+    bStep,
+    count,
+    c,
+    cRow,
+    tiles,
+    alpha,
+    beta,
+    bias,
+    relu,
+  );
 }
 
 /** Tiles of 4 rows in a build whose whole tiles have 6, for what those leave over. */
@@ -281,5 +344,25 @@ export function shortTiles(
   bias: usize,
   relu: bool,
 ): void {
-  tileColumn(false, false, false, 0, a, 0, aRow, aStep, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+  tileColumn(
+    false,
+    false,
+    false,
+    false,
+    0,
+    a,
+    0,
+    aRow,
+    aStep,
+    b,
+    bStep,
+    count,
+    c,
+    cRow,
+    tiles,
+    alpha,
+    beta,
+    bias,
+    relu,
+  );
 }

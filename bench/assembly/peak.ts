@@ -69,6 +69,80 @@ export function chains12(turns: i32, x: f32, y: f32): f32 {
   return f32x4.extract_lane(all, 0);
 }
 
+/**
+ * 6 chains of products and 6 of sums that do not wait for each other: 48 FLOP a turn. A chain of multiply-adds that are not fused
+ * waits for both, so that a processor that begins two of each a cycle needs more than the 12 chains for which V8 has registers.
+ * Ones are multiplied and zeros added (`one` is 1, `zero` 0), in a way that hides from compilers that the chains are equal.
+ */
+export function separate6(turns: i32, one: f32, zero: f32): f32 {
+  let p0 = f32x4.splat(one);
+  let p1 = f32x4.splat(one + zero);
+  let p2 = f32x4.splat(one + 2 * zero);
+  let p3 = f32x4.splat(one + 3 * zero);
+  let p4 = f32x4.splat(one + 4 * zero);
+  let p5 = f32x4.splat(one + 5 * zero);
+  let s0 = f32x4.splat(zero);
+  let s1 = f32x4.splat(-zero);
+  let s2 = f32x4.splat(2 * zero);
+  let s3 = f32x4.splat(3 * zero);
+  let s4 = f32x4.splat(4 * zero);
+  let s5 = f32x4.splat(5 * zero);
+  for (let i = 0; i < turns; i++) {
+    p0 = f32x4.mul(p0, p0);
+    s0 = f32x4.add(s0, s0);
+    p1 = f32x4.mul(p1, p1);
+    s1 = f32x4.add(s1, s1);
+    p2 = f32x4.mul(p2, p2);
+    s2 = f32x4.add(s2, s2);
+    p3 = f32x4.mul(p3, p3);
+    s3 = f32x4.add(s3, s3);
+    p4 = f32x4.mul(p4, p4);
+    s4 = f32x4.add(s4, s4);
+    p5 = f32x4.mul(p5, p5);
+    s5 = f32x4.add(s5, s5);
+  }
+  const products = f32x4.add(sum(p0, p1, p2, p3), f32x4.add(p4, p5));
+  const sums = f32x4.add(sum(s0, s1, s2, s3), f32x4.add(s4, s5));
+  return f32x4.extract_lane(f32x4.add(products, sums), 0);
+}
+
+/** 7 of each, for processors that take longer for one: 56 FLOP a turn. */
+export function separate7(turns: i32, one: f32, zero: f32): f32 {
+  let p0 = f32x4.splat(one);
+  let p1 = f32x4.splat(one + zero);
+  let p2 = f32x4.splat(one + 2 * zero);
+  let p3 = f32x4.splat(one + 3 * zero);
+  let p4 = f32x4.splat(one + 4 * zero);
+  let p5 = f32x4.splat(one + 5 * zero);
+  let p6 = f32x4.splat(one + 6 * zero);
+  let s0 = f32x4.splat(zero);
+  let s1 = f32x4.splat(-zero);
+  let s2 = f32x4.splat(2 * zero);
+  let s3 = f32x4.splat(3 * zero);
+  let s4 = f32x4.splat(4 * zero);
+  let s5 = f32x4.splat(5 * zero);
+  let s6 = f32x4.splat(6 * zero);
+  for (let i = 0; i < turns; i++) {
+    p0 = f32x4.mul(p0, p0);
+    s0 = f32x4.add(s0, s0);
+    p1 = f32x4.mul(p1, p1);
+    s1 = f32x4.add(s1, s1);
+    p2 = f32x4.mul(p2, p2);
+    s2 = f32x4.add(s2, s2);
+    p3 = f32x4.mul(p3, p3);
+    s3 = f32x4.add(s3, s3);
+    p4 = f32x4.mul(p4, p4);
+    s4 = f32x4.add(s4, s4);
+    p5 = f32x4.mul(p5, p5);
+    s5 = f32x4.add(s5, s5);
+    p6 = f32x4.mul(p6, p6);
+    s6 = f32x4.add(s6, s6);
+  }
+  const products = f32x4.add(sum(p0, p1, p2, p3), f32x4.add(f32x4.add(p4, p5), p6));
+  const sums = f32x4.add(sum(s0, s1, s2, s3), f32x4.add(f32x4.add(s4, s5), s6));
+  return f32x4.extract_lane(f32x4.add(products, sums), 0);
+}
+
 /** 8 chains acc += x[k] · y with the products off the chain, as in a register tile; x wraps in 4 KB: 64 FLOP a turn. */
 export function products8(turns: i32, x: usize, y: f32): f32 {
   let a0 = f32x4.splat(1);

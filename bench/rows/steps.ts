@@ -1,4 +1,4 @@
-import { data, losses, type Model, nn, optim, type Program, Trainer } from "../../src/index.js";
+import { data, losses, type Model, nn, type OnNonFinite, optim, type Program, Trainer } from "../../src/index.js";
 import { type Engine, Random } from "../../src/engine/index.js";
 import { batch, type Cnn, type Kernels, type Mlp, naiveKernels } from "../baselines/index.js";
 import {
@@ -102,13 +102,18 @@ function buildModel(engine: Engine, network: Network): Model {
 }
 
 /** A trainer of one of the networks and the data set of one batch that it steps on. */
-export function stepTrainer(engine: Engine, letter: string): { program: Program; step: () => number } {
+export function stepTrainer(
+  engine: Engine,
+  letter: string,
+  onNonFinite: OnNonFinite = "throw",
+): { program: Program; step: () => number } {
   const network = networks.find((candidate) => candidate.letter === letter)!;
   const { inputs, labels } = samples();
   const dataset = data.dataset({ inputs, inputShape: network.inputShape, targets: labels });
   const trainer = new Trainer(buildModel(engine, network), {
     loss: losses.crossEntropy(),
     optimizer: network.optimizer(),
+    onNonFinite,
   });
   return { program: trainer.trainingProgram(dataset, batch), step: () => trainer.trainStep(dataset, 0, batch).loss };
 }

@@ -51,10 +51,14 @@ export function viewsOf(dataset: Dataset, what?: string): Dataset {
   const inputs = arrayOf(`${prefix}inputs`, dataset.inputs, ["Uint8Array", "Float32Array"]) as Inputs;
   const targets = arrayOf(`${prefix}targets`, dataset.targets, ["Uint8Array", "Int32Array", "Float32Array"]) as Targets;
   if (inputShape.length === 0) throw new ArgumentError(`${prefix}inputShape must have at least one dimension, got []`);
-  const samples = `${length} samples of shape ${excerptOfShape(inputShape)}`;
-  checkLength(`${prefix}inputs`, inputs.length, length * sizeOf(inputShape), samples);
+  const checkLength = (name: string, found: number, wanted: number): void => {
+    if (found === wanted) return;
+    const samples = `${length} samples of shape ${excerptOfShape(inputShape)}`;
+    throw new ArgumentError(`${prefix}${name} must hold ${wanted} values for ${samples}, got ${found}`);
+  };
+  checkLength("inputs", inputs.length, length * sizeOf(inputShape));
   if (length === 0) throw new ArgumentError(`${what ?? "a data set"} must hold at least one sample, got none`);
-  checkLength(`${prefix}targets`, targets.length, length * sizeOf(targetShape), samples);
+  checkLength("targets", targets.length, length * sizeOf(targetShape));
   const areLabels = !(targets instanceof Float32Array);
   if (areLabels && targetShape.length > 0) {
     throw new ArgumentError(
@@ -83,10 +87,19 @@ function isPromise(value: unknown): boolean {
 
 /** The lengths of a shape. Throws ArgumentError, naming the shape, if it is no array of them. */
 export function lengthsOf(name: string, shape: unknown): number[] {
-  if (Array.isArray(shape)) {
-    return Array.from(shape as number[], (length, i) => checkInteger(`${name}[${i}]`, length, 1));
+  if (!Array.isArray(shape)) {
+    throw new ArgumentError(`${name} must be an array of lengths such as [28, 28, 1], got ${show(shape)}`);
   }
-  throw new ArgumentError(`${name} must be an array of lengths such as [28, 28, 1], got ${show(shape)}`);
+  const lengths = [...(shape as number[])];
+  lengths.forEach((length, i) => {
+    // Names are made for errors alone: data sets are checked at every step.
+    if (!(Number.isInteger(length) && length >= 1)) checkInteger(`${name}[${i}]`, length, 1);
+  });
+  return lengths;
+}
+
+export function isSameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((length, axis) => length === b[axis]);
 }
 
 export function sizeOf(shape: readonly number[]): number {
@@ -100,10 +113,6 @@ function arrayOf(name: string, value: unknown, classes: readonly string[]): Type
   throw new ArgumentError(
     `${name} of a data set must be a ${classes.join(" or ")}, got ${show(value)}; data.dataset converts other numbers`,
   );
-}
-
-function checkLength(name: string, found: number, wanted: number, samples: string): void {
-  if (found !== wanted) throw new ArgumentError(`${name} must hold ${wanted} values for ${samples}, got ${found}`);
 }
 
 /** Throws ArgumentError, naming the sample, for a label outside 0 … classes − 1. */

@@ -1,7 +1,7 @@
 import {
   ArgumentError,
   checkNesting,
-  show,
+  checkOptions,
   integersOf,
   type Numbers,
   samplesOf,
@@ -37,13 +37,11 @@ export interface DatasetOptions {
 /**
  * Checks that inputs and targets belong together. Arrays that have a data set's types are referred to, not copied; all
  * else is converted once, and `inputs` and `targets` of the result are then what to change.
- * Throws ArgumentError for what holds no numbers, an empty data set, lengths that do not fit, labels outside
- * 0 … classes − 1, and numbers that are not finite.
+ * Throws ArgumentError for unknown options, what holds no numbers, an empty data set, lengths that do not fit, labels
+ * outside 0 … classes − 1, and numbers that are not finite.
  */
 export function dataset(options: DatasetOptions): Dataset {
-  if (typeof options !== "object" || (options as unknown) === null) {
-    throw new ArgumentError(`data.dataset wants { inputs, inputShape, targets }, got ${show(options)}`);
-  }
+  checkOptions("data.dataset", options, ["inputs", "inputShape", "targets", "targetShape", "classes", "length"]);
   const inputShape = lengthsOf("inputShape", options.inputShape);
   const inputs = samplesOf(options.inputs, "inputs");
   const targets = takeTargets(options);

@@ -1,4 +1,4 @@
-import { ArgumentError, show, FormatError } from "../engine/index.js";
+import { ArgumentError, excerptOfShape, FormatError, show } from "../engine/index.js";
 import { type FilePath, type FileSource, listFolder } from "../io/index.js";
 import { isUrl, pathOf } from "../io/paths.js";
 import type { Dataset } from "./dataset.js";
@@ -112,7 +112,7 @@ async function readBytes(
   const { shape, data } = await readIdx(source, path);
   if (!(data instanceof Uint8Array) || shape.length !== rank) {
     throw new FormatError(
-      `${path}: expected ${rank} dimensions of unsigned bytes, found [${shape.join(", ")}] in a ${data.constructor.name}`,
+      `${path}: expected ${rank} dimensions of unsigned bytes, found ${excerptOfShape(shape)} in a ${data.constructor.name}`,
     );
   }
   return { shape, data };

@@ -1,13 +1,17 @@
-import type { Block, LinearMemory } from "./memory.js";
-import type { LinkedProgram } from "./program.js";
+import type { Block } from "./allocator.js";
+import type { LinearMemory } from "./memory.js";
 
 /**
- * The one block of activations that all programs of an engine share, sized to the largest plan. Programs run one at a
- * time, so what one leaves there the next overwrites. When it must grow it moves, and the programs are linked anew.
+ * The one block of activations that all programs of an engine share, as large as the largest plan of those that live.
+ * Programs run one at a time, so what one leaves there the next overwrites. When it must grow it moves, and programs are
+ * linked anew before they run again.
  */
 export class Arena {
-  readonly block: Block = { address: 0, bytes: 0, label: "activations" };
-  private readonly programs = new Set<WeakRef<LinkedProgram>>();
+  readonly block: Block = { address: 0, bytes: 0, label: "activations", owner: "activations" };
+  /** Changes when the arena has moved. */
+  generation = 0;
+  /** How many programs need so many bytes. */
+  private readonly needs = new Map<number, number>();
 
   constructor(private readonly memory: LinearMemory) {}
 
@@ -15,31 +19,43 @@ export class Arena {
     return this.block.bytes;
   }
 
-  /** Makes room for a plan of `bytes`. Throws MemoryError, leaving the arena as it was in size. */
-  reserve(bytes: number): void {
-    if (bytes <= this.block.bytes) return;
-    const previousBytes = this.block.bytes;
-    if (previousBytes > 0) this.memory.release({ ...this.block });
+  /** Makes room for a plan of `bytes`, until `remove`. Throws MemoryError, leaving the arena as it was in size. */
+  add(bytes: number): void {
+    this.reserve(bytes);
+    this.needs.set(bytes, (this.needs.get(bytes) ?? 0) + 1);
+  }
+
+  /** A program with a plan of `bytes` is gone. */
+  remove(bytes: number): void {
+    const others = (this.needs.get(bytes) ?? 0) - 1;
+    if (others > 0) this.needs.set(bytes, others);
+    else this.needs.delete(bytes);
+  }
+
+  /** Gives back what no program needs. */
+  trim(): void {
+    let most = 0;
+    for (const bytes of this.needs.keys()) most = Math.max(most, bytes);
+    this.memory.shrink(this.block, most);
+  }
+
+  private reserve(bytes: number): void {
+    const { memory, block } = this;
+    if (bytes <= block.bytes) return;
+    memory.checkFits(bytes, block.label);
+    const previousBytes = block.bytes;
+    memory.shrink(block, 0);
+    this.generation++;
     try {
-      Object.assign(this.block, this.memory.allocate(bytes, this.block.label));
+      this.move(bytes);
     } catch (error) {
-      if (previousBytes > 0) Object.assign(this.block, this.memory.allocate(previousBytes, this.block.label));
+      if (previousBytes > 0) this.move(previousBytes);
       throw error;
-    } finally {
-      this.relink();
     }
   }
 
-  /** Registers a program to be linked anew when the arena moves. */
-  add(program: LinkedProgram): void {
-    this.programs.add(new WeakRef(program));
-  }
-
-  private relink(): void {
-    for (const reference of this.programs) {
-      const program = reference.deref();
-      if (program && !program.isReleased) program.link();
-      else this.programs.delete(reference);
-    }
+  private move(bytes: number): void {
+    const { address, bytes: size } = this.memory.allocate(bytes, this.block.label, this.block.owner, false);
+    Object.assign(this.block, { address, bytes: size });
   }
 }

@@ -1,6 +1,7 @@
 import { layouts } from "../../build/generated/layouts.js";
 import { ArgumentError, FormatError, StateError } from "./errors.js";
 import { decompress, leastHosts } from "./host.js";
+import { show } from "./show.js";
 
 /** The kernels are compiled twice: plain SIMD, and with the fused multiply-add of relaxed SIMD. */
 export type BuildName = "simd" | "relaxed";
@@ -37,7 +38,7 @@ export function chooseBuild(
   wanted: { readonly build?: BuildName; readonly reproducible?: boolean },
 ): { name: BuildName; reason: string; source: string } {
   if (wanted.build !== undefined && !["simd", "relaxed"].includes(wanted.build)) {
-    throw new ArgumentError(`build must be "simd" or "relaxed", got ${JSON.stringify(wanted.build)}`);
+    throw new ArgumentError(`build must be "simd" or "relaxed", got ${show(wanted.build)}`);
   }
   if (wanted.build === "relaxed" && wanted.reproducible) {
     throw new ArgumentError('build "relaxed" is not reproducible between hosts: leave out one of the two options');

@@ -1,10 +1,14 @@
 import { instantiate } from "@assemblyscript/loader";
+import type { Block } from "./allocator.js";
 import { type BuildName, chooseBuild, type KernelSources, unpackWasm, withUnsharedMemory } from "./builds.js";
 import { Engine, type EngineInfo } from "./engine.js";
 import { ArgumentError, checkInteger, MemoryError, StateError } from "./errors.js";
 import { coreCount } from "./host.js";
-import { type HostCall, type KernelExports, kernelImports } from "./kernels.js";
-import { type Block, LinearMemory, pageBytes } from "./memory.js";
+import { HostCalls } from "./hostCalls.js";
+import { type KernelExports, kernelImports } from "./kernels.js";
+import { LinearMemory, pageBytes } from "./memory.js";
+import { checkOptions } from "./options.js";
+import { show } from "./show.js";
 import { chooseThreads, NoWorkersError, Team, type ThreadChoice } from "./team.js";
 
 export interface EngineOptions {
@@ -50,11 +54,13 @@ const messageBytes = 256;
 
 /** Creates an engine over one of `sources`: the best build for this host, its memory and threads. */
 export async function createEngineFrom(sources: KernelSources, options: EngineOptions): Promise<Engine> {
+  checkOptions("createEngine", options, ["seed", "threads", "build", "reproducible", "module", "maximumMemory"]);
   if (typeof FinalizationRegistry === "undefined") {
     throw new StateError("this host has no FinalizationRegistry; on workerd set compatibilityDate 2025-05-05 or later");
   }
-  if (options.module) {
-    const { module } = options;
+  const { module } = options;
+  if (module !== undefined) {
+    checkModule(module);
     return assembleEngine(() => Promise.resolve(module), "custom", "a module was given", options);
   }
   const { name, reason, source } = chooseBuild(sources, options);
@@ -88,7 +94,7 @@ export async function assembleEngine(
   checkInteger("seed", seed, 0, 2 ** 32 - 1);
   if (threads !== "auto") {
     if (typeof threads !== "number")
-      throw new ArgumentError(`threads must be "auto" or a number, got ${String(threads)}`);
+      throw new ArgumentError(`threads must be "auto" or a number, got ${show(threads)}`);
     checkInteger("threads", threads, 1, mostThreads);
   }
   if (maximumMemory !== undefined) {
@@ -106,7 +112,12 @@ export async function assembleEngine(
       maximumMemory: parts.memory.maximumBytes,
       memoryReason: parts.memoryReason,
     };
-    return new Engine({ ...parts, info, seed, team });
+    try {
+      return new Engine({ ...parts, info, seed, team });
+    } catch (error) {
+      await team?.close();
+      throw error;
+    }
   };
   if (choice.count > 1) {
     try {
@@ -122,8 +133,19 @@ export async function assembleEngine(
   } catch (error) {
     // A given module does not say whether the memory it imports is shared; instantiating tells.
     if (!(error instanceof WebAssembly.LinkError)) throw error;
-    return attempt(true);
   }
+  return attempt(true);
+}
+
+/** Throws ArgumentError unless a module that was given has the imports and exports of the kernels. */
+function checkModule(module: WebAssembly.Module): void {
+  if (Object.prototype.toString.call(module) !== "[object WebAssembly.Module]") {
+    throw new ArgumentError(`module must be a WebAssembly.Module, got ${show(module)}; compile its bytes first`);
+  }
+  const exported = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
+  const isOurs = ["run", "initializeControl", "__heap_base"].every((name) => exported.has(name));
+  if (isOurs && WebAssembly.Module.imports(module).every((entry) => entry.module === "env")) return;
+  throw new ArgumentError("the given module is none of wasmgrad's: compile one of the package's .wasm files");
 }
 
 interface EngineParts {
@@ -131,7 +153,7 @@ interface EngineParts {
   readonly kernels: KernelExports;
   readonly memory: LinearMemory;
   readonly memoryReason: string;
-  readonly hostCalls: WeakRef<HostCall>[];
+  readonly hostCalls: HostCalls;
   /** Address of the control block. */
   readonly control: number;
   /** Where a trap in a worker leaves its message. */
@@ -145,13 +167,13 @@ async function instantiateKernels(
   maximumMemory: number | undefined,
   { spinBudget, stallTime }: EngineTuning,
 ): Promise<EngineParts> {
-  const hostCalls: WeakRef<HostCall>[] = [];
+  const hostCalls = new HostCalls();
   const { memory, pages, reason } = reserveMemory(isShared, maximumMemory);
   const imports = { env: { memory, ...kernelImports(hostCalls) } };
   const { exports: kernels } = await instantiate<KernelExports & Record<string, unknown>>(module, imports);
   const linearMemory = new LinearMemory(memory, Number(kernels.__heap_base.value), pages * pageBytes);
-  const block = linearMemory.allocate(kernels.controlBytes(threads), "the engine's control block");
-  const message = linearMemory.allocate(messageBytes, "the message of a trap");
+  const block = linearMemory.allocate(kernels.controlBytes(threads), "the engine's control block", "engine");
+  const message = linearMemory.allocate(messageBytes, "the message of a trap", "engine");
   kernels.initializeControl(block.address, threads, spinBudget, stallTime);
   const control = block.address;
   return { module, kernels, memory: linearMemory, memoryReason: reason, hostCalls, control, message };

@@ -1,9 +1,14 @@
+import type { Block } from "./allocator.js";
 import { Arena } from "./arena.js";
 import type { BuildName } from "./builds.js";
-import { ArgumentError, KernelError, StateError, WasmgradError } from "./errors.js";
+import { Caches } from "./caches.js";
+import { AsyncDisposableBase } from "./disposable.js";
+import { ArgumentError, isWasmgradError, KernelError, messageOf, StateError } from "./errors.js";
+import type { Holding } from "./holding.js";
 import { mayWait } from "./host.js";
-import { type HostCall, type KernelExports, Outcome } from "./kernels.js";
-import type { Block, LinearMemory } from "./memory.js";
+import type { HostCall, HostCalls } from "./hostCalls.js";
+import { type KernelExports, Outcome } from "./kernels.js";
+import type { LinearMemory } from "./memory.js";
 import type { LinkedProgram } from "./program.js";
 import { Random } from "./random.js";
 import type { Team } from "./team.js";
@@ -26,7 +31,7 @@ export interface EngineComponents {
   readonly info: EngineInfo;
   readonly memory: LinearMemory;
   readonly kernels: KernelExports;
-  readonly hostCalls: WeakRef<HostCall>[];
+  readonly hostCalls: HostCalls;
   /** Address of the control block that the threads share. */
   readonly control: number;
   /** Where a trap in a worker leaves its message. */
@@ -36,7 +41,7 @@ export interface EngineComponents {
 }
 
 /** Instances of the kernels, the linear memory they share, and the threads that execute programs in it. */
-export class Engine {
+export class Engine extends AsyncDisposableBase {
   readonly info: EngineInfo;
   readonly memory: LinearMemory;
   readonly seed: number;
@@ -44,50 +49,62 @@ export class Engine {
   readonly random: Random;
   /** Activations of all programs. */
   readonly arena: Arena;
+  /** What can be given back when memory runs out. */
+  readonly caches = new Caches();
   private readonly mayWait = Number(mayWait());
-  private isRunning = false;
-  private isClosed = false;
   private isLost = false;
 
   /** Use `createEngine`. */
   constructor(private readonly components: EngineComponents) {
+    super();
     const { info, memory, seed, team } = components;
     this.info = info;
     this.memory = memory;
     this.seed = seed;
     this.random = new Random(seed);
     this.arena = new Arena(memory);
+    memory.relief = () => this.relief();
     team?.closeWith(this);
   }
 
   /**
    * Executes `count` records of a program from record `first` on, on all threads: one call into WebAssembly.
    * Throws KernelError, naming the record and where it came from, if a kernel traps or a host call throws.
-   * Throws StateError if the engine was closed, has lost a thread, or is executing a program already.
+   * Throws StateError if the engine was closed, has lost a thread, or is executing a program already, and if the program
+   * or memory that it needs was disposed.
    */
   run(program: LinkedProgram, first = 0, count = program.length - first): void {
-    this.checkUsable();
+    this.checkReady();
     if (!(first >= 0 && count >= 0 && first + count <= program.length)) {
       throw new ArgumentError(`records ${first} … ${first + count} are not within the program's ${program.length}`);
     }
     const { kernels, control } = this.components;
+    const { memory } = this;
+    const { address } = program;
     let outcome: number;
-    this.isRunning = true;
+    memory.isRunning = true;
     try {
-      outcome = kernels.run(control, program.address, first, count, this.mayWait);
+      outcome = kernels.run(control, address, first, count, this.mayWait);
     } catch (error) {
       const index = kernels.currentRecord(control);
       if (this.info.threads > 1) this.isLost = kernels.fail(control, 0, this.mayWait) === Outcome.stalled;
-      if (error instanceof WasmgradError) throw error;
-      throw kernelError(program, index, error instanceof Error ? error.message : String(error), error);
+      if (isWasmgradError(error)) throw error;
+      throw kernelError(program, index, messageOf(error), error);
     } finally {
-      this.isRunning = false;
+      memory.isRunning = false;
     }
     if (outcome === Outcome.failed) throw kernelError(program, kernels.failedRecord(control), this.workerMessage());
     if (outcome === Outcome.stalled) {
       this.isLost = true;
       throw kernelError(program, kernels.currentRecord(control), "a worker thread does not finish its share");
     }
+  }
+
+  /** Throws StateError if the engine cannot run a program: it was closed, is lost, or is executing one. */
+  checkReady(): void {
+    this.memory.writable();
+    const failure = this.isLost ? "a worker thread did not finish its share" : this.components.team?.failure;
+    if (failure) throw new StateError(`this engine is lost: ${failure}; create another with createEngine()`);
   }
 
   /** Executes one thread's share of one record. For tests that hold kernels to any number of threads. */
@@ -97,35 +114,35 @@ export class Engine {
   }
 
   /**
-   * Registers a function of the host for `hostCall` records and returns its id. The engine does not keep the function
-   * alive: whoever owns the program does.
+   * Registers a function of the host for `hostCall` records and returns its number. The engine does not keep the function
+   * alive: whoever owns the program does. With a holding, the number is free again when that goes back.
    */
-  registerHostCall(call: HostCall): number {
-    const { hostCalls } = this.components;
-    // A program that is compiled again and again takes the numbers of those that nobody can run any more.
-    const free = hostCalls.findIndex((reference) => reference.deref() === undefined);
-    const id = free < 0 ? hostCalls.length : free;
-    hostCalls[id] = new WeakRef(call);
-    return id;
+  registerHostCall(call: HostCall, holding?: Holding): number {
+    this.memory.writable();
+    return this.components.hostCalls.add(call, holding);
   }
 
   /**
-   * Ends the engine and its worker threads: programs can no longer run. Its memory goes when nothing refers to it. An
-   * engine that is not closed keeps no process from exiting, and ends when it is garbage-collected.
+   * Ends the engine and its worker threads: programs can no longer run, and what is in memory can only be read. Its memory
+   * goes when nothing refers to it. An engine that is not closed keeps no process from exiting, and ends when it is
+   * garbage-collected. Within a custom operation, the run that called it still comes to its end.
    */
   async close(): Promise<void> {
-    this.isClosed = true;
+    this.memory.close();
+    // A run is synchronous, so what follows an await comes after it.
+    if (this.memory.isRunning) await Promise.resolve();
     await this.components.team?.close();
   }
 
-  private checkUsable(): void {
-    if (this.isClosed) throw new StateError("this engine was closed; create another with createEngine()");
-    const failure = this.isLost ? "a worker thread did not finish its share" : this.components.team?.failure;
-    if (failure) throw new StateError(`this engine is lost: ${failure}; create another with createEngine()`);
-    if (this.isRunning) {
-      throw new StateError(
-        "this engine is executing a program: a host call or custom operation cannot run another on it",
-      );
+  /** Gives memory back, in steps: programs that can be compiled again, and activations that none needs then. */
+  private *relief(): Generator<unknown, void> {
+    const { arena, caches } = this;
+    arena.trim();
+    yield;
+    const reclaims = caches.reclaim();
+    while (!reclaims.next().done) {
+      arena.trim();
+      yield;
     }
   }
 

@@ -1,11 +1,16 @@
+export { alignUp, type Block, blockAlignment } from "./allocator.js";
 export { Arena } from "./arena.js";
 export { type Bytes, bytesOf, numbersOf, typedArrayKind, type TypedNumbers } from "./arrays.js";
+export { type Caches, type Reclaimable } from "./caches.js";
 export { createEngineFrom, type EngineOptions } from "./create.js";
+export { AsyncDisposableBase, DisposableBase } from "./disposable.js";
 export { Engine, type EngineInfo } from "./engine.js";
 export * from "./errors.js";
 export { excerpt, excerptOfShape } from "./excerpt.js";
 export { decompressed, nodeModule } from "./host.js";
-export { alignUp, blockAlignment, type Block, LinearMemory } from "./memory.js";
+export { Holding } from "./holding.js";
+export { type HostCall } from "./hostCalls.js";
+export { LinearMemory } from "./memory.js";
 export {
   checkNesting,
   floatsOf,
@@ -24,7 +29,6 @@ export {
   LinkedProgram,
   type Placed,
 } from "./program.js";
-export type { HostCall } from "./kernels.js";
 export { checkBoolean, checkFunction, checkOptions, nearestName } from "./options.js";
 export { Random } from "./random.js";
 export { show } from "./show.js";

@@ -1,4 +1,5 @@
 import * as constants from "../../build/generated/constants.js";
+import type { HostCalls } from "./hostCalls.js";
 
 /** What the kernel modules export: assembly/index.ts. */
 export interface KernelExports {
@@ -23,11 +24,8 @@ export const Outcome = {
   stalled: constants.Outcome_stalled,
 };
 
-/** A function of the host that a record calls. */
-export type HostCall = () => void;
-
 /** The functions that a kernel module imports beside its memory. */
-export function kernelImports(hostCalls: readonly WeakRef<HostCall>[]): Record<string, (id: number) => void> {
+export function kernelImports(hostCalls: HostCalls): Record<string, (id: number) => void> {
   // The loader would add a `trace` that prints; the library never prints.
-  return { trace: () => undefined, hostCall: (id) => hostCalls[id]?.deref()?.() };
+  return { trace: () => undefined, hostCall: (id) => hostCalls.call(id) };
 }

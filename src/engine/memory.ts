@@ -1,41 +1,42 @@
-import { MemoryError } from "./errors.js";
+import { alignUp, type Allocator, type Block, blockAlignment } from "./allocator.js";
+import { MemoryError, StateError } from "./errors.js";
+import { FreeRanges } from "./freeRanges.js";
+import { Holding, Holdings } from "./holding.js";
 
 /** Bytes of one page of WebAssembly memory. */
 export const pageBytes = 65536;
-/** Every block starts on a cache line, so kernels may use aligned vector accesses and threads do not share lines. */
-export const blockAlignment = 64;
-
-/** A range of linear memory. `address` changes only for blocks whose owner moves them (the activation arena). */
-export interface Block {
-  address: number;
-  bytes: number;
-  readonly label: string;
-}
-
-export function alignUp(bytes: number, alignment = blockAlignment): number {
-  return Math.ceil(bytes / alignment) * alignment;
-}
 
 /**
- * Linear memory with a first-fit allocator of 64-byte aligned blocks. Free ranges are kept sorted by address and joined.
+ * Linear memory with a first-fit allocator of 64-byte aligned blocks.
  * Views are derived on every access, since growing the memory detaches (or, when shared, outgrows) earlier ones.
  */
-export class LinearMemory {
+export class LinearMemory implements Allocator {
   /** Number of times the memory was grown; constant during training. */
   growCount = 0;
-  private readonly free: { address: number; bytes: number }[] = [];
+  /** Set by the engine while it executes a program: what the kernels read must stay as it is. */
+  isRunning = false;
+  /** Set by the engine: gives memory back that can be made anew, in steps, when there is no other left. */
+  relief: () => Iterable<unknown> = () => [];
+  private isClosed = false;
+  private readonly free = new FreeRanges();
+  private readonly holdings: Holdings = new Holdings(this);
+  private readonly heldBy = new Map<string, number>();
+  private readonly start: number;
   private end: number;
+  private used = 0;
+  /** What the host threw when it refused to grow memory. */
+  private growError: unknown;
   /** Where memory begins that no block ever held: it is zero. */
   private untouched: number;
-  private readonly owners = new FinalizationRegistry<Block>((block) => this.release(block));
 
   constructor(
     readonly memory: WebAssembly.Memory,
     heapBase: number,
     readonly maximumBytes: number,
   ) {
-    this.end = alignUp(heapBase);
-    this.untouched = this.end;
+    this.start = alignUp(heapBase);
+    this.end = this.start;
+    this.untouched = this.start;
   }
 
   /** Bytes of linear memory, used or not. */
@@ -45,56 +46,67 @@ export class LinearMemory {
 
   /** Bytes held by live blocks. */
   get allocatedBytes(): number {
-    return this.end - this.free.reduce((sum, range) => sum + range.bytes, 0);
+    return this.start + this.used;
   }
 
-  /** A zeroed block. Throws MemoryError when it does not fit below the limit. */
-  allocate(bytes: number, label: string): Block {
+  /** A holding for an owner of the kind `owner`: "model", "trainer". */
+  hold(owner: string): Holding {
+    return new Holding(this, this.holdings, owner);
+  }
+
+  /**
+   * A zeroed block; with `isZeroed` false, of any contents. What nobody needs any more, or can be made anew, is given back
+   * if there is no other room.
+   * @throws MemoryError when it does not fit below the limit
+   * @throws StateError while a program is executed, and once the engine is closed
+   */
+  allocate(bytes: number, label: string, owner = "others", isZeroed = true): Block {
+    this.writable();
     const size = Math.max(alignUp(bytes), blockAlignment);
-    const index = this.free.findIndex((range) => range.bytes >= size);
-    let address: number;
-    const range = this.free[index];
-    if (range) {
-      address = range.address;
-      range.address += size;
-      range.bytes -= size;
-      if (range.bytes === 0) this.free.splice(index, 1);
-    } else {
-      address = this.end;
-      this.growTo(address + size, size, label);
-      this.end = address + size;
-    }
-    this.u8(address, Math.max(0, Math.min(size, this.untouched - address))).fill(0);
+    const address = this.place(size, label);
+    if (isZeroed) this.u8(address, Math.max(0, Math.min(size, this.untouched - address))).fill(0);
     this.untouched = Math.max(this.untouched, address + size);
-    return { address, bytes: size, label };
+    this.account(owner, size);
+    return { address, bytes: size, label, owner };
   }
 
-  /** A zeroed block that is given back when `owner` is garbage-collected, unless it was released before. */
-  allocateFor(owner: object, bytes: number, label: string): Block {
-    const block = this.allocate(bytes, label);
-    this.owners.register(owner, block, block);
-    return block;
-  }
-
-  /** Gives a block back. Its address must not be used afterwards. */
+  /** Gives a block back. Its address must not be used afterwards. Throws StateError while a program is executed. */
   release(block: Block): void {
-    this.owners.unregister(block);
-    let index = this.free.findIndex((range) => range.address > block.address);
-    if (index < 0) index = this.free.length;
-    this.free.splice(index, 0, { address: block.address, bytes: block.bytes });
-    for (const at of [index, index - 1]) {
-      const left = this.free[at];
-      const right = this.free[at + 1];
-      if (left && right && left.address + left.bytes === right.address) {
-        left.bytes += right.bytes;
-        this.free.splice(at + 1, 1);
-      }
-    }
-    const last = this.free[this.free.length - 1];
-    if (last && last.address + last.bytes === this.end) {
-      this.end = last.address;
-      this.free.pop();
-    }
+    this.checkIdle();
+    this.giveBack(block, block.address, block.bytes);
+  }
+
+  /** Gives back what lies behind the first `bytes` of a block, which keeps its address; of 0 bytes, all of it. */
+  shrink(block: Block, bytes: number): void {
+    this.checkIdle();
+    const rest = alignUp(bytes);
+    if (rest >= block.bytes) return;
+    this.giveBack(block, block.address + rest, block.bytes - rest);
+    block.bytes = rest;
+  }
+
+  /**
+   * This memory, for whoever changes it.
+   * @throws StateError while a program is executed, and once the engine is closed
+   */
+  writable(): this {
+    this.checkIdle();
+    if (this.isClosed) throw new StateError("this engine was closed; create another with createEngine()");
+    return this;
+  }
+
+  /** Throws StateError while a program is executed. */
+  checkIdle(): void {
+    if (!this.isRunning) return;
+    throw new StateError(
+      "this engine is executing a program: until it is done, a custom operation or host call may read, but neither run, " +
+        "write, make nor dispose anything of the same engine",
+    );
+  }
+
+  /** Nothing is written any more; what is there can be read. */
+  close(): void {
+    this.isClosed = true;
   }
 
   u8(address: number, length: number): Uint8Array<ArrayBuffer> {
@@ -113,21 +125,71 @@ export class LinearMemory {
     return new DataView(this.memory.buffer, address, bytes);
   }
 
-  private growTo(bytes: number, wanted: number, label: string): void {
-    if (bytes <= this.byteLength) return;
-    const refuse = (cause?: unknown): never => {
-      throw new MemoryError(
-        `cannot allocate ${wanted} bytes for ${label}: ${this.allocatedBytes} bytes are in use and linear memory ends ` +
-          `at ${this.maximumBytes}; use a smaller batch or data set`,
-        { cause },
-      );
-    };
-    if (bytes > this.maximumBytes) refuse();
-    try {
-      this.memory.grow(Math.ceil((bytes - this.byteLength) / pageBytes));
-    } catch (error) {
-      refuse(error);
+  /** Throws MemoryError, with the bytes, if so many can never be held, whatever is given back. */
+  checkFits(bytes: number, label: string): void {
+    if (bytes > this.maximumBytes - this.start) this.refuse(bytes, label);
+  }
+
+  /** Where `size` bytes lie from now on. */
+  private place(size: number, label: string): number {
+    this.checkFits(size, label);
+    const taken = this.free.take(size);
+    if (taken !== undefined) return taken;
+    const remedies = this.remedies();
+    while (!remedies.next().done) {
+      const address = this.free.take(size) ?? this.extend(size);
+      if (address !== undefined) return address;
     }
-    this.growCount++;
+    return this.refuse(size, label);
+  }
+
+  /** What is done for want of memory; the allocation is tried again after each step. */
+  private *remedies(): Generator<unknown, void> {
+    yield;
+    this.holdings.collect();
+    yield;
+    yield* this.relief();
+  }
+
+  /** Where `size` bytes at the end of what is in use begin; undefined if memory cannot grow so far. */
+  private extend(size: number): number | undefined {
+    const address = this.end;
+    if (address + size > this.maximumBytes) return undefined;
+    const missing = address + size - this.byteLength;
+    if (missing > 0) {
+      try {
+        this.memory.grow(Math.ceil(missing / pageBytes));
+      } catch (error) {
+        this.growError = error;
+        return undefined;
+      }
+      this.growCount++;
+    }
+    this.end = address + size;
+    return address;
+  }
+
+  private giveBack({ owner }: Block, address: number, bytes: number): void {
+    this.free.give(address, bytes);
+    this.end = this.free.takeLast(this.end);
+    this.account(owner, -bytes);
+  }
+
+  private account(owner: string, bytes: number): void {
+    this.used += bytes;
+    this.heldBy.set(owner, (this.heldBy.get(owner) ?? 0) + bytes);
+  }
+
+  private refuse(bytes: number, label: string): never {
+    const held = [...this.heldBy]
+      .filter(([, bytes]) => bytes > 0)
+      .sort((a, b) => b[1] - a[1])
+      .map(([owner, bytes]) => `${owner} ${bytes}`);
+    const limit = this.growError ? "the host gives no more" : `linear memory ends at ${this.maximumBytes} bytes`;
+    throw new MemoryError(
+      `cannot allocate ${bytes} bytes for ${label}: ${limit}. Bytes held: ${held.join(", ") || "none"}. Use a smaller batch ` +
+        "or data set, or dispose() what is no longer needed: what is merely dropped goes back after the event loop turned",
+      { cause: this.growError },
+    );
   }
 }

@@ -100,7 +100,7 @@ export function checkNesting(
 ): void {
   if (shape === undefined) return;
   const whole = [samples, ...sampleShape];
-  const rows = [samples, data.length / samples];
+  const rows = samples === 0 ? whole : [samples, data.length / samples];
   const matches = (wanted: readonly number[]): boolean => String(shape) === String(wanted);
   if (matches(whole) || matches(rows) || (samples === 1 && matches(sampleShape))) return;
   const wanted = String(whole) === String(rows) ? "" : ` or ${excerptOfShape(rows)}`;

@@ -1,6 +1,8 @@
+import type { Block } from "./allocator.js";
+import type { Arena } from "./arena.js";
 import { layouts } from "./builds.js";
-import { StateError } from "./errors.js";
-import type { Block, LinearMemory } from "./memory.js";
+import type { Holding } from "./holding.js";
+import type { LinearMemory } from "./memory.js";
 
 type Kernels = typeof layouts.kernels;
 export type KernelName = keyof Kernels;
@@ -9,6 +11,8 @@ export type KernelFields<K extends KernelName> = keyof Kernels[K]["fields"];
 /** Something whose address is known when a program is linked. */
 export interface Placed {
   readonly address: number;
+  /** Whose memory it is, if it can be given back. */
+  readonly holding?: Holding | undefined;
 }
 
 /** What a field of each AssemblyScript type takes: a pointer something with an address, or 0 for none. */
@@ -50,16 +54,26 @@ const tableEntryBytes = 4;
 
 /** A list of kernel calls written to linear memory as records behind a table of their addresses. */
 export class LinkedProgram {
-  readonly block: Block;
-  isReleased = false;
+  private readonly block: Block;
+  private generation: number | undefined;
 
+  /**
+   * @param holding what its memory belongs to; it comes to depend on all memory that the calls refer to
+   * @param arena where planned buffers lie
+   */
   constructor(
     private readonly memory: LinearMemory,
     readonly calls: readonly KernelCall[],
+    readonly holding: Holding = memory.hold("program"),
+    private readonly arena?: Arena,
   ) {
     let bytes = alignRecord(calls.length * tableEntryBytes);
-    for (const call of calls) bytes += alignRecord(layouts.kernels[call.kernel].size);
-    this.block = memory.allocateFor(this, bytes, `a program of ${calls.length} records`);
+    for (const call of calls) {
+      bytes += alignRecord(layouts.kernels[call.kernel].size);
+      for (const value of Object.values(call.fields)) this.dependOn(value);
+      for (const value of call.uses ?? []) this.dependOn(value);
+    }
+    this.block = holding.allocate(bytes, `a program of ${calls.length} records`);
     this.link();
   }
 
@@ -67,25 +81,31 @@ export class LinkedProgram {
     return this.calls.length;
   }
 
-  /** Address of the table of records. */
+  /** Address of the table of records. Throws StateError if the program, or memory that it needs, was disposed. */
   get address(): number {
-    if (this.isReleased) throw new StateError("this program was released; compile it again");
+    this.holding.check();
+    if (this.generation !== this.arena?.generation) this.link();
     return this.block.address;
   }
 
-  /** Writes every record with the present addresses of what its fields refer to; call again when those moved. */
-  link(): void {
-    const view = this.memory.dataView(this.block.address, this.block.bytes);
+  /** Gives the memory back. */
+  dispose(): void {
+    this.holding.dispose();
+  }
+
+  private dependOn(value: number | boolean | Placed): void {
+    if (typeof value === "object" && value.holding) this.holding.dependOn(value.holding);
+  }
+
+  /** Writes every record with the present addresses of what its fields refer to. */
+  private link(): void {
+    const view = this.memory.writable().dataView(this.block.address, this.block.bytes);
     let at = alignRecord(this.calls.length * tableEntryBytes);
     this.calls.forEach((call, index) => {
       view.setUint32(index * tableEntryBytes, this.block.address + at, true);
       at = writeRecord(view, at, call);
     });
-  }
-
-  release(): void {
-    if (!this.isReleased) this.memory.release(this.block);
-    this.isReleased = true;
+    this.generation = this.arena?.generation;
   }
 }
 
@@ -102,9 +122,16 @@ function writeRecord(view: DataView, at: number, call: KernelCall): number {
     const given = call.fields[name];
     if (given === undefined) throw new TypeError(`${call.kernel} record of ${call.source} lacks its field ${name}`);
     const value = typeof given === "object" ? given.address : Number(given);
+    if (!fits(type, value)) throw new TypeError(`${name} of ${call.source} is ${value}, which no ${type} holds`);
     writeField(view, at + offset, type, value);
   }
   return at + alignRecord(layout.size);
+}
+
+/** Whether a field keeps the number: integers are neither cut nor wrapped. */
+function fits(type: string, value: number): boolean {
+  if (type === "i32") return (value | 0) === value;
+  return type !== "u32" || value >>> 0 === value;
 }
 
 function writeField(view: DataView, at: number, type: string, value: number): void {

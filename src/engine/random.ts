@@ -20,6 +20,17 @@ export class Random {
     }
   }
 
+  /** Calls `draw`; if it throws, this generator goes on as if nothing had been drawn. */
+  transaction<T>(draw: () => T): T {
+    const before = this.state.slice();
+    try {
+      return draw();
+    } catch (error) {
+      this.state.set(before);
+      throw error;
+    }
+  }
+
   /** An integer from 0 to 2^32 − 1. */
   uint32(): number {
     const s = this.state;

@@ -39,10 +39,8 @@ export class Team {
       await Promise.race([timeout, Promise.all(workers.map((worker) => worker.ready))]);
       return new Team(workers);
     } catch (error) {
-      for (const worker of workers) {
-        worker.ready.catch(() => undefined);
-        void worker.terminate();
-      }
+      for (const worker of workers) worker.ready.catch(() => undefined);
+      await Promise.all(workers.map((worker) => worker.terminate()));
       const reason = error instanceof Error ? error.message : String(error);
       throw new NoWorkersError(`workers could not be started: ${reason}`, { cause: error });
     } finally {

@@ -13,10 +13,16 @@ export interface Wanted {
   readonly outputs: readonly Value[];
   /** Differentiate: the value to start from, and its gradient (default: ones). */
   readonly backward?: { readonly from: Value; readonly gradient?: Value };
-  /** Values whose gradients are read after a run. */
+  /** Values whose gradients can be read after a run. */
   readonly gradients?: readonly Value[];
   /** Whether neighbouring operations become one where a fusion is known. Default true. */
   readonly fuse?: boolean;
+}
+
+/** What is read of a program within it, as well. */
+export interface Arranged extends Wanted {
+  /** Whether the gradients of all parameters are written to their `gradientStorage`, for records that follow. */
+  readonly updates: boolean;
 }
 
 /** What a program executes. */
@@ -26,6 +32,8 @@ export interface Arrangement {
   readonly backward: readonly Node[];
   /** For each value of `gradients` its gradient. */
   readonly gradients: ReadonlyMap<Value, Value>;
+  /** For what a node of the backward pass contributes, the value whose gradient it is a part of. */
+  readonly contributions: ReadonlyMap<Value, Value>;
   /** Values that are computed in memory of their own, or where another value lies. */
   readonly places: ReadonlyMap<Value, Buffer | Value>;
 }
@@ -34,35 +42,55 @@ export interface Arrangement {
  * Decides what is executed, in which order: fusions that decide what forward keeps for backward come before
  * differentiation, since after it what they join has further uses. Then everything that nothing reads is dropped.
  */
-export function arrange(graph: Graph, { outputs, backward, gradients = [], fuse = true }: Wanted): Arrangement {
+export function arrange(graph: Graph, wanted: Arranged): Arrangement {
+  const { outputs, backward, gradients = [], fuse = true, updates } = wanted;
   const memory = new OwnMemory(graph);
-  const roots = [...outputs, ...(backward ? [backward.from] : []), ...graph.assignments.map(({ value }) => value)];
+  const starts = backward ? [backward.from, ...(backward.gradient ? [backward.gradient] : [])] : [];
+  const roots = [...outputs, ...starts, ...graph.assignments.map(({ value }) => value)];
   let forward = expand(graph, reachable(graph.nodes, roots), ({ operation }) => !operation.gradient);
   if (fuse) forward = rewrite(graph, forward, [...roots, ...gradients], rulesOf(forward));
   forward = [...forward, ...memory.assign(forward)];
   let back: readonly Node[] = [];
   let kept: ReadonlyMap<Value, Value> = new Map();
+  let contributions: ReadonlyMap<Value, Value> = new Map();
   if (backward) {
     const { from, gradient = onesLike(from) } = backward;
-    const leaves = new Set([...forward.flatMap(inputsOf), from].filter((value) => value.requiresGradient));
-    const result = differentiate(graph, forward, from, gradient, [...leaves, ...gradients]);
-    const copies = memory.gradients(leaves, result);
-    back = [...result.nodes, ...copies];
-    kept = new Map(gradients.map((value) => [value, memory.gradientOf(value) ?? gradientOf(value, result)]));
-  }
+    const parameters = updates ? parametersOf(forward) : [];
+    const result = differentiate(graph, forward, from, gradient, [...parameters, ...gradients]);
+    ({ contributions } = result);
+    const copies = memory.gradients(parameters, result);
+    const own = new Map<Value, Value>();
+    const ownCopies = graph.collect("a gradient that is kept", () => {
+      for (const value of gradients) own.set(value, memory.ownGradient(gradientOf(value, result), value));
+    });
+    kept = own;
+    back = [...result.nodes, ...copies, ...ownCopies];
+  } else if (gradients[0]) throw noGradient(gradients[0]);
   forward = expand(graph, forward, () => true);
   back = expand(graph, back, () => true);
   const live = new Set(
     reachable([...forward, ...back], [...outputs, ...kept.values(), ...memory.places.keys()], readsOf),
   );
   const isLive = (node: Node): boolean => live.has(node);
-  return { forward: forward.filter(isLive), backward: back.filter(isLive), gradients: kept, places: memory.places };
+  return {
+    forward: forward.filter(isLive),
+    backward: back.filter(isLive),
+    ...{ gradients: kept, contributions, places: memory.places },
+  };
+}
+
+function parametersOf(nodes: readonly Node[]): readonly Value[] {
+  return [...new Set(nodes.flatMap(inputsOf))].filter(({ gradientStorage }) => gradientStorage !== undefined);
 }
 
 function gradientOf(value: Value, { gradients }: Differentiation): Value {
   const gradient = gradients.get(value);
-  if (!gradient) throw new StateError(`no gradient reaches ${value.label}`);
+  if (!gradient) throw noGradient(value);
   return gradient;
+}
+
+function noGradient({ label }: Value): StateError {
+  return new StateError(`no gradient reaches ${label}`);
 }
 
 /** Has values that are to outlive the program computed where they belong, or copied there. */
@@ -72,9 +100,10 @@ class OwnMemory {
 
   constructor(private readonly graph: Graph) {}
 
-  /** The gradient of a parameter, in its place. */
-  gradientOf(parameter: Value): Value | undefined {
-    return this.bound.get(parameter);
+  /** The gradient of a value in memory of this program: that of a parameter, which all programs write, is copied. */
+  ownGradient(gradient: Value, value: Value): Value {
+    const placed = this.bound.get(value);
+    return placed ? copyOperation.apply({ x: placed }).y : gradient;
   }
 
   /** Places the assigned values; returns the copies that follow `nodes`. */

@@ -1,4 +1,4 @@
-import { type Block, type Placed, StateError } from "../engine/index.js";
+import { alignUp, type Block, type Holding, type Placed, StateError } from "../engine/index.js";
 
 /**
  * Memory that kernel records refer to. A buffer is placed either in a block that lives on (parameters, data sets), or by
@@ -7,6 +7,8 @@ import { type Block, type Placed, StateError } from "../engine/index.js";
 export class Buffer implements Placed {
   private region: Block | undefined;
   private offset = 0;
+  /** Kept here, not in the block: memory lives on for as long as something that refers to it. */
+  private owner: Holding | undefined;
 
   private constructor(
     readonly bytes: number,
@@ -21,10 +23,20 @@ export class Buffer implements Placed {
   }
 
   /** A buffer at a fixed place of a block. */
-  static at(block: Block, offset: number, bytes: number, label: string): Buffer {
+  static at(block: Block, offset: number, bytes: number, label: string, holding?: Holding): Buffer {
     const buffer = new Buffer(bytes, label, undefined, 0);
-    buffer.place(block, offset);
+    buffer.place(block, offset, holding);
     return buffer;
+  }
+
+  /** Places buffers one after another in a block of `holding`, and returns the bytes that it must have. */
+  static placeAll(buffers: Iterable<Buffer>, block: Block, holding: Holding): number {
+    let offset = 0;
+    for (const buffer of buffers) {
+      buffer.place(block, offset, holding);
+      offset += alignUp(buffer.bytes);
+    }
+    return offset;
   }
 
   /** The part of this buffer that begins at `offset`. */
@@ -48,8 +60,14 @@ export class Buffer implements Placed {
     return this.region.address + this.offset;
   }
 
-  place(region: Block, offset: number): void {
+  /** Whose memory it is; undefined in the arena. */
+  get holding(): Holding | undefined {
+    return this.root.owner;
+  }
+
+  place(region: Block, offset: number, holding?: Holding): void {
     this.region = region;
     this.offset = offset;
+    this.owner = holding;
   }
 }

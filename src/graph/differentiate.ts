@@ -9,6 +9,8 @@ export interface Differentiation {
   readonly nodes: readonly Node[];
   /** The gradient of each value that `from` depends on through the values asked for. */
   readonly gradients: ReadonlyMap<Value, Value>;
+  /** For what a gradient rule gives, the value whose gradient it contributes to. */
+  readonly contributions: ReadonlyMap<Value, Value>;
 }
 
 /**
@@ -34,6 +36,7 @@ export function differentiate(
 class Walk implements Differentiation {
   readonly nodes: Node[] = [];
   readonly gradients = new Map<Value, Value>();
+  readonly contributions = new Map<Value, Value>();
 
   constructor(
     private readonly graph: Graph,
@@ -99,6 +102,8 @@ class Walk implements Differentiation {
   }
 
   private accumulate(value: Value, contribution: Value): void {
+    // A gradient that is passed on as it is stays what it was.
+    if (!this.contributions.has(contribution)) this.contributions.set(contribution, value);
     const sofar = this.gradients.get(value);
     this.gradients.set(value, sofar ? addOperation.apply({ a: sofar, b: contribution }).y : contribution);
   }

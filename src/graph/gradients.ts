@@ -1,7 +1,8 @@
 import { ShapeError, StateError } from "../engine/index.js";
 import { differentiate } from "./differentiate.js";
 import { reachable } from "./rewrite.js";
-import { formatShape, type Value } from "./value.js";
+import { formatShape } from "./shape.js";
+import type { Value } from "./value.js";
 
 /**
  * The gradients of a value as values of the same graph, which can be computed with, and differentiated again.
@@ -28,7 +29,7 @@ export function gradients(from: Value, withRespectTo: readonly Value[], upstream
 }
 
 export function onesLike(value: Value): Value {
-  return value.graph.constant(value.shape, new Float32Array(value.size).fill(1), "ones");
+  return value.graph.constant(value.shape, 1, "ones");
 }
 
 /**

@@ -1,7 +1,8 @@
-import { ShapeError } from "../engine/index.js";
+import { ArgumentError, ShapeError, show } from "../engine/index.js";
 import type { Buffer } from "./buffer.js";
 import type { AnyInputs, AnyOperation, Specification } from "./operation.js";
-import { type DataType, formatShape, type Shape, Value } from "./value.js";
+import { checkShape, formatShape, type Shape, sizeOf } from "./shape.js";
+import { type DataType, Value } from "./value.js";
 
 /** One application of an operation. */
 export interface Node {
@@ -55,16 +56,24 @@ export class Graph {
   /** By their memory. */
   private readonly states = new Map<Buffer, Value>();
 
-  /** A value that the caller writes before the program runs. */
+  /**
+   * A value that the caller writes before the program runs.
+   * @throws ShapeError, MemoryError for a shape that no value can have
+   */
   input(shape: Shape, label: string, dataType: DataType = "f32", requiresGradient = false): Value {
-    const value = new Value(this, shape, dataType, label, { requiresGradient });
+    if (!["f32", "i32"].includes(dataType)) {
+      throw new ArgumentError(`input ${label}: data are "f32" or "i32", got ${show(dataType)}`);
+    }
+    const checked = checkShape(`input ${label}`, shape);
+    const value = new Value(this, checked, dataType, label, { requiresGradient });
     this.inputs.push(value);
     return value;
   }
 
   /**
    * A value in memory that outlives the program; trainable if it has `gradientStorage`. The same memory is always the same
-   * value: two would each write the gradient as if it were theirs alone. Throws ShapeError if it has another shape by now.
+   * value: two would each write the gradient as if it were theirs alone.
+   * @throws ShapeError if the memory is smaller than the value, or that of a value of another shape
    */
   state(shape: Shape, storage: Buffer, label: string, gradientStorage?: Buffer): Value {
     const known = this.states.get(storage);
@@ -72,14 +81,29 @@ export class Graph {
       if (formatShape(known.shape) === formatShape(shape)) return known;
       throw new ShapeError(`${label} is ${formatShape(known.shape)} and cannot also be ${formatShape(shape)}`);
     }
-    const value = new Value(this, shape, "f32", label, { storage, ...(gradientStorage && { gradientStorage }) });
+    const checked = checkShape(label, shape);
+    for (const { bytes } of gradientStorage ? [storage, gradientStorage] : [storage]) {
+      if (bytes >= 4 * sizeOf(checked)) continue;
+      throw new ShapeError(
+        `${label} ${formatShape(checked)} takes ${4 * sizeOf(checked)} bytes, its memory has ${bytes}`,
+      );
+    }
+    const value = new Value(this, checked, "f32", label, { storage, ...(gradientStorage && { gradientStorage }) });
     this.states.set(storage, value);
     return value;
   }
 
-  /** A value whose contents are the same in every run. */
-  constant(shape: Shape, contents: Float32Array | Int32Array, label: string): Value {
-    return new Value(this, shape, contents instanceof Int32Array ? "i32" : "f32", label, { constant: contents });
+  /**
+   * A value whose contents are the same in every run.
+   * @param contents the elements, or one float32 that all of them are
+   * @throws ShapeError, MemoryError for a shape that no value can have, or that `contents` does not
+   */
+  constant(shape: Shape, contents: Float32Array | Int32Array | number, label: string): Value {
+    const checked = checkShape(label, shape);
+    if (typeof contents !== "number" && contents.length !== sizeOf(checked)) {
+      throw new ShapeError(`${label} ${formatShape(checked)} cannot have ${contents.length} elements`);
+    }
+    return new Value(this, checked, contents instanceof Int32Array ? "i32" : "f32", label, { constant: contents });
   }
 
   /** Has a program that runs this graph write `value` to the memory of `state`. */
@@ -92,7 +116,11 @@ export class Graph {
     return this.streams++;
   }
 
-  /** Adds a node and returns its outputs. Operations call this; use theirs. */
+  /**
+   * Adds a node and returns its outputs. Operations call this; use theirs.
+   * @throws ShapeError, MemoryError for inputs that do not fit, and for a shape that no value can have
+   * @throws ArgumentError for integers where the operation wants floats
+   */
   apply(operation: AnyOperation, inputs: AnyInputs, attributes: unknown): Readonly<Record<string, Value>> {
     for (const name of operation.inputNames) {
       const input = inputs[name];
@@ -101,6 +129,12 @@ export class Graph {
       }
     }
     const node = this.node(operation, inputs, attributes, this.sourceOf(operation));
+    for (const name of operation.inputNames) {
+      const input = inputs[name];
+      if (input && input.dataType !== "f32" && !operation.otherTypes.has(name)) {
+        throw new ArgumentError(`${operation.name}: wants float32 values, ${input.label} holds int32`);
+      }
+    }
     this.nodeList.push(node);
     return node.outputs;
   }
@@ -160,7 +194,8 @@ export class Graph {
     const { shape, dataType } =
       "shape" in specification ? specification : ({ shape: specification, dataType: "f32" } as const);
     const isFirst = name === operation.outputNames[0];
-    return new Value(this, shape, dataType, isFirst ? `the output of ${source}` : `${name} of ${source}`);
+    const label = isFirst ? `the output of ${source}` : `${name} of ${source}`;
+    return new Value(this, checkShape(label, shape), dataType, label);
   }
 
   private sourceOf(operation: AnyOperation): string {

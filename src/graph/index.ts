@@ -1,5 +1,6 @@
 export { Buffer } from "./buffer.js";
-export { formatShape, formatValue, type DataType, type Shape, sizeOf, Value } from "./value.js";
+export { checkShape, formatShape, type Shape, showShape, sizeOf } from "./shape.js";
+export { type DataType, formatValue, Value } from "./value.js";
 export { gradients, gradientsOf, onesLike } from "./gradients.js";
 export { Graph, inputsOf, type Node, outputOf } from "./graph.js";
 export {
@@ -16,6 +17,7 @@ export { type Replacement, type Rule, type Surroundings } from "./rewrite.js";
 export { checkEqualShapes } from "./equalShapes.js";
 export { addOperation, copyOperation } from "./primitives.js";
 export { type MemoryPlan, type Placement, planMemory } from "./planner.js";
+export { type Sighting } from "./lowering.js";
 export { type CompileOptions, Program, type Section } from "./program.js";
 export { ProgramCache } from "./programCache.js";
 export { Scalars } from "./scalars.js";

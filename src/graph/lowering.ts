@@ -1,5 +1,7 @@
 import {
+  alignUp,
   type Engine,
+  type Holding,
   type HostCall,
   kernelCall,
   type KernelCall,
@@ -15,11 +17,23 @@ import { Value } from "./value.js";
 /** What any field of a record takes. */
 type Field = Value | Placed | number | boolean | undefined;
 
+/** A result of an operation, looked at as soon as it is computed. */
+export interface Sighting {
+  /** What computed it. */
+  readonly source: string;
+  /** What was computed, or what it is a gradient of. */
+  readonly value: Value;
+  /** Whether it is what a node contributes to the gradient of `value`. */
+  readonly isGradient: boolean;
+  /** Valid during the call only. */
+  readonly data: Float32Array;
+}
+
 /** Turns nodes into kernel calls, in their order. */
 export class Lowering implements Emitter {
   readonly calls: KernelCall[] = [];
-  /** Read-only tables of the program, to be copied to linear memory. */
-  readonly constants: { buffer: Buffer; data: Int32Array | Float32Array }[] = [];
+  /** Read-only tables of the program, and what writes them once they are placed. */
+  readonly constants: { readonly buffer: Buffer; readonly fill: (bytes: ArrayBuffer, address: number) => void }[] = [];
   /** Functions that host-call records call; the engine does not keep them alive. */
   readonly hostCalls: HostCall[] = [];
   private readonly tables = new Map<string, Buffer>();
@@ -28,10 +42,15 @@ export class Lowering implements Emitter {
   private readonly read = new Set<Value>();
   private readonly unread = new Set<Value>();
   private source = "";
+  private constantBytes = 0;
 
-  /** @param roots values that are read after the last node */
+  /**
+   * @param holding of the program: host calls are registered until it goes back
+   * @param roots values that are read after the last node
+   */
   constructor(
     private readonly engine: Engine,
+    private readonly holding: Holding,
     private readonly scalars: Scalars,
     nodes: readonly Node[],
     roots: Iterable<Value>,
@@ -45,7 +64,12 @@ export class Lowering implements Emitter {
     this.buffers.set(value, place instanceof Value ? this.data(place) : place);
   }
 
-  nodes(nodes: readonly Node[]): void {
+  /**
+   * Emits the records of nodes.
+   * @param watch is shown every floating-point output once it is computed, except what is kept for the gradient
+   * @param gradients shown are only these, as contributions to the gradients of other values
+   */
+  nodes(nodes: readonly Node[], watch?: (sighting: Sighting) => void, gradients?: ReadonlyMap<Value, Value>): void {
     for (const node of nodes) {
       const { operation } = node;
       this.source = node.source;
@@ -56,6 +80,7 @@ export class Lowering implements Emitter {
         this.markUnread(node);
         this.placeUpdates(node);
         operation.lower!(this, node);
+        if (watch) this.show(node, watch, gradients);
       }
     }
   }
@@ -73,23 +98,22 @@ export class Lowering implements Emitter {
   data(value: Value): Buffer {
     let buffer = value.storage ?? this.buffers.get(value);
     if (!buffer) {
-      buffer = Buffer.planned(value.bytes, value.label);
-      if (value.constant) this.constants.push({ buffer, data: value.constant });
+      buffer = value.constant === undefined ? this.planned(value.bytes, value.label) : this.contents(value);
       this.buffers.set(value, buffer);
     }
     return buffer;
   }
 
   scratch(bytes: number, label: string): Buffer {
-    return Buffer.planned(bytes, `${this.source}: ${label}`);
+    return this.planned(bytes, `${this.source}: ${label}`);
   }
 
-  constant(key: string, make: () => Int32Array | Float32Array): Buffer {
+  constant(key: string, length: number, fill: (table: Int32Array) => void): Buffer {
     let buffer = this.tables.get(key);
     if (!buffer) {
-      const data = make();
-      buffer = Buffer.planned(data.byteLength, `${this.source}: ${key}`);
-      this.constants.push({ buffer, data });
+      buffer = this.addConstant(length, `${this.source}: ${key}`, (bytes, address) =>
+        fill(new Int32Array(bytes, address, length)),
+      );
       this.tables.set(key, buffer);
     }
     return buffer;
@@ -106,13 +130,48 @@ export class Lowering implements Emitter {
     this.calls.push({ kernel, fields: placed, source: this.source });
   }
 
-  hostCall(uses: readonly (Value | Buffer)[], call: (views: readonly Float32Array[]) => void): void {
+  hostCall(uses: readonly (Value | Buffer)[], call: (views: readonly Float32Array[]) => unknown): void {
     const { memory } = this.engine;
     const buffers = uses.map((used) => (used instanceof Value ? this.data(used) : used));
-    const hostCall = (): void => call(buffers.map((buffer) => memory.f32(buffer.address, buffer.bytes / 4)));
+    const hostCall = (): unknown => call(buffers.map((buffer) => memory.f32(buffer.address, buffer.bytes / 4)));
     this.hostCalls.push(hostCall);
-    const id = this.engine.registerHostCall(hostCall);
+    const id = this.engine.registerHostCall(hostCall, this.holding);
     this.calls.push({ ...kernelCall("hostCall", { id }, this.source), uses: buffers });
+  }
+
+  private show(
+    { operation, outputs, source }: Node,
+    watch: (sighting: Sighting) => void,
+    gradients: ReadonlyMap<Value, Value> | undefined,
+  ): void {
+    for (const [name, output] of Object.entries(outputs)) {
+      const value = gradients ? gradients.get(output) : output;
+      if (!value || output.dataType !== "f32" || operation.kept.has(name) || this.unread.has(output)) continue;
+      const isGradient = gradients !== undefined;
+      this.hostCall([output], ([data]) => watch({ source, value, isGradient, data: data! }));
+    }
+  }
+
+  private planned(bytes: number, label: string): Buffer {
+    this.engine.memory.checkFits(bytes, label);
+    return Buffer.planned(bytes, label);
+  }
+
+  /** Memory of a value whose contents are the same in every run. */
+  private contents({ constant, size, label }: Value): Buffer {
+    return this.addConstant(size, label, (bytes, address) => {
+      if (typeof constant === "number") new Float32Array(bytes, address, size).fill(constant);
+      else if (constant instanceof Int32Array) new Int32Array(bytes, address, size).set(constant);
+      else if (constant) new Float32Array(bytes, address, size).set(constant);
+    });
+  }
+
+  private addConstant(length: number, label: string, fill: (bytes: ArrayBuffer, address: number) => void): Buffer {
+    const buffer = Buffer.planned(4 * length, label);
+    this.constantBytes += alignUp(buffer.bytes);
+    this.engine.memory.checkFits(this.constantBytes, `tables of a program, up to ${label}`);
+    this.constants.push({ buffer, fill });
+    return buffer;
   }
 
   /** An optional output that nothing reads is no memory. */

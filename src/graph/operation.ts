@@ -2,7 +2,8 @@ import type { FieldValues, KernelName, Placed } from "../engine/index.js";
 import type { Buffer } from "./buffer.js";
 import type { Node } from "./graph.js";
 import type { Rule } from "./rewrite.js";
-import type { DataType, Shape, Value } from "./value.js";
+import type { Shape } from "./shape.js";
+import type { DataType, Value } from "./value.js";
 
 type NameOf<S extends string> = S extends `${infer N}?` ? N : S;
 type Optional<S extends string> = S extends `${infer N}?` ? N : never;
@@ -59,6 +60,8 @@ export interface Definition<I extends string, A, O extends string, K extends str
    * operation itself has no use for. They are not kept alive for it.
    */
   readonly forGradient?: readonly NameOf<I>[];
+  /** Inputs that may hold other than float32: `shape` checks which. Default: none. */
+  readonly otherTypes?: readonly NameOf<I>[];
   /** Outputs that are the new contents of an input, written in its memory: running statistics. */
   readonly updates?: { readonly [Name in NameOf<O | K>]?: NameOf<I> };
   /** Shape and type of every output. Throws ShapeError if the inputs do not fit. */
@@ -89,6 +92,7 @@ export interface AnyOperation {
   /** Those that are written only if something reads them. */
   readonly optional: ReadonlySet<string>;
   readonly forGradient: ReadonlySet<string>;
+  readonly otherTypes: ReadonlySet<string>;
   readonly updates: Readonly<Record<string, string>>;
   readonly isView: boolean;
   readonly isConstant: boolean;
@@ -118,7 +122,8 @@ export function define<
   const O extends string = "y",
   const K extends string = never,
 >(definition: Definition<I, A, O, K>): Operation<I, A, O | K> {
-  const { name, inputs, isView = false, isConstant = false, forGradient = [], updates = {}, rules = [] } = definition;
+  const { name, inputs, isView = false, isConstant = false, rules = [] } = definition;
+  const { forGradient = [], otherTypes = [], updates = {} } = definition;
   const { outputs = ["y"], kept = [] }: { outputs?: readonly string[]; kept?: readonly string[] } = definition;
   // The rules of a definition know what they take; a node of any operation does not.
   const { shape, compose, lower, gradient } = definition as unknown as Pick<
@@ -135,7 +140,8 @@ export function define<
     kept: new Set(kept),
     optional: new Set([...outputs.filter((output) => output.endsWith("?")).map(withoutMark), ...kept]),
     forGradient: new Set(forGradient),
-    updates: updates,
+    otherTypes: new Set(otherTypes),
+    updates,
     apply(given, attributes) {
       const values: AnyInputs = given;
       const [first] = operation.inputNames;
@@ -165,17 +171,18 @@ export interface Emitter {
   /** Memory in the arena, alive from the first record that refers to it to the last. Contents start undefined. */
   scratch(bytes: number, label: string): Buffer;
   /**
-   * Read-only data that belongs to the program, e.g. a table of offsets.
-   * @param key tells tables apart: one with the same key is the same, and not made again
+   * A read-only table of int32 that belongs to the program, e.g. of offsets. `fill` is called once its memory is there: what
+   * does not fit is refused before it is computed.
+   * @param key says what the table is of: one with the same key is the same, and not made again
    */
-  constant(key: string, make: () => Int32Array | Float32Array): Buffer;
+  constant(key: string, length: number, fill: (table: Int32Array) => void): Buffer;
   /** A 4-byte slot that TypeScript writes before each run, e.g. "learningRate". The same name is the same slot. */
   scalar(name: string): Buffer;
   /** Appends a record. */
   record<K extends KernelName>(kernel: K, fields: RecordFields<K>): void;
   /**
    * Appends a call of a TypeScript function, which gets views of the memory it names in `uses`. The views are valid during
-   * the call only.
+   * the call only, so the function must not be async: a promise that it returns is a KernelError.
    */
-  hostCall(uses: readonly (Value | Buffer)[], call: (views: readonly Float32Array[]) => void): void;
+  hostCall(uses: readonly (Value | Buffer)[], call: (views: readonly Float32Array[]) => unknown): void;
 }

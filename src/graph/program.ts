@@ -1,34 +1,49 @@
 import {
-  alignUp,
   ArgumentError,
-  type Block,
   checkNesting,
+  DisposableBase,
   type Engine,
+  type Holding,
   type HostCall,
   integersOf,
   LinkedProgram,
   type Numbers,
+  ShapeError,
   StateError,
   takeFloats,
 } from "../engine/index.js";
-import type { Buffer } from "./buffer.js";
 import { arrange, type Wanted } from "./arrange.js";
+import { Buffer } from "./buffer.js";
 import type { Graph } from "./graph.js";
-import { Lowering } from "./lowering.js";
+import { Lowering, type Sighting } from "./lowering.js";
 import type { Emitter } from "./operation.js";
 import { type MemoryPlan, planMemory } from "./planner.js";
 import { Scalars } from "./scalars.js";
-import { formatShape, sizeOf, type Value } from "./value.js";
+import { formatShape, sizeOf } from "./shape.js";
+import { Value } from "./value.js";
 
 export interface CompileOptions extends Wanted {
   /** Values that can be read after a run. Anything else may have been overwritten by then. */
   readonly outputs: readonly Value[];
   /** Emits records before the forward pass (such as gathering a batch into the inputs). */
   readonly before?: (emit: Emitter, dataOf: (input: Value) => Buffer) => void;
-  /** Emits records after the backward pass (such as the optimizer's update). */
+  /**
+   * Emits records after the backward pass (such as the optimizer's update). They find the gradients of all parameters in
+   * their `gradientStorage`, which nothing is written to otherwise.
+   */
   readonly after?: (emit: Emitter) => void;
   /** Per-step scalars that the records refer to. Default: a block of the program's own. */
   readonly scalars?: Scalars;
+  /**
+   * Is shown every floating-point result of every node in the order of execution, and what each contributes to gradients.
+   * Nothing is kept for it, so such a program needs hardly more memory than others.
+   */
+  readonly watch?: (sighting: Sighting) => void;
+  /**
+   * What is written and read lies among the activations, and is lost when another program of the engine runs or is
+   * compiled: for an owner that writes, runs and reads without a break. Default false: it has memory of its own.
+   */
+  readonly isTransient?: boolean;
 }
 
 /** A range of a program's records. */
@@ -37,8 +52,12 @@ export interface Section {
   readonly count: number;
 }
 
-/** A compiled graph: records in linear memory and a plan of the memory they use. `run` is one call into WebAssembly. */
-export class Program {
+/**
+ * A compiled graph: records in linear memory and a plan of the memory they use. `run` is one call into WebAssembly. Inputs
+ * are zero until they are written, and keep what was written; outputs and gradients keep what the last run computed. The
+ * memory of the state that the graph refers to lives at least as long as the program.
+ */
+export class Program extends DisposableBase {
   readonly scalars: Scalars;
   readonly plan: MemoryPlan;
   readonly linked: LinkedProgram;
@@ -46,48 +65,70 @@ export class Program {
   readonly sections: Readonly<Record<"before" | "forward" | "backward" | "after", Section>>;
   /** Kept here because the engine does not keep host calls alive. */
   readonly hostCalls: readonly HostCall[];
-  private readonly constants: Block | undefined;
+  private readonly inputs: ReadonlySet<Value>;
   private readonly readable = new Map<Value, Buffer>();
-  private readonly readableGradients = new Map<Value, Buffer>();
+  private readonly readableGradients: ReadonlyMap<Value, Buffer>;
+  /** Whether the last run came to its end. */
+  private isComputed = false;
 
+  /**
+   * @throws MemoryError if the program does not fit; nothing is held then
+   * @throws ShapeError, ArgumentError for values that do not belong together
+   * @throws StateError for state that was disposed, and while the engine executes a program
+   */
   constructor(
     private readonly engine: Engine,
     graph: Graph,
     options: CompileOptions,
   ) {
-    this.scalars = options.scalars ?? new Scalars(engine);
-    const { before, after } = options;
-    const { forward, backward, gradients, places } = arrange(graph, options);
-    const read = [...options.outputs, ...gradients.values(), ...places.keys()];
-    const lowering = new Lowering(engine, this.scalars, [...forward, ...backward], read);
-    for (const [value, place] of places) lowering.bind(value, place);
-    const marks = [0];
-    const mark = (emit: () => void): void => {
-      emit();
-      marks.push(lowering.calls.length);
-    };
-    mark(() => before && lowering.within("the batch", (emit) => before(emit, (input) => lowering.data(input))));
-    mark(() => lowering.nodes(forward));
-    mark(() => lowering.nodes(backward));
-    mark(() => after && lowering.within("the update", after));
-    const section = (i: number): Section => ({ first: marks[i]!, count: marks[i + 1]! - marks[i]! });
-    this.sections = { before: section(0), forward: section(1), backward: section(2), after: section(3) };
+    super();
+    checkValues(graph, options);
+    const { memory, arena } = engine;
+    const holding = memory.writable().hold("program");
+    try {
+      this.scalars = options.scalars ?? new Scalars(engine);
+      const { lowering, sections, gradients } = lower(engine, holding, this.scalars, graph, options);
+      this.sections = sections;
+      this.hostCalls = lowering.hostCalls;
+      this.inputs = new Set(graph.inputs);
+      for (const value of [...graph.inputs, ...options.outputs]) this.readable.set(value, lowering.data(value));
+      this.readableGradients = gradients;
+      const kept = [...this.readable.values(), ...this.readableGradients.values()].map((buffer) => buffer.root);
+      for (const { holding: source } of kept) if (source) holding.dependOn(source);
+      const own = new Set(lowering.constants.map(({ buffer }) => buffer));
+      if (!this.scalars.buffer.isPlaced) own.add(this.scalars.buffer);
+      if (!options.isTransient) for (const buffer of kept) if (!buffer.isPlaced) own.add(buffer);
+      const block = { address: 0, bytes: 0, label: "inputs, outputs and tables of a program", owner: "programs" };
+      block.bytes = Buffer.placeAll(own, block, holding);
 
-    this.hostCalls = lowering.hostCalls;
-    for (const value of [...graph.inputs, ...options.outputs]) this.readable.set(value, lowering.data(value));
-    for (const [value, gradient] of gradients) this.readableGradients.set(value, lowering.data(gradient));
-    this.constants = this.placeConstants(lowering.constants);
-    this.plan = planMemory(lowering.calls, [...this.readable.values(), ...this.readableGradients.values()]);
-    const { arena } = engine;
-    arena.reserve(this.plan.arenaBytes);
-    for (const { buffer, offset } of this.plan.placements) buffer.place(arena.block, offset);
-    this.linked = new LinkedProgram(engine.memory, lowering.calls);
-    arena.add(this.linked);
+      this.plan = planMemory(lowering.calls, kept);
+      const { arenaBytes } = this.plan;
+      memory.checkFits(arenaBytes + block.bytes, "the values and tables of a program");
+      arena.add(arenaBytes);
+      holding.onRelease(() => arena.remove(arenaBytes));
+      for (const { buffer, offset } of this.plan.placements) buffer.place(arena.block, offset);
+      // After the arena, which could not grow over them.
+      if (block.bytes > 0) block.address = holding.allocate(block.bytes, block.label).address;
+      this.linked = new LinkedProgram(memory, lowering.calls, holding, arena);
+      for (const { buffer, fill } of lowering.constants) fill(memory.memory.buffer, buffer.address);
+    } catch (error) {
+      holding.dispose();
+      throw error;
+    }
   }
 
-  /** Executes the whole program. */
+  /** Whether the program, or state that it needs, was disposed. */
+  get isDisposed(): boolean {
+    return this.linked.holding.isDisposed;
+  }
+
+  /** Executes the whole program. Throws as `Engine.run` does. */
   run(): void {
+    this.engine.checkReady();
+    this.linked.holding.check();
+    this.isComputed = false;
     this.engine.run(this.linked);
+    this.isComputed = true;
   }
 
   /**
@@ -95,7 +136,8 @@ export class Program {
    * Throws ArgumentError if `data` has another length than the value, or holds what its type cannot.
    */
   write(value: Value, data: Numbers): void {
-    const buffer = this.bufferOf(value);
+    const { address } = this.bufferOf(value);
+    if (!this.inputs.has(value)) throw new ArgumentError(`${value.label} is no input of this graph: it is computed`);
     const isInteger = value.dataType === "i32";
     const taken = isInteger ? { data: integersOf(data, value.label), shape: undefined } : takeFloats(data, value.label);
     const size = sizeOf(value.shape);
@@ -105,58 +147,123 @@ export class Program {
       );
     }
     checkNesting(value.label, taken, value.shape[0] ?? 1, value.shape.slice(1));
-    const { memory } = this.engine;
-    const view = isInteger ? memory.i32(buffer.address, size) : memory.f32(buffer.address, size);
+    const memory = this.engine.memory.writable();
+    const view = isInteger ? memory.i32(address, size) : memory.f32(address, size);
     view.set(taken.data);
   }
 
-  /** A copy of an input or output. Throws StateError if the value was not among the outputs. */
+  /**
+   * A copy of an input or output.
+   * @throws StateError if the value was not among the outputs, or was not computed yet
+   * @throws ArgumentError if it holds integers
+   */
   read(value: Value): Float32Array<ArrayBuffer> {
-    return this.engine.memory.f32(this.bufferOf(value).address, value.size).slice();
+    return this.floats(value, this.computed(value)).slice();
   }
 
-  /** A copy of an int32 output. */
+  /** A copy of an int32 input or output. Throws as `read` does. */
   readIntegers(value: Value): Int32Array<ArrayBuffer> {
-    return this.engine.memory.i32(this.bufferOf(value).address, value.size).slice();
+    const { address } = this.computed(value);
+    if (value.dataType !== "i32") throw new ArgumentError(`${value.label} holds float32: take read`);
+    return this.engine.memory.i32(address, value.size).slice();
   }
 
-  /** The first element of a value, read without copying: for a loss after each step. */
+  /** The first element of a value, read without copying: for a loss after each step. Throws as `read` does. */
   readScalar(value: Value): number {
-    return this.engine.memory.f32(this.bufferOf(value).address, 1)[0] ?? NaN;
+    return this.floats(value, this.computed(value), 1)[0] ?? NaN;
   }
 
-  /** A copy of the gradient of one of the values that `gradients` named. */
+  /** A copy of the gradient of one of the values that `gradients` named. Throws StateError for others. */
   readGradient(value: Value): Float32Array<ArrayBuffer> {
+    this.linked.holding.check();
     const buffer = this.readableGradients.get(value);
     if (!buffer) throw new StateError(`the gradient of ${value.label} was not kept; name it in \`gradients\``);
-    return this.engine.memory.f32(buffer.address, value.size).slice();
+    if (!this.isComputed) throw notComputed(`the gradient of ${value.label}`);
+    return this.floats(value, buffer).slice();
   }
 
   /** Where an input or output lies, for records that fill it. */
   bufferOf(value: Value): Buffer {
+    this.linked.holding.check();
     const buffer = this.readable.get(value);
     if (!buffer) throw new StateError(`${value.label} was not kept: its memory is reused; name it in \`outputs\``);
     return buffer;
   }
 
-  /** Gives the program's records and constants back. */
-  release(): void {
-    this.linked.release();
-    if (this.constants) this.engine.memory.release(this.constants);
+  /**
+   * Gives the memory of the program back at once; without, that happens some time after nothing refers to it any more.
+   * Every other use is a StateError from now on. May be called again.
+   * @throws StateError while the engine executes a program
+   */
+  dispose(): void {
+    this.linked.dispose();
+    this.engine.arena.trim();
   }
 
-  private placeConstants(constants: Lowering["constants"]): Block | undefined {
-    const bytes = constants.reduce((sum, { data }) => sum + alignUp(data.byteLength), 0);
-    if (bytes === 0) return undefined;
-    const { memory } = this.engine;
-    const block = memory.allocateFor(this, bytes, "constants of a program");
-    let offset = 0;
-    for (const { buffer, data } of constants) {
-      buffer.place(block, offset);
-      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-      memory.u8(block.address + offset, data.byteLength).set(bytes);
-      offset += alignUp(data.byteLength);
-    }
-    return block;
+  private computed(value: Value): Buffer {
+    const buffer = this.bufferOf(value);
+    if (!this.isComputed && !this.inputs.has(value) && !value.storage) throw notComputed(value.label);
+    return buffer;
   }
+
+  private floats(value: Value, { address }: Buffer, length = value.size): Float32Array<ArrayBuffer> {
+    if (value.dataType !== "f32") throw new ArgumentError(`${value.label} holds int32: take readIntegers`);
+    return this.engine.memory.f32(address, length);
+  }
+}
+
+function notComputed(label: string): StateError {
+  return new StateError(`${label} is not computed: no run of this program has come to its end`);
+}
+
+/** Throws unless the values that options name are of the graph. */
+function checkValues(graph: Graph, { outputs, backward, gradients = [] }: CompileOptions): void {
+  const { from, gradient } = backward ?? {};
+  for (const value of [...outputs, ...gradients, ...(from ? [from] : []), ...(gradient ? [gradient] : [])]) {
+    if (value instanceof Value && value.graph === graph) continue;
+    throw new ArgumentError("outputs, gradients and backward must name values of the graph that is compiled");
+  }
+  if (from && gradient && formatShape(gradient.shape) !== formatShape(from.shape)) {
+    throw new ShapeError(
+      `the gradient ${gradient.label} is ${formatShape(gradient.shape)}, that of ${from.label} must be ` +
+        formatShape(from.shape),
+    );
+  }
+}
+
+/** All records of a program, and which are for what. */
+function lower(
+  engine: Engine,
+  holding: Holding,
+  scalars: Scalars,
+  graph: Graph,
+  options: CompileOptions,
+): {
+  readonly lowering: Lowering;
+  readonly sections: Program["sections"];
+  readonly gradients: ReadonlyMap<Value, Buffer>;
+} {
+  const { outputs, before, after, watch } = options;
+  const arrangement = arrange(graph, { ...options, updates: after !== undefined });
+  const { forward, backward, gradients, contributions, places } = arrangement;
+  const read = [...outputs, ...gradients.values(), ...places.keys()];
+  const lowering = new Lowering(engine, holding, scalars, [...forward, ...backward], read);
+  for (const [value, place] of places) lowering.bind(value, place);
+  const section = (emit: () => void): Section => {
+    const first = lowering.calls.length;
+    emit();
+    return { first, count: lowering.calls.length - first };
+  };
+  const sections = {
+    before: section(() => {
+      if (before) lowering.within("the batch", (emit) => before(emit, (input) => lowering.data(input)));
+    }),
+    forward: section(() => lowering.nodes(forward, watch)),
+    backward: section(() => lowering.nodes(backward, watch, contributions)),
+    after: section(() => {
+      if (after) lowering.within("the update", after);
+    }),
+  };
+  const kept = new Map([...gradients].map(([value, gradient]) => [value, lowering.data(gradient)]));
+  return { lowering, sections, gradients: kept };
 }

@@ -1,38 +1,52 @@
-import { type Block, type Engine, StateError } from "../engine/index.js";
+import { type Engine, type Holding, StateError } from "../engine/index.js";
 import { Buffer } from "./buffer.js";
 
 const slotBytes = 4;
 const slots = 64;
+const label = "per-step scalars";
 
 /**
- * The per-step scalars of a program in one small block: learning rate, bias corrections, dropout counter. TypeScript
+ * The per-step scalars of a program in one small buffer: learning rate, bias corrections, dropout counter. TypeScript
  * writes them before a run; kernels read them through pointers. The same name is always the same slot.
  */
 export class Scalars {
-  private readonly block: Block;
   private readonly indices = new Map<string, number>();
 
-  constructor(private readonly engine: Engine) {
-    this.block = engine.memory.allocateFor(this, slots * slotBytes, "per-step scalars");
+  /** @param buffer where they lie. Default: in memory of the first program that is compiled with them */
+  constructor(
+    private readonly engine: Engine,
+    readonly buffer = Buffer.planned(slots * slotBytes, label),
+  ) {}
+
+  /** Scalars that several programs share, in memory of `holding`. */
+  static of(engine: Engine, holding: Holding): Scalars {
+    const block = holding.allocate(slots * slotBytes, label);
+    return new Scalars(engine, Buffer.at(block, 0, slots * slotBytes, label, holding));
   }
 
   /** The slot called `name`, for the field of a record. */
   slot(name: string): Buffer {
-    return Buffer.at(this.block, this.index(name) * slotBytes, slotBytes, name);
+    return this.buffer.view(this.index(name) * slotBytes, slotBytes);
   }
 
-  /** Writes a float32. */
+  /** Writes a float32. Throws StateError if the memory was disposed, and while the engine executes a program. */
   set(name: string, value: number): void {
-    this.engine.memory.f32(this.block.address, slots)[this.index(name)] = value;
+    this.engine.memory.writable().f32(this.address, slots)[this.index(name)] = value;
   }
 
-  /** Writes an unsigned 32-bit integer. */
+  /** Writes an unsigned 32-bit integer. Throws as `set` does. */
   setInteger(name: string, value: number): void {
-    this.engine.memory.u32(this.block.address, slots)[this.index(name)] = value;
+    this.engine.memory.writable().u32(this.address, slots)[this.index(name)] = value;
   }
 
-  release(): void {
-    this.engine.memory.release(this.block);
+  /** The unsigned 32-bit integer that records left in a slot. */
+  getInteger(name: string): number {
+    return this.engine.memory.u32(this.address, slots)[this.index(name)] ?? 0;
+  }
+
+  private get address(): number {
+    this.buffer.holding?.check();
+    return this.buffer.address;
   }
 
   private index(name: string): number {

@@ -1,20 +1,11 @@
 import type { Buffer } from "./buffer.js";
 import type { Graph } from "./graph.js";
-
-export type Shape = readonly number[];
+import { formatShape, type Shape, sizeOf } from "./shape.js";
 
 /** Elements are float32, int32 (class labels) or bytes (which element of a window won). */
 export type DataType = keyof typeof elementBytes;
 
 const elementBytes = { f32: 4, i32: 4, u8: 1 } as const;
-
-export function sizeOf(shape: Shape): number {
-  return shape.reduce((product, length) => product * length, 1);
-}
-
-export function formatShape(shape: Shape): string {
-  return `[${shape.join(", ")}]`;
-}
 
 /** A value as messages tell of it: "the output of layer 0 (linear), [1, 5]". */
 export function formatValue({ label, shape }: Value): string {
@@ -27,8 +18,8 @@ export interface Origin {
   readonly storage?: Buffer;
   /** Where the gradient of a trainable parameter is to end up. */
   readonly gradientStorage?: Buffer;
-  /** Contents that are the same in every run. */
-  readonly constant?: Float32Array | Int32Array;
+  /** Contents that are the same in every run: the elements, or one number that all of them are. */
+  readonly constant?: Float32Array | Int32Array | number;
   /** Whether a program that differentiates computes its gradient. Default: if it has `gradientStorage`. */
   readonly requiresGradient?: boolean;
 }
@@ -37,7 +28,7 @@ export interface Origin {
 export class Value {
   readonly storage: Buffer | undefined;
   readonly gradientStorage: Buffer | undefined;
-  readonly constant: Float32Array | Int32Array | undefined;
+  readonly constant: Float32Array | Int32Array | number | undefined;
   readonly requiresGradient: boolean;
 
   constructor(

@@ -1,5 +1,6 @@
 import { ArgumentError } from "../engine/index.js";
-import { type FilePath, pathOf, reasonOf, requireModule, shown } from "./paths.js";
+import { requireModule } from "./node.js";
+import { type FilePath, pathOf, reasonOf, shown } from "./paths.js";
 
 /** The bytes of a file. Throws ArgumentError, naming the path, if it cannot be read. */
 export async function readFile(file: FilePath): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,24 +1,8 @@
-import { ArgumentError, show, nodeModule, StateError } from "../engine/index.js";
-// Types only: they leave no import behind.
-import type * as FileSystem from "node:fs/promises";
-import type * as Path from "node:path";
-import type * as Url from "node:url";
+import { ArgumentError, show, StateError } from "../engine/index.js";
+import { requireModule } from "./node.js";
 
 /** Where a file is: a path, or a URL that begins with file:. */
 export type FilePath = string | URL;
-
-interface NodeModules {
-  "node:fs/promises": typeof FileSystem;
-  "node:path": typeof Path;
-  "node:url": typeof Url;
-}
-
-/** A module of Node. In browsers everything loads, and only what needs files fails, saying so. */
-export function requireModule<Name extends keyof NodeModules>(name: Name): NodeModules[Name] {
-  const module = nodeModule(name);
-  if (module) return module as NodeModules[Name];
-  throw new StateError(`this host has no ${name}: files need Node, Deno or Bun; give the bytes themselves instead`);
-}
 
 /** Whether a value is a URL, of any realm. */
 export function isUrl(value: unknown): value is URL {

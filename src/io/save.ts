@@ -2,7 +2,8 @@ import type { Stats } from "node:fs";
 import type * as FileSystem from "node:fs/promises";
 import { ArgumentError } from "../engine/index.js";
 import { TemporaryNames } from "./leftovers.js";
-import { codeOf, type FilePath, pathOf, reasonOf, requireModule, shown } from "./paths.js";
+import { requireModule } from "./node.js";
+import { codeOf, type FilePath, pathOf, reasonOf, shown } from "./paths.js";
 
 type Fs = typeof FileSystem;
 
@@ -50,9 +51,10 @@ async function writeNew(fileSystem: Fs, path: string, bytes: Uint8Array, old: St
   try {
     await file.writeFile(bytes);
     if (old && mode !== undefined) {
-      const { uid, gid } = await file.stat();
-      if (uid !== old.uid || gid !== old.gid) await file.chown(old.uid, old.gid).catch(() => undefined);
-      await file.chmod(mode);
+      const present = await file.stat();
+      const isOwned = present.uid === old.uid && present.gid === old.gid;
+      if (!isOwned) await file.chown(old.uid, old.gid).catch(() => undefined);
+      if (!isOwned || (present.mode & 0o7777) !== mode) await file.chmod(mode);
     }
     await file.sync();
     await file.close();

@@ -1,4 +1,4 @@
-import { checkNumber } from "../engine/index.js";
+import { checkNumber, checkOptions } from "../engine/index.js";
 import { batchNorm as batchNormOp } from "../ops/batchNorm.js";
 import { ones, zeros } from "./initializers.js";
 import type { Layer } from "./scope.js";
@@ -15,8 +15,10 @@ export interface BatchNormOptions {
  * Normalization", 2015). Training uses the batch's statistics, evaluation the running ones.
  * State, all [channels]: weight (γ), bias (β), runningMean, runningVariance.
  */
-export function batchNorm({ epsilon = 1e-5, momentum = 0.1 }: BatchNormOptions = {}): Layer {
-  checkNumber("epsilon", epsilon, 0);
+export function batchNorm(options: BatchNormOptions = {}): Layer {
+  checkOptions("nn.batchNorm", options, ["epsilon", "momentum"]);
+  const { epsilon = 1e-5, momentum = 0.1 } = options;
+  checkNumber("epsilon", epsilon, Number.MIN_VALUE);
   checkNumber("momentum", momentum, 0, 1);
   return {
     name: "batchNorm",

@@ -1,4 +1,4 @@
-import { checkInteger, ShapeError } from "../engine/index.js";
+import { checkInteger, checkOptions, mostLength, ShapeError } from "../engine/index.js";
 import { formatShape } from "../graph/index.js";
 import { conv2d as conv2dOp } from "../ops/conv2d.js";
 import { type PerAxis, perAxis } from "../ops/perAxis.js";
@@ -21,13 +21,25 @@ export interface Conv2dOptions {
   readonly biasInitializer?: Initializer;
 }
 
+/** Names of the options that all convolutions have. */
+export const convolutionOptions = [
+  "kernelSize",
+  "stride",
+  "padding",
+  "dilation",
+  "bias",
+  "initializer",
+  "biasInitializer",
+] as const;
+
 /**
  * Cross-correlation of x [batch, height, width, inChannels] with outChannels kernels.
  * State: weight [kernelHeight, kernelWidth, inChannels, outChannels], bias [outChannels].
  */
 export function conv2d(options: Conv2dOptions): Layer {
+  checkOptions("nn.conv2d", options, ["outChannels", ...convolutionOptions]);
   const { outChannels, stride = 1, padding = 0, dilation = 1, bias = true, initializer, biasInitializer } = options;
-  checkInteger("outChannels", outChannels, 1);
+  checkInteger("outChannels", outChannels, 1, mostLength);
   const [kernelHeight, kernelWidth] = perAxis("kernelSize", options.kernelSize, 1);
   const attributes = {
     stride: perAxis("stride", stride, 1),

@@ -1,8 +1,8 @@
-import { ShapeError } from "../engine/index.js";
+import { checkOptions, ShapeError } from "../engine/index.js";
 import { formatShape } from "../graph/index.js";
 import { depthwiseConv2d as depthwiseConv2dOp } from "../ops/depthwiseConv2d.js";
 import { perAxis } from "../ops/perAxis.js";
-import type { Conv2dOptions } from "./conv2d.js";
+import { type Conv2dOptions, convolutionOptions } from "./conv2d.js";
 import { defaultBias, defaultWeight } from "./initializers.js";
 import type { Layer } from "./scope.js";
 
@@ -14,6 +14,7 @@ export type DepthwiseConv2dOptions = Omit<Conv2dOptions, "outChannels">;
  * State: weight [kernelHeight, kernelWidth, channels], bias [channels].
  */
 export function depthwiseConv2d(options: DepthwiseConv2dOptions): Layer {
+  checkOptions("nn.depthwiseConv2d", options, convolutionOptions);
   const { stride = 1, padding = 0, dilation = 1, bias = true, initializer, biasInitializer } = options;
   const [kernelHeight, kernelWidth] = perAxis("kernelSize", options.kernelSize, 1);
   const attributes = {

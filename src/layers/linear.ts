@@ -1,4 +1,4 @@
-import { checkInteger, ShapeError } from "../engine/index.js";
+import { checkInteger, checkOptions, mostLength, ShapeError } from "../engine/index.js";
 import { formatShape } from "../graph/index.js";
 import { linear as linearOp } from "../ops/linear.js";
 import { defaultBias, defaultWeight, type Initializer } from "./initializers.js";
@@ -15,8 +15,10 @@ export interface LinearOptions {
 }
 
 /** y = x·W + b for x [batch, inFeatures]. State: weight [inFeatures, outFeatures], bias [outFeatures]. */
-export function linear({ outFeatures, bias = true, initializer, biasInitializer }: LinearOptions): Layer {
-  checkInteger("outFeatures", outFeatures, 1);
+export function linear(options: LinearOptions): Layer {
+  checkOptions("nn.linear", options, ["outFeatures", "bias", "initializer", "biasInitializer"]);
+  const { outFeatures, bias = true, initializer, biasInitializer } = options;
+  checkInteger("outFeatures", outFeatures, 1, mostLength);
   return {
     name: "linear",
     apply(x, scope) {

@@ -1,14 +1,19 @@
 import {
-  alignUp,
   ArgumentError,
-  type Block,
   checkInteger,
   checkNesting,
+  checkOptions,
+  DisposableBase,
   type Engine,
-  FormatError,
+  floatsOf,
+  type Holding,
+  MemoryError,
+  mostLength,
   type Numbers,
+  numbersOf,
   samplesOf,
   ShapeError,
+  show,
 } from "../engine/index.js";
 import { Buffer, formatShape, Graph, Program, ProgramCache, type Shape, sizeOf, type Value } from "../graph/index.js";
 import {
@@ -23,6 +28,7 @@ import {
 import { checkBatchAxis, tracedBatch } from "./batchAxis.js";
 import { Hold } from "./hold.js";
 import { type Layer, Scope, type StateEntry, StateStore } from "./scope.js";
+import { matchState } from "./state.js";
 
 export interface BuildOptions {
   /** Shape of one sample, without the batch: [features] or [height, width, channels]. */
@@ -42,51 +48,51 @@ export interface ParameterGroup {
   readonly count: number;
 }
 
-/** Layers with their state in an engine's memory. The memory is given back when the model is garbage-collected. */
-export class Model {
+/**
+ * Layers with their state in an engine's memory. The memory is given back by `dispose`, or some time after the model and
+ * what was made of it (trainers, programs) are garbage.
+ */
+export class Model extends DisposableBase {
   /** Shape of one output, without the batch. */
   readonly outputShape: Shape;
   readonly inputShape: Shape;
   readonly parameterGroup: ParameterGroup;
+  /** All buffers, such as running statistics, next to each other; undefined if there are none. */
+  readonly buffers: Buffer | undefined;
   /** Evaluations under way, while which trainers of this model make no step. */
   readonly evaluations = new Hold();
+  /** What the memory of the state belongs to. */
+  readonly holding: Holding;
   private loads = 0;
   private readonly store = new StateStore();
-  private readonly predictions = new ProgramCache<{ program: Program; input: Value; output: Value }>();
+  private readonly predictions: ProgramCache<{ program: Program; input: Value; output: Value }>;
 
   /** Use `nn.sequential(…).build(engine, { inputShape })`. */
   constructor(
     readonly engine: Engine,
     private readonly layer: Layer,
-    { inputShape }: BuildOptions,
+    options: BuildOptions,
   ) {
-    for (const length of inputShape) checkInteger("inputShape", length, 1);
-    this.inputShape = [...inputShape];
+    super();
+    checkOptions("build", options, ["inputShape"]);
+    this.inputShape = checkInputShape(options.inputShape);
+    this.holding = engine.memory.writable().hold("model");
+    this.predictions = new ProgramCache(engine);
     const graph = new Graph();
-    const output = this.trace(graph, graph.input([tracedBatch, ...inputShape], "the model's input"), true);
+    const output = this.trace(graph, graph.input([tracedBatch, ...this.inputShape], "the model's input"), true);
     checkBatchAxis(graph, output);
     this.store.freeze();
     this.outputShape = output.shape.slice(1);
 
-    const trainable = this.entries.filter((entry) => entry.trainable);
-    const weights = this.allocate(
-      trainable.map((entry) => entry.data),
-      "parameters",
-    );
-    const gradients = this.allocate(
-      trainable.map((entry) => entry.gradient!),
-      "gradients",
-    );
-    this.allocate(
-      this.entries.filter((entry) => !entry.trainable).map((entry) => entry.data),
-      "model buffers",
-    );
-    this.parameterGroup = {
-      weights: Buffer.at(weights, 0, weights.bytes, "parameters"),
-      gradients: Buffer.at(gradients, 0, gradients.bytes, "gradients"),
-      count: weights.bytes / 4,
-    };
-    for (const { name, shape, initializer } of this.entries) this.setState(name, initializer(shape, engine.random));
+    try {
+      ({ group: this.parameterGroup, buffers: this.buffers } = this.allocate());
+      engine.random.transaction(() => {
+        for (const entry of this.entries) this.initialize(entry);
+      });
+    } catch (error) {
+      this.holding.dispose();
+      throw error;
+    }
   }
 
   /** Number of trainable numbers. */
@@ -106,6 +112,7 @@ export class Model {
 
   /** Adds the model's nodes to a graph. `training` decides what batch norm and dropout do. */
   trace(graph: Graph, x: Value, training: boolean): Value {
+    this.holding.check();
     return this.layer.apply(x, new Scope(graph, training, this.store));
   }
 
@@ -116,8 +123,11 @@ export class Model {
    * @returns their outputs, of `outputShape` each
    * @throws ArgumentError for what holds no numbers, or no whole number of samples
    */
-  predict(inputs: Numbers, { batchSize = 256 }: PredictOptions = {}): Float32Array<ArrayBuffer> {
-    checkInteger("batchSize", batchSize, 1);
+  predict(inputs: Numbers, options: PredictOptions = {}): Float32Array<ArrayBuffer> {
+    checkOptions("predict", options, ["batchSize"]);
+    const { batchSize = 256 } = options;
+    checkInteger("batchSize", batchSize, 1, mostLength);
+    this.holding.check();
     const taken = samplesOf(inputs, "inputs");
     const sampleSize = sizeOf(this.inputShape);
     const samples = taken.data.length / sampleSize;
@@ -128,11 +138,15 @@ export class Model {
     }
     checkNesting("inputs", taken, samples, this.inputShape);
     const outputSize = sizeOf(this.outputShape);
-    const outputs = new Float32Array(samples * outputSize);
+    const outputs = newOutputs(samples, this.outputShape);
     for (let first = 0; first < samples; first += batchSize) {
       const count = Math.min(batchSize, samples - first);
       const { program, input, output } = this.predictionProgram(count);
-      const chunk = taken.data.subarray(first * sampleSize, (first + count) * sampleSize);
+      // Looked at anew: an operation of the caller's own may have handed the memory over meanwhile.
+      const chunk = (numbersOf(taken.data, "inputs") as typeof taken.data).subarray(
+        first * sampleSize,
+        (first + count) * sampleSize,
+      );
       program.write(input, chunk instanceof Uint8Array ? bytesToUnit(chunk) : chunk);
       program.run();
       outputs.set(program.read(output), first * outputSize);
@@ -142,6 +156,7 @@ export class Model {
 
   /** A copy of every parameter and buffer, by name. */
   state(): Map<string, FileTensor> {
+    this.holding.check();
     const { memory } = this.engine;
     return new Map(
       this.entries.map(({ name, shape, data }) => [
@@ -153,23 +168,14 @@ export class Model {
 
   /**
    * Replaces parameters and buffers.
-   * @throws FormatError if a tensor is missing, unknown or of another shape; nothing is changed then
+   * @throws FormatError if a tensor is missing, unknown, or of another shape or length, ArgumentError for what is no Map of
+   *   tensors of numbers; nothing is changed then
    */
   loadState(state: ReadonlyMap<string, FileTensor>, source = "state"): void {
-    for (const { name, shape } of this.entries) {
-      const tensor = state.get(name);
-      if (!tensor) throw new FormatError(`${source} has no tensor ${name}, which this model needs`);
-      if (formatShape(tensor.shape) !== formatShape(shape)) {
-        throw new FormatError(
-          `${source}: ${name} is ${formatShape(tensor.shape)}, this model wants ${formatShape(shape)}`,
-        );
-      }
-    }
-    for (const name of state.keys()) {
-      if (!this.store.entries.has(name))
-        throw new FormatError(`${source} has a tensor ${name}, which this model lacks`);
-    }
-    for (const { name } of this.entries) this.setState(name, state.get(name)!.data);
+    this.holding.check();
+    const loaded = matchState(this.entries, state, source);
+    const memory = this.engine.memory.writable();
+    for (const { entry, data } of loaded) memory.f32(entry.data.address, data.length).set(data);
     this.loads++;
   }
 
@@ -185,6 +191,7 @@ export class Model {
    * @param path a path, or a URL that begins with file:
    */
   async save(path: FilePath): Promise<void> {
+    this.holding.check();
     await writeFileAtomically(path, this.toBytes());
   }
 
@@ -195,27 +202,54 @@ export class Model {
    * @param fileName what errors call it. Default: its path or name
    */
   async load(source: FileSource, fileName?: string): Promise<void> {
+    this.holding.check();
     const { bytes, name } = await readSource(source, fileName);
     this.loadState(parseSafetensors(bytes, name).tensors, name);
   }
 
-  private setState(name: string, data: Float32Array): void {
-    const { data: buffer, shape } = this.store.entries.get(name)!;
+  /**
+   * Gives the memory of the model back at once, with that of the trainers and programs that were made of it; without, that
+   * happens some time after nothing refers to it any more. Every other use of them is a StateError from now on. May be
+   * called again.
+   * @throws StateError while the engine executes a program
+   */
+  dispose(): void {
+    this.engine.memory.checkIdle();
+    this.predictions.clear();
+    this.holding.dispose();
+    this.engine.arena.trim();
+  }
+
+  /** Places all state in memory. */
+  private allocate(): { readonly group: ParameterGroup; readonly buffers: Buffer | undefined } {
+    const { holding } = this;
+    const bytes = this.entries.reduce((sum, { data, gradient }) => sum + data.bytes + (gradient?.bytes ?? 0), 0);
+    this.engine.memory.checkFits(bytes, "parameters and their gradients");
+    const place = (buffers: readonly Buffer[], label: string): Buffer => {
+      const block = { address: 0, bytes: 0, label, owner: "models" };
+      Object.assign(block, holding.allocate(Buffer.placeAll(buffers, block, holding), label));
+      return Buffer.at(block, 0, block.bytes, label, holding);
+    };
+    const trainable = this.entries.filter((entry) => entry.trainable);
+    const weights = place(
+      trainable.map((entry) => entry.data),
+      "parameters",
+    );
+    const gradients = place(
+      trainable.map((entry) => entry.gradient!),
+      "gradients",
+    );
+    const untrained = this.entries.filter((entry) => !entry.trainable).map((entry) => entry.data);
+    const buffers = untrained.length > 0 ? place(untrained, "model buffers") : undefined;
+    return { group: { weights, gradients, count: weights.bytes / 4 }, buffers };
+  }
+
+  private initialize({ name, shape, initializer, data: buffer }: StateEntry): void {
+    const data = floatsOf(initializer(shape, this.engine.random), `the initial numbers of ${name}`);
     if (data.length !== sizeOf(shape)) {
       throw new ShapeError(`${name} has shape ${formatShape(shape)}; its initializer gave ${data.length} numbers`);
     }
-    this.engine.memory.f32(buffer.address, data.length).set(data);
-  }
-
-  private allocate(buffers: readonly Buffer[], label: string): Block {
-    const bytes = buffers.reduce((sum, buffer) => sum + alignUp(buffer.bytes), 0);
-    const block = this.engine.memory.allocateFor(this, bytes, label);
-    let offset = 0;
-    for (const buffer of buffers) {
-      buffer.place(block, offset);
-      offset += alignUp(buffer.bytes);
-    }
-    return block;
+    this.engine.memory.writable().f32(buffer.address, data.length).set(data);
   }
 
   private predictionProgram(samples: number): { program: Program; input: Value; output: Value } {
@@ -223,7 +257,8 @@ export class Model {
       const graph = new Graph();
       const input = graph.input([samples, ...this.inputShape], "the model's input");
       const output = this.trace(graph, input, false);
-      return { program: new Program(this.engine, graph, { outputs: [output] }), input, output };
+      const program = new Program(this.engine, graph, { outputs: [output], isTransient: true });
+      return { program, input, output };
     });
   }
 }
@@ -232,4 +267,23 @@ export class Model {
 function bytesToUnit(bytes: Uint8Array): Float32Array {
   const scale = Math.fround(1 / 255);
   return Float32Array.from(bytes, (byte) => byte * scale);
+}
+
+function checkInputShape(shape: Shape): Shape {
+  if (!Array.isArray(shape)) throw new ArgumentError(`inputShape must be an array of lengths, got ${show(shape)}`);
+  for (const length of shape as Shape) checkInteger("inputShape", length, 1, mostLength);
+  return [...(shape as Shape)];
+}
+
+/** Room for the outputs of so many samples. Throws MemoryError if the host has none. */
+function newOutputs(samples: number, shape: Shape): Float32Array<ArrayBuffer> {
+  const size = samples * sizeOf(shape);
+  try {
+    return new Float32Array(size);
+  } catch (cause) {
+    throw new MemoryError(
+      `the host has no ${4 * size} bytes for ${samples} outputs of shape ${formatShape(shape)}; predict fewer at once`,
+      { cause },
+    );
+  }
 }

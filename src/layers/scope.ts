@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError } from "../engine/index.js";
-import { Buffer, formatShape, type Graph, type Shape, sizeOf, type Value } from "../graph/index.js";
+import { Buffer, checkShape, formatShape, type Graph, type Shape, sizeOf, type Value } from "../graph/index.js";
 import type { Initializer } from "./initializers.js";
 
 /** A tensor that a model owns: a trainable parameter, or a buffer such as a running mean. */
@@ -39,6 +39,7 @@ export class StateStore {
     const known = this.entries.get(name);
     if (known) return known;
     if (this.frozen) throw new ShapeError(`${name} was not declared when the model was built: layers must not vary`);
+    checkShape(name, shape);
     const bytes = sizeOf(shape) * 4;
     const gradient = trainable ? Buffer.planned(bytes, `gradient of ${name}`) : undefined;
     const entry = { name, shape, trainable, initializer, data: Buffer.planned(bytes, name), gradient };

@@ -1,4 +1,4 @@
-import { checkNumber } from "../engine/index.js";
+import { checkNumber, checkOptions } from "../engine/index.js";
 import type { Value } from "../graph/index.js";
 import { dropout as dropoutOp } from "../ops/dropout.js";
 import { maxPool2d as maxPool2dOp } from "../ops/maxPool2d.js";
@@ -35,7 +35,9 @@ export interface MaxPool2dOptions {
 }
 
 /** Maximum over windows of [batch, height, width, channels]. */
-export function maxPool2d({ kernelSize, stride = kernelSize, padding = 0 }: MaxPool2dOptions): Layer {
+export function maxPool2d(options: MaxPool2dOptions): Layer {
+  checkOptions("nn.maxPool2d", options, ["kernelSize", "stride", "padding"]);
+  const { kernelSize, stride = kernelSize, padding = 0 } = options;
   const attributes = {
     kernelSize: perAxis("kernelSize", kernelSize, 1),
     stride: perAxis("stride", stride, 1),
@@ -48,7 +50,9 @@ export function maxPool2d({ kernelSize, stride = kernelSize, padding = 0 }: MaxP
  * Sets elements to 0 with probability `p` while training and scales the others by 1/(1−p); does nothing in evaluation.
  * @param options.p from 0 up to, not including, 1. Default 0.5
  */
-export function dropout({ p = 0.5 }: { readonly p?: number } = {}): Layer {
+export function dropout(options: { readonly p?: number } = {}): Layer {
+  checkOptions("nn.dropout", options, ["p"]);
+  const { p = 0.5 } = options;
   checkNumber("p", p, 0, 1, true);
   return { name: "dropout", apply: (x, scope) => (scope.training && p > 0 ? dropoutOp(x, p) : x) };
 }

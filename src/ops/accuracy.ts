@@ -4,6 +4,7 @@ import { labelledRows } from "./rows.js";
 const accuracyOperation = /* @__PURE__ */ define({
   name: "accuracy",
   inputs: ["scores", "labels"],
+  otherTypes: ["labels"],
   isConstant: true,
   shape({ scores, labels }) {
     labelledRows("accuracy", scores, labels);

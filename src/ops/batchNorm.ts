@@ -1,4 +1,4 @@
-import { checkNumber } from "../engine/index.js";
+import { checkNumber, checkOptions } from "../engine/index.js";
 import { define, gradientsOf, type Rule, type Value } from "../graph/index.js";
 import { batchNormPoolOperation, canPool } from "./batchNormPool.js";
 import {
@@ -104,7 +104,9 @@ export function batchNorm(
   runningVariance: Value,
   options: BatchNormOptions,
 ): Value {
-  const { epsilon, momentum, training, relu } = { ...batchNormDefaults, ...options };
+  checkOptions("batchNorm", options, ["epsilon", "momentum", "training", "relu"]);
+  const defaults = batchNormDefaults;
+  const { epsilon = defaults.epsilon, momentum = defaults.momentum, training, relu = defaults.relu } = options;
   checkNumber("epsilon", epsilon, Number.MIN_VALUE);
   checkNumber("momentum", momentum, 0, 1);
   const inputs = { x, gamma, beta, runningMean, runningVariance };

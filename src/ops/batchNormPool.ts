@@ -21,6 +21,7 @@ const batchNormPoolBackwardOperation = /* @__PURE__ */ define({
   inputs: ["dy", "table", "saved", "winners", ...batchNormInputs],
   outputs: ["dx?", "dgamma?", "dbeta?"],
   forGradient: ["gamma", "beta", "runningMean", "runningVariance"],
+  otherTypes: ["winners"],
   attributes: batchNormDefaults,
   shape: ({ x, gamma }) => ({ dx: x.shape, dgamma: gamma.shape, dbeta: gamma.shape }),
   compose({ dy, winners, ...inputs }, attributes) {

@@ -78,7 +78,7 @@ export function normalise(
   const mean = training ? meanOf(table) : runningMean;
   const deviation = subtract(table, expandRows(mean, rows));
   const variance = training ? meanOf(multiply(deviation, deviation)) : runningVariance;
-  const smallest = x.graph.constant([channels], new Float32Array(channels).fill(epsilon), "epsilon");
+  const smallest = x.graph.constant([channels], epsilon, "epsilon");
   const inverse = exp(scale(log(add(variance, smallest)), -0.5));
   const scaled = multiply(deviation, expandRows(multiply(inverse, gamma), rows));
   const y = reshape(add(scaled, expandRows(beta, rows)), x.shape);

@@ -5,7 +5,7 @@ import { reshape } from "./reshape.js";
 // Sums and broadcasts as products with ones. They define the gradients of gradients, where speed is not what counts.
 
 function ones(x: Value, shape: readonly [number, number]): Value {
-  return x.graph.constant(shape, new Float32Array(shape[0] * shape[1]).fill(1), "ones");
+  return x.graph.constant(shape, 1, "ones");
 }
 
 /** The sums of the columns: [R, C] → [C]. */

@@ -1,16 +1,19 @@
 import { constants, ShapeError } from "../engine/index.js";
-import { define, formatShape, type Shape, sizeOf, type Value } from "../graph/index.js";
+import { define, type Emitter, formatShape, type Pointer, type Shape, sizeOf, type Value } from "../graph/index.js";
 import { throughBiasAndRelu } from "./biasGradient.js";
 import {
+  type Border,
   borderOf,
   type Conv2dAttributes,
   conv2dDefaults,
   conv2dShapeDefaults,
   type Conv2dShapes,
   forwardAxes,
-  gradientAxes,
+  gradientParts,
+  type Phase,
+  phaseStrides,
 } from "./conv2dGeometry.js";
-import { attributesOf, type Conv2dOptions, outputSizes } from "./conv2dOptions.js";
+import { attributesOf, type Conv2dOptions, fitKernel, outputSizes } from "./conv2dOptions.js";
 import {
   type Axes,
   bordersOf,
@@ -22,6 +25,7 @@ import {
 } from "./conv2dRecords.js";
 import { emitReduction } from "./gemm.js";
 import { reluEpilogue } from "./reluEpilogue.js";
+import { emitZeros } from "./zeros.js";
 
 const panelColumns = constants.NR;
 
@@ -131,8 +135,7 @@ const weightGradientOperation = /* @__PURE__ */ define({
 });
 
 /**
- * dx from dy and the weight: one convolution of dy for each phase of the stride; together they write every element of dx
- * once. Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016, §4.
+ * dx from dy and the weight: one convolution of dy for each phase of the stride. Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016, §4.
  */
 const inputGradientOperation = /* @__PURE__ */ define({
   name: "conv2dInputGradient",
@@ -141,30 +144,31 @@ const inputGradientOperation = /* @__PURE__ */ define({
   attributes: conv2dShapeDefaults,
   shape: (_, { xShape }) => ({ dx: xShape }),
   lower(emit, { inputs: { dy, weight }, outputs: { dx }, attributes }) {
-    const [, height, width, inChannels] = dx.shape as [number, number, number, number];
-    const [, kernelWidth, , outChannels] = weight.shape as [number, number, number, number];
-    const [strideHeight, strideWidth] = attributes.stride;
-    const rowPhases = gradientAxes(0, dx.shape, weight.shape, attributes);
-    const columnPhases = gradientAxes(1, dx.shape, weight.shape, attributes);
-    const source = emitBorder(emit, dy, [borderOf(rowPhases, dy.shape[1]!), borderOf(columnPhases, dy.shape[2]!)]);
-    for (const [rowPhase, rows] of rowPhases.entries()) {
-      for (const [columnPhase, columns] of columnPhases.entries()) {
+    const [, , width, inChannels] = dx.shape as [number, number, number, number];
+    const outChannels = weight.shape[3]!;
+    const parts = gradientParts(dx.shape, weight.shape, attributes);
+    const target = emit.data(dx);
+    if (parts.haveGaps) emitZeros(emit, target, dx.shape);
+    const borderAlong = (phases: readonly Phase[], size: number): Border =>
+      borderOf(
+        phases.map(({ axis }) => axis),
+        size,
+      );
+    const borders = [borderAlong(parts.rows, dy.shape[1]!), borderAlong(parts.columns, dy.shape[2]!)] as const;
+    const source = emitBorder(emit, dy, borders);
+    for (const { first: firstRow, axis: rows } of parts.rows) {
+      for (const { first: firstColumn, axis: columns } of parts.columns) {
         const axes: Axes = [rows, columns];
-        const taps = rows.taps.flatMap((row) =>
-          columns.taps.map((column) => (row.kernel * kernelWidth + column.kernel) * inChannels * outChannels),
-        );
-        const packed = emit.scratch(
-          taps.length * outChannels * paddedChannels(inChannels) * 4,
-          "flipped packed weights",
-        );
+        const tapCount = rows.taps.count * columns.taps.count;
+        const packed = emit.scratch(tapCount * outChannels * paddedChannels(inChannels) * 4, "flipped packed weights");
         emit.record("convPackFlipped", {
-          ...{ weight, packed, tapCount: taps.length, inChannels, outChannels },
-          taps: emit.constant(`kernel taps at ${taps.join(" ")}`, () => Int32Array.from(taps)),
+          ...{ weight, packed, tapCount, inChannels, outChannels },
+          taps: emitTaps(emit, axes, weight.shape),
         });
         emitConvolution(emit, source, emitPatches(emit, axes, source), {
           ...{ axes, packed, outChannels: inChannels },
-          y: emit.data(dx).view((rowPhase * width + columnPhase) * inChannels * 4),
-          strides: [height * width * inChannels, strideHeight * width * inChannels, strideWidth * inChannels],
+          y: target.view((firstRow * width + firstColumn) * inChannels * 4),
+          strides: phaseStrides(dx.shape, attributes.stride),
         });
       }
     }
@@ -176,6 +180,20 @@ const inputGradientOperation = /* @__PURE__ */ define({
     };
   },
 });
+
+/** Where the taps of a phase lie in the weight, in floats. */
+function emitTaps(emit: Emitter, [{ taps: rows }, { taps: columns }]: Axes, weight: Shape): Pointer {
+  const [, kernelWidth, inChannels, outChannels] = weight as [number, number, number, number];
+  const ranges = [rows, columns].map(({ kernel, kernelStep, count }) => `${count} from ${kernel} by ${kernelStep}`);
+  const key = `kernel taps of ${formatShape(weight)}: ${ranges.join(", ")}`;
+  return emit.constant(key, rows.count * columns.count, (table) => {
+    table.forEach((_, i) => {
+      const row = rows.kernel + Math.floor(i / columns.count) * rows.kernelStep;
+      const column = columns.kernel + (i % columns.count) * columns.kernelStep;
+      table[i] = (row * kernelWidth + column) * inChannels * outChannels;
+    });
+  });
+}
 
 function convolve(x: Value, weight: Value, attributes: Conv2dAttributes): Value {
   return conv2dOperation.apply({ x, weight }, attributes).y;
@@ -202,5 +220,6 @@ function inputGradient(dy: Value, weight: Value, shapes: Conv2dShapes): Value {
  * @throws ArgumentError if an option is no integer in its range
  */
 export function conv2d(x: Value, weight: Value, bias?: Value, options: Conv2dOptions = {}): Value {
-  return conv2dOperation.apply({ x, weight, bias }, attributesOf("conv2d", options)).y;
+  const attributes = fitKernel(x, weight, attributesOf("conv2d", options));
+  return conv2dOperation.apply({ x, weight, bias }, attributes).y;
 }

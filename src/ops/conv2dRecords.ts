@@ -1,5 +1,13 @@
 import type { Emitter, Pointer, Shape, Value } from "../graph/index.js";
-import { type Axis, type Border, borderOf, type Pair, pixelOffsets, piecesOf } from "./conv2dGeometry.js";
+import {
+  type Axis,
+  type Border,
+  borderOf,
+  fillPixels,
+  piecesOf,
+  type Pixels,
+  pixelTableLength,
+} from "./conv2dGeometry.js";
 
 /** The axes of a convolution: rows, columns. */
 export type Axes = readonly [rows: Axis, columns: Axis];
@@ -57,22 +65,37 @@ const groupPixels = 256;
 
 export function emitPatches(emit: Emitter, [rows, columns]: Axes, { batch, borders, channels }: Source): Patches {
   const [{ length: height }, { length: width }] = borders;
-  const imagePixels = rows.count * columns.count;
-  // A divisor of the batch, so that all groups are equal.
-  let groupImages = 1;
-  while (groupImages < batch && (groupImages * imagePixels < groupPixels || batch % groupImages !== 0)) groupImages++;
-  const { offsets, length } = piecesOf(rows, columns, borders, channels);
+  const groupImages = imagesOfGroup(batch, rows.count * columns.count);
+  const pieces = piecesOf(rows, columns, borders, channels);
   const strides = [height * width * channels, rows.step * width * channels, columns.step * channels] as const;
+  const positions = [rows, columns].flatMap(({ taps }) => [taps.count, taps.position, taps.positionStep]);
+  const zeros = borders.flatMap(({ before, length }) => [before, length]);
+  const key = `pieces of a patch: taps ${positions.join(" ")}, borders ${zeros.join(" ")}, ${channels} channels`;
   const fields = {
-    pieces: emit.constant(`pieces of a patch at ${offsets.join(" ")}`, () => offsets),
-    pieceCount: offsets.length,
-    pieceLength: length,
-    xPixels: emitPixels(emit, groupImages, [rows.count, columns.count], strides),
+    pieces: emit.constant(key, pieces.count, pieces.fill),
+    pieceCount: pieces.count,
+    pieceLength: pieces.length,
+    xPixels: emitPixels(emit, { images: groupImages, rows: rows.count, columns: columns.count, strides }),
     groups: batch / groupImages,
-    groupPixels: groupImages * imagePixels,
+    groupPixels: groupImages * rows.count * columns.count,
     xGroup: groupImages * strides[0],
   };
   return { groupImages, fields };
+}
+
+/**
+ * The smallest divisor of the batch, so that all groups are equal, whose images have enough pixels together; the batch if
+ * all have too few.
+ */
+function imagesOfGroup(batch: number, imagePixels: number): number {
+  let best = Math.max(batch, 1);
+  for (let divisor = 1; divisor * divisor <= batch; divisor++) {
+    if (batch % divisor !== 0) continue;
+    for (const images of [divisor, batch / divisor]) {
+      if (images * imagePixels >= groupPixels) best = Math.min(best, images);
+    }
+  }
+  return best;
 }
 
 export interface Convolution {
@@ -92,18 +115,13 @@ export function emitConvolution(emit: Emitter, source: Source, patches: Patches,
   emit.record("conv2d", {
     ...{ x: source.data, packed, bias, y, outChannels, relu },
     ...fields,
-    yPixels: emitPixels(emit, groupImages, [axes[0].count, axes[1].count], strides),
+    yPixels: emitPixels(emit, { images: groupImages, rows: axes[0].count, columns: axes[1].count, strides }),
     yGroup: groupImages * strides[0],
   });
 }
 
-function emitPixels(
-  emit: Emitter,
-  images: number,
-  [rows, columns]: Pair,
-  strides: readonly [image: number, row: number, column: number],
-): Pointer {
-  return emit.constant(`${images} × ${rows} × ${columns} pixels, ${strides.join(", ")} apart`, () =>
-    pixelOffsets(images, rows, columns, strides),
-  );
+function emitPixels(emit: Emitter, pixels: Pixels): Pointer {
+  const { images, rows, columns, strides } = pixels;
+  const key = `${images} × ${rows} × ${columns} pixels, ${strides.join(", ")} apart`;
+  return emit.constant(key, pixelTableLength(pixels), (table) => fillPixels(pixels, table));
 }

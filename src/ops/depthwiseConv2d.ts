@@ -1,9 +1,10 @@
 import { ShapeError } from "../engine/index.js";
 import { define, type Emitter, formatShape, type Pointer, type Value } from "../graph/index.js";
 import { throughBiasAndRelu } from "./biasGradient.js";
-import { attributesOf, type Conv2dOptions, outputSizes } from "./conv2dOptions.js";
+import { attributesOf, type Conv2dOptions, fitKernel, outputSizes } from "./conv2dOptions.js";
 import { emitReduction } from "./gemm.js";
 import { reluEpilogue } from "./reluEpilogue.js";
+import { emitZeros } from "./zeros.js";
 import {
   type Axis,
   type Conv2dAttributes,
@@ -11,7 +12,8 @@ import {
   conv2dShapeDefaults,
   type Conv2dShapes,
   forwardAxes,
-  gradientAxes,
+  gradientParts,
+  phaseStrides,
 } from "./conv2dGeometry.js";
 
 /** x (B, H, W, C), weight [kernelHeight, kernelWidth, C] and, optionally, bias [C]. */
@@ -74,29 +76,18 @@ function emitConvolution(
 ): void {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
   const rowFloats = weight.shape[1]! * channels;
-  const [down, across] = [progressionOf(rows), progressionOf(columns)];
+  const [down, across] = [rows.taps, columns.taps];
   const firstWeight = down.kernel * rowFloats + across.kernel * channels;
   emit.record("depthwiseConv2d", {
     ...{ x, weight: emit.data(weight).view(firstWeight * 4), bias, y },
     ...{ batch, height, width, channels, outHeight: rows.count, outWidth: columns.count },
     ...{ yImage: strides[0], yRow: strides[1], yColumn: strides[2] },
-    ...{ tapRows: rows.taps.length, tapColumns: columns.taps.length },
+    ...{ tapRows: down.count, tapColumns: across.count },
     ...{ stepHeight: rows.step, stepWidth: columns.step },
     ...{ startHeight: down.position, startWidth: across.position },
     ...{ dilationHeight: down.positionStep, dilationWidth: across.positionStep },
     ...{ weightRow: down.kernelStep * rowFloats, weightColumn: across.kernelStep * channels, relu },
   });
-}
-
-/** The taps of an axis lie at equal distances, in the source and in the kernel. */
-function progressionOf({ taps: [first, second] }: Axis) {
-  const { position, kernel } = first ?? { position: 0, kernel: 0 };
-  return {
-    position,
-    kernel,
-    positionStep: second ? second.position - position : 1,
-    kernelStep: second ? second.kernel - kernel : 1,
-  };
 }
 
 /** Parts of the weight gradient that keep the threads of a large host busy. */
@@ -134,8 +125,7 @@ const weightGradientOperation = /* @__PURE__ */ define({
 });
 
 /**
- * As that of conv2d, with one channel to one: a convolution of dy for each phase of the stride; together they write every
- * element of dx once.
+ * As that of conv2d, with one channel to one: a convolution of dy for each phase of the stride.
  */
 const inputGradientOperation = /* @__PURE__ */ define({
   name: "depthwiseConv2dInputGradient",
@@ -144,14 +134,16 @@ const inputGradientOperation = /* @__PURE__ */ define({
   attributes: conv2dShapeDefaults,
   shape: (_, { xShape }) => ({ dx: xShape }),
   lower(emit, { inputs: { dy, weight }, outputs: { dx }, attributes }) {
-    const [, height, width, channels] = dx.shape as [number, number, number, number];
-    const [strideHeight, strideWidth] = attributes.stride;
-    for (const [rowPhase, rows] of gradientAxes(0, dx.shape, weight.shape, attributes).entries()) {
-      for (const [columnPhase, columns] of gradientAxes(1, dx.shape, weight.shape, attributes).entries()) {
+    const [, , width, channels] = dx.shape as [number, number, number, number];
+    const parts = gradientParts(dx.shape, weight.shape, attributes);
+    const target = emit.data(dx);
+    if (parts.haveGaps) emitZeros(emit, target, dx.shape);
+    for (const { first: firstRow, axis: rows } of parts.rows) {
+      for (const { first: firstColumn, axis: columns } of parts.columns) {
         emitConvolution(emit, dy, weight, {
           axes: [rows, columns],
-          y: emit.data(dx).view((rowPhase * width + columnPhase) * channels * 4),
-          strides: [height * width * channels, strideHeight * width * channels, strideWidth * channels],
+          y: target.view((firstRow * width + firstColumn) * channels * 4),
+          strides: phaseStrides(dx.shape, attributes.stride),
         });
       }
     }
@@ -189,5 +181,6 @@ function inputGradient(dy: Value, weight: Value, shapes: Conv2dShapes): Value {
  * @throws ArgumentError if an option is no integer in its range
  */
 export function depthwiseConv2d(x: Value, weight: Value, bias?: Value, options: Conv2dOptions = {}): Value {
-  return depthwiseConv2dOperation.apply({ x, weight, bias }, attributesOf("depthwiseConv2d", options)).y;
+  const attributes = fitKernel(x, weight, attributesOf("depthwiseConv2d", options));
+  return depthwiseConv2dOperation.apply({ x, weight, bias }, attributes).y;
 }

@@ -1,4 +1,4 @@
-import { ShapeError } from "../engine/index.js";
+import { checkOptions, ShapeError } from "../engine/index.js";
 import { define, formatShape, type Value } from "../graph/index.js";
 import { throughBiasAndRelu } from "./biasGradient.js";
 import { emitGemm } from "./gemm.js";
@@ -54,6 +54,8 @@ export const linearOperation = /* @__PURE__ */ define({
  * @returns [B, outFeatures]
  * @throws ShapeError if the shapes do not fit together
  */
-export function linear(x: Value, weight: Value, bias?: Value, { relu = false }: Partial<LinearAttributes> = {}): Value {
+export function linear(x: Value, weight: Value, bias?: Value, options: Partial<LinearAttributes> = {}): Value {
+  checkOptions("linear", options, ["relu"]);
+  const { relu = false } = options;
   return linearOperation.apply({ x, weight, bias }, { relu }).y;
 }

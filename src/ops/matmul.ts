@@ -1,4 +1,4 @@
-import { ShapeError } from "../engine/index.js";
+import { checkOptions, ShapeError } from "../engine/index.js";
 import { define, formatShape, type Value } from "../graph/index.js";
 import { emitGemm } from "./gemm.js";
 
@@ -58,7 +58,9 @@ export const matmulOperation = /* @__PURE__ */ define({
  * @throws ShapeError unless both have rank 2 and agree in K
  */
 export function matmul(a: Value, b: Value, options: Partial<MatmulAttributes> = {}): Value {
-  return matmulOperation.apply({ a, b }, options).y;
+  checkOptions("matmul", options, ["transposeA", "transposeB"]);
+  const { transposeA = false, transposeB = false } = options;
+  return matmulOperation.apply({ a, b }, { transposeA, transposeB }).y;
 }
 
 function ordered({ shape }: Value, isTransposed: boolean): [rows: number, columns: number] {

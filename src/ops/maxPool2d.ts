@@ -1,6 +1,7 @@
-import { constants, ShapeError } from "../engine/index.js";
+import { checkOptions, constants, ShapeError } from "../engine/index.js";
 import { define, formatShape, formatValue, type Rule, type Shape, type Value } from "../graph/index.js";
 import { reluOperation } from "./relu.js";
+import { checkPadded, fitStride } from "./conv2dOptions.js";
 import { type PerAxis, perAxis } from "./perAxis.js";
 
 export interface MaxPool2dOptions {
@@ -32,6 +33,7 @@ const geometryDefaults: MaxPoolGeometry = { ...defaults, xShape: [] };
 const maxPoolBackwardOperation = /* @__PURE__ */ define({
   name: "maxPoolBackward",
   inputs: ["winners", "dy"],
+  otherTypes: ["winners"],
   outputs: ["dx"],
   attributes: geometryDefaults,
   shape: (_, { xShape }) => ({ dx: xShape }),
@@ -49,6 +51,7 @@ export function maxPoolBackward(winners: Value, dy: Value, attributes: MaxPoolGe
 const maxPoolPickOperation = /* @__PURE__ */ define({
   name: "maxPoolPick",
   inputs: ["winners", "x"],
+  otherTypes: ["winners"],
   attributes: geometryDefaults,
   shape: ({ winners }) => ({ y: winners.shape }),
   lower: (emit, { inputs: { winners, x }, outputs: { y }, attributes }) =>
@@ -101,7 +104,7 @@ export const maxPool2dOperation = /* @__PURE__ */ define({
             `padding ${p} for length ${length} of ${formatValue(x)}`,
         );
       }
-      return Math.floor((length + 2 * p - k) / s) + 1;
+      return Math.floor((checkPadded("maxPool2d", x, length, p) - k) / s) + 1;
     }) as [number, number];
     const y = [batch, outHeight, outWidth, channels];
     return { y, winners: { shape: y, dataType: "u8" } };
@@ -120,9 +123,11 @@ export const maxPool2dOperation = /* @__PURE__ */ define({
  * input or of more than 255 positions, and a padding of more than half the window.
  */
 export function maxPool2d(x: Value, options: MaxPool2dOptions): Value {
+  checkOptions("maxPool2d", options, ["kernelSize", "stride", "padding", "relu"]);
   const kernel = perAxis("kernelSize", options.kernelSize, 1);
-  const stride = perAxis("stride", options.stride ?? options.kernelSize, 1);
+  const given = perAxis("stride", options.stride ?? options.kernelSize, 1);
   const padding = perAxis("padding", options.padding ?? 0, 0);
+  const stride = fitStride(given, x, padding);
   return maxPool2dOperation.apply({ x }, { kernel, stride, padding, relu: options.relu ?? false }).y;
 }
 

@@ -1,13 +1,14 @@
 import { ShapeError } from "../engine/index.js";
-import { define, formatShape, formatValue, type Shape, sizeOf, type Value } from "../graph/index.js";
+import { checkShape, define, formatShape, formatValue, type Shape, sizeOf, type Value } from "../graph/index.js";
 
 export const reshapeOperation = /* @__PURE__ */ define({
   name: "reshape",
   inputs: ["x"],
+  otherTypes: ["x"],
   isView: true,
   attributes: { shape: [] as Shape },
   shape({ x }, { shape }) {
-    if (shape.some((length) => !Number.isInteger(length) || length < 0) || sizeOf(shape) !== x.size) {
+    if (sizeOf(checkShape("reshape", shape)) !== x.size) {
       throw new ShapeError(
         `reshape: ${formatValue(x)} has ${x.size} elements, the shape wanted is ${formatShape(shape)}`,
       );

@@ -27,5 +27,7 @@ export function labelledRows(operation: string, scores: Value, labels: Value): R
       `${operation}: wants int32 labels of shape [${batch}], got ${formatValue(labels)} of ${labels.dataType}`,
     );
   }
+  if (scores.dataType !== "f32")
+    throw new ShapeError(`${operation}: wants float32 scores, ${scores.label} holds int32`);
   return { rows: batch, columns: classes };
 }

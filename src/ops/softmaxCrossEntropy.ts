@@ -11,6 +11,7 @@ const softmaxCrossEntropyBackwardOperation = /* @__PURE__ */ define({
   inputs: ["exponentials", "inverseSums", "labels", "dLoss", "logits"],
   outputs: ["dx"],
   forGradient: ["logits"],
+  otherTypes: ["labels"],
   shape: ({ exponentials }) => ({ dx: exponentials.shape }),
   lower(emit, { inputs: { exponentials, inverseSums, labels, dLoss }, outputs: { dx } }) {
     const [rows, classes] = dx.shape as [number, number];
@@ -35,6 +36,7 @@ function backward(inputs: Inputs<"exponentials" | "inverseSums" | "labels" | "dL
 export const softmaxCrossEntropyOperation = /* @__PURE__ */ define({
   name: "softmaxCrossEntropy",
   inputs: ["logits", "labels"],
+  otherTypes: ["labels"],
   kept: ["exponentials", "inverseSums"],
   shape({ logits, labels }) {
     const { rows } = labelledRows("softmaxCrossEntropy", logits, labels);

@@ -21,10 +21,10 @@ export function adagrad(options: AdagradOptions): Optimizer {
   return {
     name: "adagrad",
     stateBuffers: ["sumOfSquares"],
-    update(emit, { weights, gradients, state, count }) {
+    update(emit, { weights, gradients, state, count, guard }) {
       const sumOfSquares = state[0]!;
       const scalars = { learningRate: emit.scalar("learningRate") };
-      emit.record("adagrad", { weights, gradients, sumOfSquares, count, epsilon, weightDecay, ...scalars });
+      emit.record("adagrad", { weights, gradients, guard, sumOfSquares, count, epsilon, weightDecay, ...scalars });
     },
     prepare(scalars, progress) {
       scalars.set("learningRate", learningRate(progress));

@@ -34,14 +34,14 @@ export function adam(options: AdamOptions): Optimizer {
   return {
     name: "adam",
     stateBuffers: ["firstMoment", "secondMoment"],
-    update(emit, { weights, gradients, state, count }) {
+    update(emit, { weights, gradients, state, count, guard }) {
       const [firstMoment, secondMoment] = [state[0]!, state[1]!];
       const learningRate = emit.scalar("learningRate");
       const biasCorrection1 = emit.scalar("adam bias correction 1");
       const biasCorrection2 = emit.scalar("adam bias correction 2");
       const scalars = { learningRate, biasCorrection1, biasCorrection2 };
       const constants = { rest1: 1 - beta1, rest2: 1 - beta2, beta2, epsilon, weightDecay, decoupled };
-      emit.record("adam", { weights, gradients, firstMoment, secondMoment, count, ...constants, ...scalars });
+      emit.record("adam", { weights, gradients, guard, firstMoment, secondMoment, count, ...constants, ...scalars });
     },
     prepare(scalars, progress) {
       scalars.set("learningRate", learningRate(progress));

@@ -9,6 +9,8 @@ export interface UpdateGroup {
   /** Float32 state of the optimizer, zero at first; one buffer of `count` floats for each of `stateBuffers`. */
   readonly state: readonly Buffer[];
   readonly count: number;
+  /** A word that update records look at: unless it is 0 then, they change nothing. 0 itself: nothing holds them back. */
+  readonly guard: Buffer | 0;
 }
 
 /** An update rule: one record over all parameters, whose per-step scalars TypeScript writes before each run. */

@@ -26,10 +26,10 @@ export function sgd(options: SgdOptions): Optimizer {
   return {
     name: "sgd",
     stateBuffers: momentum > 0 ? ["momentum"] : [],
-    update(emit, { weights, gradients, state, count }) {
+    update(emit, { weights, gradients, state, count, guard }) {
       const velocity = state[0] ?? 0;
       const scalars = { learningRate: emit.scalar("learningRate") };
-      emit.record("sgd", { weights, gradients, velocity, count, momentum, nesterov, weightDecay, ...scalars });
+      emit.record("sgd", { weights, gradients, guard, velocity, count, momentum, nesterov, weightDecay, ...scalars });
     },
     prepare(scalars, progress) {
       scalars.set("learningRate", learningRate(progress));

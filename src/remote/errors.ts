@@ -5,6 +5,7 @@ import {
   FormatError,
   KernelError,
   MemoryError,
+  NonFiniteError,
   ShapeError,
   StateError,
   WasmgradError,
@@ -23,7 +24,7 @@ export interface ErrorRecord {
 type ErrorClass = new (message: string, options?: ErrorOptions) => Error;
 
 const classes: Readonly<Record<string, ErrorClass>> = {
-  ...{ WasmgradError, ArgumentError, FormatError, KernelError, MemoryError, ShapeError, StateError },
+  ...{ WasmgradError, ArgumentError, FormatError, KernelError, MemoryError, NonFiniteError, ShapeError, StateError },
   ...{ RangeError, ReferenceError, SyntaxError, TypeError },
 };
 

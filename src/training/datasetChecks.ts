@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError } from "../engine/index.js";
-import { type Dataset, type Targets, viewsOf } from "../data/dataset.js";
+import { type Dataset, isSameShape, type Targets, viewsOf } from "../data/dataset.js";
 import { formatShape, type Shape, sizeOf } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
 import type { Loss } from "../losses/index.js";
@@ -13,7 +13,7 @@ import { wantedTargetShape } from "./stepPrograms.js";
  */
 export function checkDataset(model: Model, loss: Loss, dataset: Dataset, what: string): Dataset {
   const views = viewsOf(dataset, what);
-  if (formatShape(views.inputShape) !== formatShape(model.inputShape)) {
+  if (!isSameShape(views.inputShape, model.inputShape)) {
     throw new ShapeError(
       `${what} has samples of shape ${formatShape(views.inputShape)}, the model was built for ${formatShape(model.inputShape)}`,
     );
@@ -32,7 +32,7 @@ function checkValues(model: Model, loss: Loss, { targets, targetShape }: Dataset
   }
   const wanted = wantedTargetShape(loss, model);
   const isOneNumber = sizeOf(wanted) === 1 && sizeOf(targetShape) === 1;
-  if (isOneNumber || formatShape(targetShape) === formatShape(wanted)) return;
+  if (isOneNumber || isSameShape(targetShape, wanted)) return;
   const remedy =
     sizeOf(wanted) === sizeOf(targetShape)
       ? `write data.dataset({ …, targetShape: ${formatShape(wanted)} })`

@@ -2,6 +2,8 @@
 export class Meter {
   private start = performance.now();
   private samples = 0;
+  /** Batches that were left out. */
+  skipped = 0;
   private lossSum = 0;
   private correctSum: number | undefined;
 
@@ -10,6 +12,11 @@ export class Meter {
     this.samples += samples;
     this.lossSum += loss * samples;
     if (correct !== undefined) this.correctSum = (this.correctSum ?? 0) + correct;
+  }
+
+  /** Counts a batch that was left out. */
+  skip(): void {
+    this.skipped++;
   }
 
   /** Leaves out of the time what `wait` takes. */

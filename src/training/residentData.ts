@@ -1,5 +1,5 @@
-import { type Block, type Engine, typedArrayKind } from "../engine/index.js";
-import type { Dataset, Inputs, Targets } from "../data/dataset.js";
+import { type Engine, type Holding, typedArrayKind } from "../engine/index.js";
+import { type Dataset, type Inputs, isSameShape, type Targets } from "../data/dataset.js";
 import { Buffer, type Emitter, type Shape, sizeOf } from "../graph/index.js";
 
 /**
@@ -15,18 +15,19 @@ export class ResidentData {
   private readonly targets: Buffer;
   private readonly shuffled: Buffer;
   private readonly sequential: Buffer;
-  /** What the memory, and the programs that gather from it, were made for. */
-  private readonly structure: string;
-  private readonly inputsAreBytes: boolean;
-  private readonly targetsAreBytes: boolean;
+  private readonly holding: Holding;
+  private readonly inputType: string | undefined;
+  private readonly targetType: string | undefined;
 
   /**
    * Memory for a data set; nothing is copied yet.
+   * @param trainer whose programs take batches from it; it goes when the trainer does
    * @param views those of the data set, checked
    * @param number tells the data sets of a trainer apart, without holding on to them
    */
   constructor(
     private readonly engine: Engine,
+    trainer: Holding,
     views: Dataset,
     readonly number: number,
   ) {
@@ -34,22 +35,34 @@ export class ResidentData {
     this.length = length;
     this.inputShape = inputShape;
     this.targetShape = targetShape;
-    this.structure = structureOf(views);
-    this.inputsAreBytes = inputs instanceof Uint8Array;
-    this.targetsAreBytes = targets instanceof Uint8Array;
-    this.inputs = this.allocate(inputs.byteLength, "inputs of the data set");
-    this.targets = this.allocate(targets.byteLength, "targets of the data set");
-    this.shuffled = this.allocate(4 * length, "shuffled order of the data set");
-    this.sequential = this.allocate(4 * length, "order of the data set");
+    this.inputType = typedArrayKind(inputs);
+    this.targetType = typedArrayKind(targets);
+    this.holding = engine.memory.writable().hold("data set");
+    this.holding.dependOn(trainer);
+    try {
+      this.inputs = this.allocate(inputs.byteLength, "inputs of the data set");
+      this.targets = this.allocate(targets.byteLength, "targets of the data set");
+      this.shuffled = this.allocate(4 * length, "shuffled order of the data set");
+      this.sequential = this.allocate(4 * length, "order of the data set");
+    } catch (error) {
+      this.holding.dispose();
+      throw error;
+    }
     for (const { address } of [this.shuffled, this.sequential]) {
       const order = engine.memory.i32(address, length);
       for (let i = 0; i < length; i++) order[i] = i;
     }
   }
 
-  /** Whether this is memory for a data set of these views: of its length, types and shapes. */
-  fits(views: Dataset): boolean {
-    return this.structure === structureOf(views);
+  /** Whether this memory, and the programs that gather from it, suit a data set of these views. */
+  fits({ length, inputs, targets, inputShape, targetShape }: Dataset): boolean {
+    return (
+      this.length === length &&
+      this.inputType === typedArrayKind(inputs) &&
+      this.targetType === typedArrayKind(targets) &&
+      isSameShape(this.inputShape, inputShape) &&
+      isSameShape(this.targetShape, targetShape)
+    );
   }
 
   /** Copies samples to their places, from sample `first` on. */
@@ -60,7 +73,13 @@ export class ResidentData {
 
   /** The order of training, to be permuted in place. The view is valid until memory grows. */
   order(): Int32Array<ArrayBuffer> {
-    return this.engine.memory.i32(this.shuffled.address, this.length);
+    return this.engine.memory.writable().i32(this.shuffled.address, this.length);
+  }
+
+  /** Indices of the `count` samples from `first` on in one of the orders. */
+  samplesOf(order: "given" | "shuffled", first: number, count: number): Int32Array {
+    if (order === "shuffled") return this.order().slice(first, first + count);
+    return Int32Array.from({ length: count }, (_, i) => first + i);
   }
 
   /** Emits the records that gather `batch` samples from `cursor` on into the inputs and targets of a program. */
@@ -68,24 +87,21 @@ export class ResidentData {
     const indices = isShuffled ? this.shuffled : this.sequential;
     const common = { indices, cursor: emit.scalar("cursor"), rows: batch };
     const ofInputs = { ...common, source: this.inputs, y: inputs, columns: sizeOf(this.inputShape) };
-    if (this.inputsAreBytes) emit.record("gatherBytes", { ...ofInputs, scale: 1 / 255, offset: 0 });
+    if (this.inputType === "Uint8Array") emit.record("gatherBytes", { ...ofInputs, scale: 1 / 255, offset: 0 });
     else emit.record("gatherWords", ofInputs);
     const ofTargets = { ...common, source: this.targets, y: targets, columns: sizeOf(this.targetShape) };
-    emit.record(this.targetsAreBytes ? "gatherByteLabels" : "gatherWords", ofTargets);
+    emit.record(this.targetType === "Uint8Array" ? "gatherByteLabels" : "gatherWords", ofTargets);
   }
 
   private copy(from: Inputs | Targets, to: Buffer, element: number): void {
     const bytes = new Uint8Array(from.buffer, from.byteOffset, from.byteLength);
-    this.engine.memory.u8(to.address + element * from.BYTES_PER_ELEMENT, bytes.length).set(bytes);
+    this.engine.memory
+      .writable()
+      .u8(to.address + element * from.BYTES_PER_ELEMENT, bytes.length)
+      .set(bytes);
   }
 
   private allocate(bytes: number, label: string): Buffer {
-    const block: Block = this.engine.memory.allocateFor(this, bytes, label);
-    return Buffer.at(block, 0, bytes, label);
+    return Buffer.at(this.holding.allocate(bytes, label), 0, bytes, label, this.holding);
   }
-}
-
-function structureOf({ length, inputs, inputShape, targets, targetShape }: Dataset): string {
-  const shapes = `${length} of [${inputShape.join()}] and [${targetShape.join()}]`;
-  return `${typedArrayKind(inputs)} ${typedArrayKind(targets)} ${shapes}`;
 }

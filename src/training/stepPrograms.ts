@@ -1,12 +1,23 @@
-import { type Buffer, Graph, Program, ProgramCache, type Scalars, type Shape, type Value } from "../graph/index.js";
+import {
+  type Buffer,
+  type CompileOptions,
+  Graph,
+  Program,
+  ProgramCache,
+  type Scalars,
+  type Shape,
+  type Value,
+} from "../graph/index.js";
 import type { Model } from "../layers/index.js";
 import type { Loss } from "../losses/index.js";
 import { checkPrediction } from "../losses/prediction.js";
-import type { Optimizer } from "../optim/index.js";
+import type { Optimizer, RunProgress } from "../optim/index.js";
 import type { ResidentData } from "./residentData.js";
+import type { OnNonFinite, StepGuard } from "./stepGuard.js";
 
 export interface StepKind {
-  readonly mode: "train" | "evaluate";
+  /** "train unguarded" makes the update though loss or gradient be NaN or infinite. */
+  readonly mode: "train" | "train unguarded" | "evaluate";
   /** In which order batches take the samples: that of the data set, or the latest shuffle. */
   readonly order: "given" | "shuffled";
   readonly data: ResidentData;
@@ -20,15 +31,46 @@ export interface StepProgram {
   readonly correct: Value | undefined;
 }
 
+/** A step of training and where it stands. */
+export interface TrainingStep {
+  readonly kind: StepKind;
+  /** The sample that it begins with, in the order of its kind. */
+  readonly first: number;
+  readonly onNonFinite: OnNonFinite;
+  /** Undefined outside `fit`. */
+  readonly run: RunProgress | undefined;
+}
+
+/** The values of a step in a graph. */
+export interface TracedStep {
+  readonly input: Value;
+  readonly target: Value;
+  readonly loss: Value;
+  readonly correct: Value | undefined;
+}
+
 /** Loss of a batch, and how many of its samples are predicted rightly; undefined for losses without classes. */
-export interface StepResult {
+export interface BatchResult {
   readonly loss: number;
   readonly correct: number | undefined;
 }
 
+/** Of a step of training. */
+export interface StepResult extends BatchResult {
+  /** Mean over the batch before the update; NaN if the step was skipped. */
+  readonly loss: number;
+  /** Whether no update was made because the step was not finite. */
+  readonly skipped: boolean;
+}
+
+/** The mode of training steps. */
+export function modeOf(onNonFinite: OnNonFinite): "train" | "train unguarded" {
+  return onNonFinite === "continue" ? "train unguarded" : "train";
+}
+
 /** The programs of a trainer's steps, compiled when they are first asked for. */
 export class StepPrograms {
-  private readonly cache = new ProgramCache<StepProgram>();
+  private readonly cache: ProgramCache<StepProgram>;
 
   constructor(
     private readonly model: Model,
@@ -36,7 +78,10 @@ export class StepPrograms {
     private readonly optimizer: Optimizer,
     private readonly scalars: Scalars,
     private readonly optimizerState: readonly Buffer[],
-  ) {}
+    private readonly guard: StepGuard,
+  ) {
+    this.cache = new ProgramCache(model.engine);
+  }
 
   get(kind: StepKind): StepProgram {
     return this.cache.get(keyOf(kind), () => this.compile(kind));
@@ -53,33 +98,51 @@ export class StepPrograms {
     this.cache.kept.clear();
   }
 
-  private compile({ mode, order, data, samples }: StepKind): StepProgram {
-    const { model, scalars, loss: lossFunction, optimizer } = this;
-    const graph = new Graph();
+  /** Adds the model and the loss to a graph. */
+  trace(graph: Graph, { mode, data, samples }: StepKind): TracedStep {
+    const { model, loss: lossFunction } = this;
     const input = graph.input([samples, ...data.inputShape], "the model's input");
     const isClasses = lossFunction.targets === "classes";
     const targetShape: Shape = isClasses ? [samples] : [samples, ...wantedTargetShape(lossFunction, model)];
     const target = graph.input(targetShape, "the targets", isClasses ? "i32" : "f32");
-    const prediction = model.trace(graph, input, mode === "train");
+    const prediction = model.trace(graph, input, mode !== "evaluate");
     if (mode === "evaluate") checkPrediction(lossFunction, prediction, "evaluation");
-    const { loss, correct } = graph.within("the loss", () => ({
+    return graph.within("the loss", () => ({
+      ...{ input, target },
       loss: lossFunction.apply(prediction, target),
       correct: lossFunction.countCorrect?.(prediction, target),
     }));
+  }
+
+  /** Emits the records that gather the batch of a step. */
+  gather({ order, data, samples }: StepKind, { input, target }: TracedStep): NonNullable<CompileOptions["before"]> {
+    return (emit, dataOf) => data.gather(emit, order === "shuffled", samples, dataOf(input), dataOf(target));
+  }
+
+  private compile(kind: StepKind): StepProgram {
+    const { model, scalars, optimizer, optimizerState: state } = this;
+    const { mode } = kind;
+    const graph = new Graph();
+    const step = this.trace(graph, kind);
+    const { loss, correct } = step;
     const program = new Program(model.engine, graph, {
       outputs: correct ? [loss, correct] : [loss],
       scalars,
-      before: (emit, dataOf) => data.gather(emit, order === "shuffled", samples, dataOf(input), dataOf(target)),
-      ...(mode === "train" && {
+      isTransient: true,
+      before: this.gather(kind, step),
+      ...(mode !== "evaluate" && {
         backward: { from: loss },
-        after: (emit) => optimizer.update(emit, { ...model.parameterGroup, state: this.optimizerState }),
+        after: (emit) => {
+          const guard = mode === "train" ? this.guard.emit(emit, emit.data(loss)) : 0;
+          optimizer.update(emit, { ...model.parameterGroup, state, guard });
+        },
       }),
     });
     return { program, loss, correct };
   }
 }
 
-export function resultOf({ program, loss, correct }: StepProgram): StepResult {
+export function resultOf({ program, loss, correct }: StepProgram): BatchResult {
   return { loss: program.readScalar(loss), correct: correct && program.readScalar(correct) };
 }
 

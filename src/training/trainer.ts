@@ -1,16 +1,26 @@
-import { checkInteger, checkOptions, Random, StateError } from "../engine/index.js";
+import { checkInteger, checkOptions, DisposableBase, type Holding, Random, StateError } from "../engine/index.js";
 import type { Dataset } from "../data/dataset.js";
 import { Buffer, type Program, Scalars } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
-import type { RunProgress } from "../optim/index.js";
 import { Breath } from "./breath.js";
+import { describeParameters } from "./diagnosis.js";
 import { type Batches, batchError, cutIntoBatches } from "./batches.js";
 import { type FitOptions, type FitSettings, readFitOptions } from "./fitOptions.js";
 import { Meter } from "./meter.js";
+import { heldBackError, overflowError, stepName } from "./nonFinite.js";
 import type { EpochReport, Evaluation } from "./reports.js";
 import type { ResidentData } from "./residentData.js";
 import { type RunControl, TrainingRun } from "./run.js";
-import { resultOf, type StepKind, type StepProgram, StepPrograms, type StepResult } from "./stepPrograms.js";
+import { type OnNonFinite, StepGuard } from "./stepGuard.js";
+import {
+  modeOf,
+  resultOf,
+  type StepKind,
+  type StepProgram,
+  StepPrograms,
+  type StepResult,
+  type TrainingStep,
+} from "./stepPrograms.js";
 import { checkTrainer, type TrainerOptions } from "./trainerOptions.js";
 import { TrainingData } from "./trainingData.js";
 
@@ -29,16 +39,17 @@ const validationSet = "the validation set";
  * One `fit` at a time: while it is under way, another and `trainStep` are refused with a StateError. `evaluate` and the
  * model's `predict`, `save` and `loadState` may be called at any time: they take their turn between two steps.
  */
-export class Trainer {
+export class Trainer extends DisposableBase {
   private steps = 0;
   /** Epochs that fits have begun. */
   private epochs = 0;
   private isTraining = false;
+  private readonly holding: Holding;
   private readonly scalars: Scalars;
   private readonly data: TrainingData;
   private readonly programs: StepPrograms;
-  /** What the programs that callers hold gather from, so that it lives as long as they do. */
-  private readonly dataOfPrograms = new WeakMap<Program, ResidentData>();
+  private readonly guard: StepGuard;
+  private readonly onNonFinite: OnNonFinite;
   private readonly random: Random;
   private readonly breath = new Breath();
 
@@ -51,20 +62,30 @@ export class Trainer {
     readonly model: Model,
     private readonly options: TrainerOptions,
   ) {
+    super();
     checkTrainer(model, options);
     const { engine, parameterGroup } = model;
     const { loss, optimizer } = options;
-    this.scalars = new Scalars(engine);
-    const state = optimizer.stateBuffers.map((name) => {
+    this.holding = engine.memory.writable().hold("trainer");
+    this.holding.dependOn(model.holding);
+    try {
+      this.scalars = Scalars.of(engine, this.holding);
       const bytes = parameterGroup.count * 4;
-      const block = engine.memory.allocateFor(this, bytes, `optimizer state ${name}`);
-      return Buffer.at(block, 0, bytes, name);
-    });
-    this.data = new TrainingData(model, loss);
-    this.programs = new StepPrograms(model, loss, optimizer, this.scalars, state);
-    const seed = options.seed ?? engine.random.uint32();
-    this.random = new Random(seed);
-    this.scalars.setInteger("dropoutSeed", seed);
+      const state = optimizer.stateBuffers.map((name) =>
+        Buffer.at(this.holding.allocate(bytes, `optimizer state ${name}`), 0, bytes, name, this.holding),
+      );
+      this.data = new TrainingData(model, loss, this.holding);
+      this.onNonFinite = options.onNonFinite ?? "throw";
+      this.guard = new StepGuard(model, this.scalars, state, this.holding);
+      this.programs = new StepPrograms(model, loss, optimizer, this.scalars, state, this.guard);
+      // Last, so that a trainer that cannot be made draws no number.
+      const seed = options.seed ?? engine.random.uint32();
+      this.random = new Random(seed);
+      this.scalars.setInteger("dropoutSeed", seed);
+    } catch (error) {
+      this.holding.dispose();
+      throw error;
+    }
   }
 
   /** Updates so far, over all fits and calls of `trainStep`. */
@@ -78,12 +99,15 @@ export class Trainer {
    * @throws ArgumentError, in the run, for unknown options or ones out of range; for targets that are not the loss's; and
    *   for batches that the model cannot train on, such as one of a single sample with batch norm (`dropLast` helps)
    * @throws ShapeError, in the run, if samples or targets do not have the model's shapes
+   * @throws NonFiniteError, in the run, at a step whose loss or gradient is NaN or infinite, unless `onNonFinite` says otherwise:
+   *   model and optimizer are as before that step. Also where at the end of an epoch parameters are not finite
    * @throws StateError, in the run, while another run of this trainer is under way
    */
   fit(dataset: Dataset, options: FitOptions = {}): TrainingRun {
     return new TrainingRun((control) => {
+      this.checkUsable();
       this.checkIdle("fit");
-      const settings = readFitOptions(options);
+      const settings = readFitOptions(options, { onNonFinite: this.onNonFinite });
       const data = this.data.place(dataset);
       const batches = cutIntoBatches(data.length, settings.batchSize, settings.dropLast);
       if (settings.validation !== undefined) this.data.place(settings.validation, validationSet);
@@ -94,28 +118,33 @@ export class Trainer {
 
   /**
    * Loss and accuracy over a data set, in evaluation mode. Training of the model stands still meanwhile; if `loadState`
-   * changes it, the evaluation begins anew. Rejects as `fit` does.
+   * changes it, the evaluation begins anew. A loss that is not finite is reported as it is. Rejects as `fit` does.
    */
   async evaluate(dataset: Dataset, options: EvaluateOptions = {}): Promise<Evaluation> {
     checkOptions("evaluate", options, ["batchSize"]);
     const { batchSize = defaultEvaluationBatch } = options;
     checkInteger("batchSize", batchSize, 1);
+    this.checkUsable();
     return this.measure(this.data.read(dataset), batchSize);
   }
 
   /**
-   * One update on the samples first … first + count − 1 of a data set. For loops of one's own; `fit` is the usual way.
+   * One update on the samples first … first + count − 1 of a data set. For loops of one's own; `fit` is the usual way. What
+   * becomes of a step that is not finite says `onNonFinite` of the trainer.
    * @returns the mean loss before the update, and how many samples were predicted rightly
+   * @throws NonFiniteError as `fit` does
    * @throws StateError while a run of this trainer, or an evaluation of its model, is under way
    */
   trainStep(dataset: Dataset, first: number, count: number): StepResult {
+    this.checkUsable();
     this.checkIdle("trainStep");
     if (this.model.evaluations.isHeld) {
       throw new StateError("the model is being evaluated: await what evaluate returned before calling trainStep");
     }
     const data = this.data.readRows(dataset, first, count);
-    const entry = this.programs.get({ mode: "train", order: "given", data, samples: count });
-    return this.runStep(entry, first, undefined);
+    const { onNonFinite } = this;
+    const kind = { mode: modeOf(onNonFinite), order: "given", data, samples: count } as const;
+    return this.runStep(this.programs.get(kind), { kind, first, onNonFinite, run: undefined });
   }
 
   /**
@@ -123,11 +152,21 @@ export class Trainer {
    * @throws ArgumentError for more samples than there are; else as `fit`
    */
   trainingProgram(dataset: Dataset, samples: number): Program {
+    this.checkUsable();
     const data = this.data.read(dataset);
     checkInteger("samples", samples, 1, data.length);
-    const { program } = this.programs.get({ mode: "train", order: "given", data, samples });
-    this.dataOfPrograms.set(program, data);
-    return program;
+    return this.programs.get({ mode: modeOf(this.onNonFinite), order: "given", data, samples }).program;
+  }
+
+  /**
+   * Gives back at once what the trainer holds: the optimizer's state, data sets, programs; not the model. Without, that
+   * happens some time after nothing refers to the trainer any more. Every other use, the next step of a run too, is a
+   * StateError from now on. May be called again.
+   * @throws StateError while the engine executes a program
+   */
+  dispose(): void {
+    this.holding.dispose();
+    this.model.engine.arena.trim();
   }
 
   private async *train(
@@ -137,10 +176,10 @@ export class Trainer {
     settings: FitSettings,
     control: RunControl,
   ): AsyncGenerator<EpochReport, void, void> {
-    const { epochs, shuffle, validation, onStep, gate } = settings;
+    const { epochs, shuffle, onNonFinite, validation, onStep, gate } = settings;
     const { size, steps, last } = batches;
     try {
-      const kind = { mode: "train", order: shuffle ? "shuffled" : "given", data } as const;
+      const kind = { mode: modeOf(onNonFinite), order: shuffle ? "shuffled" : "given", data } as const;
       const [full, rest] = this.prepare(kind, batches, settings);
       for (let epoch = 1; epoch <= epochs; epoch++) {
         const meter = new Meter();
@@ -150,7 +189,10 @@ export class Trainer {
             // Even where nothing is to be waited for, what else waits for promises comes to its turn.
             await (mustWait ? meter.leaveOut(this.turn(control, gate)) : Promise.resolve());
           } while (!this.isFree(control));
-          if (control.isStopping) return;
+          if (control.isStopping) {
+            this.checkState(onNonFinite, epoch);
+            return;
+          }
           if (step === 1) {
             this.data.readAgain(dataset, data);
             this.epochs++;
@@ -158,14 +200,19 @@ export class Trainer {
           }
           const samples = step < steps ? size : last;
           const run = { step: (epoch - 1) * steps + step, steps: epochs * steps, epoch, epochs };
-          const { loss, correct } = this.runStep(step < steps ? full : rest, (step - 1) * size, run);
-          meter.add(samples, loss, correct);
-          onStep?.({ epoch, step, steps, loss, accuracy: meter.accuracy, samplesPerSecond: meter.samplesPerSecond });
+          const position = { kind: { ...kind, samples }, first: (step - 1) * size, onNonFinite, run };
+          const { loss, correct, skipped } = this.runStep(step < steps ? full : rest, position);
+          if (skipped) meter.skip();
+          else meter.add(samples, loss, correct);
+          const { accuracy, samplesPerSecond } = meter;
+          onStep?.({ epoch, step, steps, loss, accuracy, skipped: meter.skipped, samplesPerSecond });
         }
+        this.checkState(onNonFinite, epoch);
         const { samplesPerSecond, seconds } = meter.stop();
         const result =
           validation && (await this.measure(this.data.read(validation, validationSet), defaultEvaluationBatch));
-        yield { epoch, loss: meter.loss, accuracy: meter.accuracy, validation: result, samplesPerSecond, seconds };
+        const { loss, accuracy, skipped } = meter;
+        yield { epoch, loss, accuracy, validation: result, skipped, samplesPerSecond, seconds };
       }
     } finally {
       this.isTraining = false;
@@ -212,15 +259,33 @@ export class Trainer {
     return control.isStopping || !(control.isHeld || this.model.evaluations.isHeld);
   }
 
-  /** One step on the samples from `first` on in the order of its program. What it throws has changed no weight. */
-  private runStep(entry: StepProgram, first: number, run: RunProgress | undefined): StepResult {
-    const { scalars } = this;
+  /** One step. What it throws has changed nothing of the model and the optimizer. */
+  private runStep(entry: StepProgram, { kind, first, onNonFinite, run }: TrainingStep): StepResult {
+    const { model, scalars, programs } = this;
     const step = this.steps + 1;
     this.options.optimizer.prepare(scalars, { step, epoch: Math.max(1, this.epochs), run });
     scalars.setInteger("dropoutStep", step);
-    this.runFrom(first, entry.program);
-    this.steps = step;
-    return resultOf(entry);
+    const isMade = this.guard.during(() => this.runFrom(first, entry.program));
+    const { loss, correct } = resultOf(entry);
+    if (isMade) {
+      this.steps = step;
+      return { loss, correct, skipped: false };
+    }
+    // Parameters that are not finite make all batches so: there is nothing to skip to.
+    if (onNonFinite === "skip" && describeParameters(model) === undefined) return { loss: NaN, correct, skipped: true };
+    throw heldBackError({
+      ...{ model, scalars, loss, updates: step - 1, samples: kind.data.samplesOf(kind.order, first, kind.samples) },
+      name: stepName(step, run),
+      trace: (graph) => programs.trace(graph, kind),
+      gather: (traced) => programs.gather(kind, traced),
+      run: (program) => this.runFrom(first, program),
+    });
+  }
+
+  /** Throws NonFiniteError if an update has overflowed, which finite gradients do not rule out. */
+  private checkState(onNonFinite: OnNonFinite, epoch: number): void {
+    if (onNonFinite === "continue" || this.guard.isStateFinite()) return;
+    throw overflowError(`epoch ${epoch}`, this.model, this.options.optimizer.name);
   }
 
   /**
@@ -256,6 +321,12 @@ export class Trainer {
       }
       return { loss: meter.loss, accuracy: meter.accuracy };
     });
+  }
+
+  /** Throws StateError if the trainer or its model was disposed, and while the engine executes a program. */
+  private checkUsable(): void {
+    this.holding.check();
+    this.model.engine.memory.checkIdle();
   }
 
   private checkIdle(call: string): void {

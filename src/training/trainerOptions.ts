@@ -5,6 +5,7 @@ import { tracedBatch } from "../layers/batchAxis.js";
 import type { Loss } from "../losses/index.js";
 import { checkPrediction } from "../losses/prediction.js";
 import type { Optimizer } from "../optim/index.js";
+import { checkOnNonFinite, type OnNonFinite } from "./stepGuard.js";
 
 export interface TrainerOptions {
   /** One that takes logits wants a model that ends in them, not in a softmax or sigmoid. */
@@ -12,6 +13,8 @@ export interface TrainerOptions {
   readonly optimizer: Optimizer;
   /** Seeds the shuffles and dropout. Default: drawn from the engine's. */
   readonly seed?: number | undefined;
+  /** What becomes of steps whose loss or gradient is NaN or infinite, unless `fit` is told otherwise. Default "throw". */
+  readonly onNonFinite?: OnNonFinite;
 }
 
 /**
@@ -24,11 +27,12 @@ export function checkTrainer(model: Model, options: TrainerOptions): void {
       `a Trainer wants a built model, got ${show(model)}; nn.sequential(…).build(engine, { inputShape }) makes one`,
     );
   }
-  checkOptions("Trainer", options, ["loss", "optimizer", "seed"]);
-  const { loss, optimizer, seed } = options;
+  checkOptions("Trainer", options, ["loss", "optimizer", "seed", "onNonFinite"]);
+  const { loss, optimizer, seed, onNonFinite } = options;
   checkMade("loss", loss, isLoss(loss), "losses.crossEntropy()");
   checkMade("optimizer", optimizer, isOptimizer(optimizer), "optim.adam({ learningRate: 1e-3 })");
   if (seed !== undefined) checkInteger("seed", seed, 0, 0xffffffff);
+  if (onNonFinite !== undefined) checkOnNonFinite(onNonFinite);
   const graph = new Graph();
   const x = graph.input([tracedBatch, ...model.inputShape], "the model's input");
   checkPrediction(loss, model.trace(graph, x, true), "training");

@@ -1,4 +1,4 @@
-import { ArgumentError, checkInteger } from "../engine/index.js";
+import { ArgumentError, checkInteger, type Holding } from "../engine/index.js";
 import { type Dataset, rowsOf } from "../data/dataset.js";
 import type { Model } from "../layers/index.js";
 import type { Loss } from "../losses/index.js";
@@ -18,6 +18,7 @@ export class TrainingData {
   constructor(
     private readonly model: Model,
     private readonly loss: Loss,
+    private readonly trainer: Holding,
   ) {}
 
   /**
@@ -71,7 +72,7 @@ export class TrainingData {
   private roomFor(dataset: Dataset, views: Dataset): ResidentData {
     const known = this.resident.get(dataset);
     if (known?.fits(views)) return known;
-    const data = new ResidentData(this.model.engine, views, this.count++);
+    const data = new ResidentData(this.model.engine, this.trainer, views, this.count++);
     this.resident.set(dataset, data);
     return data;
   }

@@ -120,6 +120,7 @@ describe("mnist", () => {
       idxOfBytes([40, 784], new Uint8Array(31360)),
       "found [40, 784] in a Uint8Array",
     ],
+    ["images in 255 dimensions", images, idxOfBytes(Array<number>(255).fill(1), [0]), "1, … 255 dimensions] in a"],
     ["signed images", images, Uint8Array.of(0, 0, 9, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1), "in a Int8Array"],
     ["no images", images, idxOfBytes([0, 28, 28], []), "expected images, found the empty shape [0, 28, 28]"],
     ["a file that is cut short", images, idxOfBytes([40, 28, 28], [0]), "expected 31360 bytes"],

@@ -35,7 +35,7 @@ export function compute(
   program.write(gradient, upstream);
   program.run();
   const result = { y: [...program.read(output)], gradients: values.map((value) => [...program.readGradient(value)]) };
-  program.release();
+  program.dispose();
   return result;
 }
 

@@ -26,7 +26,7 @@ function train(
     view(1).set(g);
     const optimizer = optimizerAt(i + 1);
     const state = optimizer.stateBuffers.map((_, k) => buffer(2 + k));
-    const group = { weights: buffer(0), gradients: buffer(1), state, count: lanes };
+    const group = { weights: buffer(0), gradients: buffer(1), state, count: lanes, guard: 0 } as const;
     const scalars = new Scalars(engine);
     const program = new Program(engine, new Graph(), {
       outputs: [],
@@ -36,8 +36,7 @@ function train(
     optimizer.prepare(scalars, { step: i + 1, epoch: 1, run: { step: i + 1, steps, epoch: 1, epochs: 1 } });
     tune(scalars);
     program.run();
-    program.release();
-    scalars.release();
+    program.dispose();
   });
   const weights = [...view(0)];
   engine.memory.release(block);

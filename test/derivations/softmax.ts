@@ -38,7 +38,7 @@ function computeFused(engine: Engine, z: Vector, label: number): { loss: number;
   program.write(labels, [label]);
   program.run();
   const result = { loss: program.readScalar(loss), gradient: [...program.readGradient(logits)] };
-  program.release();
+  program.dispose();
   return result;
 }
 

@@ -133,7 +133,7 @@ describe("the report of training", () => {
     const output = { isTTY, write, columns: 200, cursorTo: write, on: () => output } as unknown as NodeJS.WriteStream;
     const reporter = createReporter(output, 2);
     for (const epoch of [1, 2]) {
-      const figures = { loss: 0.5, accuracy: 0.875, samplesPerSecond: 12345.6, epoch };
+      const figures = { loss: 0.5, accuracy: 0.875, skipped: 0, samplesPerSecond: 12345.6, epoch };
       for (let step = 1; step <= 100; step++) {
         now += 1000;
         reporter.step({ ...figures, step, steps: 100 });

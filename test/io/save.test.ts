@@ -93,6 +93,8 @@ describe("writeFileAtomically", () => {
       const folder = newFolder();
       const path = join(folder, "model");
       writeFileSync(path, "the old model");
+      // More than the process gives to new files.
+      chmodSync(path, 0o666);
       breakAt(step);
       const writing = writeFileAtomically(path, new Uint8Array(100));
       await expect(writing).rejects.toThrow(ArgumentError);

@@ -36,7 +36,9 @@ describe("a layer object that is used several times", async () => {
     const output = model.trace(graph, x, true);
     const upstream = graph.input(output.shape, "upstream");
     const backward = { from: output, gradient: upstream };
-    const program = new Program(engine, graph, { outputs: [output], backward });
+    const parameters = model.entries.map(({ shape, data, name, gradient }) => graph.state(shape, data, name, gradient));
+    const options = { outputs: [output], backward, gradients: parameters };
+    const program = new Program(engine, graph, options);
     const inputs = randomFloats(batch * 4, 3);
     const r = randomFloats(output.size, 4);
     program.write(x, inputs);
@@ -47,8 +49,8 @@ describe("a layer object that is used several times", async () => {
     const evaluate = (): Float64Array => oracle(Float64Array.from(inputs), point);
     expectClose(program.read(output), evaluate(), { relative: 1e-5, absolute: 1e-5 });
     const objective = (): number => evaluate().reduce((sum, y, i) => sum + y * r[i]!, 0);
-    for (const { name, gradient, shape } of model.entries) {
-      const values = point[name]!;
+    for (const parameter of parameters) {
+      const values = point[parameter.label]!;
       const numerical = values.map((center, i) => {
         values[i] = center + 1e-5;
         const above = objective();
@@ -57,8 +59,7 @@ describe("a layer object that is used several times", async () => {
         values[i] = center;
         return (above - below) / 2e-5;
       });
-      const size = shape.reduce((product, length) => product * length, 1);
-      expectClose(engine.memory.f32(gradient!.address, size), numerical, { relative: 1e-4, absolute: 1e-4 });
+      expectClose(program.readGradient(parameter), numerical, { relative: 1e-4, absolute: 1e-4 });
     }
   }
 
@@ -126,11 +127,14 @@ describe("a layer object that is used several times", async () => {
     const graph = new Graph();
     const [a, b] = [graph.input([1, 2], "a"), graph.input([1, 2], "b")];
     const output = ops.add(model.trace(graph, a, true), model.trace(graph, b, true));
-    const program = new Program(engine, graph, { outputs: [output], backward: { from: output } });
+    const [{ shape, data, name, gradient }] = model.entries as [nn.StateEntry];
+    const weight = graph.state(shape, data, name, gradient);
+    const options = { outputs: [output], backward: { from: output }, gradients: [weight] };
+    const program = new Program(engine, graph, options);
     program.write(a, [1, 2]);
     program.write(b, [30, 40]);
     program.run();
-    expect([...engine.memory.f32(model.entries[0]!.gradient!.address, 2)]).toEqual([31, 42]);
+    expect([...program.readGradient(weight)]).toEqual([31, 42]);
   });
 
   it("is counted, saved and loaded once", async () => {

@@ -81,7 +81,7 @@ describe("reshape", async () => {
     const program = new Program(engine, graph, { outputs: [y] });
     expect(program.linked.length).toBe(0);
     expect(program.bufferOf(y).address).toBe(program.bufferOf(x).address);
-    program.release();
+    program.dispose();
     expect(flatten(graph.input([5], "x")).shape).toEqual([5, 1]);
     expect(flatten(graph.input([0, 3], "x")).shape).toEqual([0, 3]);
   });

@@ -3,7 +3,7 @@ import { type Engine, ShapeError } from "../../src/engine/index.js";
 import { Buffer, Graph, Program } from "../../src/graph/index.js";
 import { batchNorm, type BatchNormOptions } from "../../src/ops/batchNorm.js";
 import { expectClose, expectIdentical } from "../expect.js";
-import { testedBuilds, testEngine } from "../kernel.js";
+import { simulateThreads, testedBuilds, testEngine } from "../kernel.js";
 import * as oracle from "../oracle/batchNorm.js";
 import { randomFloats } from "../random.js";
 
@@ -43,8 +43,10 @@ function run(engine: Engine, { shape, x }: Case, options: BatchNormOptions, thre
   program.write(gamma, given.gamma);
   program.write(beta, given.beta);
   program.write(upstream, given.dy);
-  if (threads === 1) program.run();
-  else runInShares(engine, program, threads);
+  const asOne = engine.run.bind(engine);
+  if (threads > 1) simulateThreads(engine, threads);
+  program.run();
+  engine.run = asOne;
   const result = {
     y: program.read(y),
     dx: program.readGradient(input),
@@ -53,21 +55,9 @@ function run(engine: Engine, { shape, x }: Case, options: BatchNormOptions, thre
     runningMean: engine.memory.f32(block.address, channels).slice(),
     runningVariance: engine.memory.f32(block.address + bytes, channels).slice(),
   };
-  program.release();
+  program.dispose();
   engine.memory.release(block);
   return { given, before, result };
-}
-
-/** Executes every record of a program as `threads` threads would, one thread's share after the other. */
-function runInShares(engine: Engine, program: Program, threads: number): void {
-  const { linked } = program;
-  const table = engine.memory.u32(linked.address, linked.length).slice();
-  const view = engine.memory.u32(linked.address, 1);
-  for (const record of table) {
-    view[0] = record;
-    for (let thread = 0; thread < threads; thread++) engine.runShare(linked, 0, thread, threads);
-  }
-  view[0] = table[0]!;
 }
 
 const shapes = [

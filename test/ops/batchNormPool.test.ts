@@ -59,7 +59,7 @@ describe.each(testedBuilds)("batch norm, ReLU and max pooling joined (%s)", asyn
     program.run();
     const [dx, dgamma, dbeta] = [input, gamma, beta].map((value) => program.readGradient(value));
     const result = { y: program.read(output), dx: dx!, dgamma: dgamma!, dbeta: dbeta! };
-    program.release();
+    program.dispose();
     return result;
   }
 

@@ -19,6 +19,11 @@ function label(c: Given): string {
   );
 }
 
+/** What an operation takes of a case. */
+const optionsOf = ({ stride = [1, 1], padding = [0, 0], dilation = [1, 1], relu = false }: Given) => ({
+  ...{ stride, padding, dilation, relu },
+});
+
 /** Shapes of x, weight and bias. */
 function shapesOf(c: Given): number[][] {
   return [
@@ -35,7 +40,7 @@ function compute(engine: Engine, c: Given, fill: (length: number, seed: number) 
   const graph = new Graph();
   const values = shapesOf(c).map((shape, i) => graph.input(shape, `input ${i}`, "f32", true));
   const [x, weight, bias] = values;
-  const y = conv2d(x!, weight!, bias, c);
+  const y = conv2d(x!, weight!, bias, optionsOf(c));
   const upstream = graph.input(y.shape, "upstream");
   const program = new Program(engine, graph, {
     outputs: [y],
@@ -48,7 +53,7 @@ function compute(engine: Engine, c: Given, fill: (length: number, seed: number) 
   program.write(upstream, dy);
   program.run();
   const actual = { y: program.read(y), gradients: values.map((value) => program.readGradient(value)) };
-  program.release();
+  program.dispose();
   const expected = naiveConv(c, data[0]!, data[1]!, data[2], c.relu);
   const masked = dy.map((value, i) => (c.relu && expected[i]! <= 0 ? 0 : value));
   const { dx, dw, db } = naiveConvGradients(c, data[0]!, data[1]!, masked);
@@ -140,6 +145,22 @@ describe.each(testedBuilds)("conv2d (%s)", async (build) => {
     }
   });
 
+  it("is exact for integers under strides so long that much of the input is not seen", () => {
+    for (const batch of [0, 2]) {
+      for (const stride of [
+        [9, 9],
+        [12, 40],
+        [2 ** 30, 7],
+        [40, 2 ** 31 - 1],
+      ] as const) {
+        // prettier-ignore
+        for (const dilation of [[1, 1], [3, 2]] as const) { // prettier-ignore
+          expectExact(engine, { ...base, batch, height: 25, width: 23, padding: [2, 1], stride, dilation });
+        }
+      }
+    }
+  });
+
   it("is exact for integers over many images, blocks of pixels and partial sums", () => {
     expectExact(engine, { ...base, batch: 40, height: 3, width: 2, padding: [1, 1], channels: 1, outChannels: 16 });
     expectExact(engine, { ...base, batch: 3, height: 17, width: 19, padding: [1, 1], outChannels: 9 });
@@ -204,7 +225,7 @@ describe("conv2d", async () => {
     checkGradient(
       engine,
       shapesOf(c).map((shape) => ({ shape })),
-      ([x, weight, bias]) => conv2d(x!, weight!, bias, c),
+      ([x, weight, bias]) => conv2d(x!, weight!, bias, optionsOf(c)),
       ([x, weight, bias]) => naiveConv(c, x!, weight!, bias),
     );
   });
@@ -232,7 +253,7 @@ describe("conv2d", async () => {
     for (const stride of [1, 2] as const) {
       const graph = new Graph();
       const values = shapesOf(c).map((shape, i) => graph.input(shape, `input ${i}`, "f32", true));
-      const y = conv2d(values[0]!, values[1]!, values[2], { ...c, stride, relu: true });
+      const y = conv2d(values[0]!, values[1]!, values[2], { ...optionsOf(c), stride, relu: true });
       const upstream = graph.input(y.shape, "upstream");
       const backward = { from: y, gradient: upstream };
       const program = new Program(engine, graph, { outputs: [y], backward, gradients: values });
@@ -247,11 +268,11 @@ describe("conv2d", async () => {
         for (const call of program.linked.calls) {
           const record = new LinkedProgram(engine.memory, [call]);
           for (let thread = threads - 1; thread >= 0; thread--) engine.runShare(record, 0, thread, threads);
-          record.release();
+          record.dispose();
         }
         results().forEach((result, i) => expectIdentical(result, once[i]!));
       }
-      program.release();
+      program.dispose();
     }
   });
 
@@ -262,7 +283,7 @@ describe("conv2d", async () => {
     const y = conv2d(x, weight);
     const program = new Program(engine, graph, { outputs: [], backward: { from: y }, gradients: [weight] });
     expect(program.linked.calls.map(({ kernel }) => kernel)).not.toContain("convPackFlipped");
-    program.release();
+    program.dispose();
   });
 
   it("lets NaN and infinity of one pixel reach just the outputs that see it", () => {
@@ -278,7 +299,7 @@ describe("conv2d", async () => {
     program.run();
     const nan = Array.from(program.read(y)).flatMap((value, i) => (Number.isNaN(value) ? [Math.floor(i / 8)] : []));
     expect([...new Set(nan)]).toEqual([0, 1, 5, 6]);
-    program.release();
+    program.dispose();
   });
 
   it("rejects shapes that do not fit, saying what it got and wants", () => {

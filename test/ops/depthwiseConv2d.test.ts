@@ -17,6 +17,9 @@ const base: Given = {
   ...{ batch: 2, height: 7, width: 9, channels: 5, kernel: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1] },
 };
 
+/** What an operation takes of a case. */
+const optionsOf = ({ stride, padding, dilation, relu = false }: Given) => ({ stride, padding, dilation, relu });
+
 /** Shapes of x, weight and bias. */
 function shapesOf(c: Given): number[][] {
   return [
@@ -29,7 +32,7 @@ function shapesOf(c: Given): number[][] {
 function programOf(engine: Engine, c: Given, fill: (length: number, seed: number) => Float32Array) {
   const graph = new Graph();
   const values = shapesOf(c).map((shape, i) => graph.input(shape, `input ${i}`, "f32", true));
-  const y = depthwiseConv2d(values[0]!, values[1]!, values[2], c);
+  const y = depthwiseConv2d(values[0]!, values[1]!, values[2], optionsOf(c));
   const upstream = graph.input(y.shape, "upstream");
   const backward = { from: y, gradient: upstream };
   const program = new Program(engine, graph, { outputs: [y], backward, gradients: values });
@@ -44,7 +47,7 @@ function compute(engine: Engine, c: Given, fill: (length: number, seed: number) 
   write();
   program.run();
   const actual = results();
-  program.release();
+  program.dispose();
   const [x, weight] = data as [Float32Array, Float32Array];
   const y = naiveDepthwise(c, x, weight, c.hasBias === false ? undefined : data[2], c.relu);
   const dy = data[data.length - 1]!.map((value, i) => (c.relu && y[i]! <= 0 ? 0 : value));
@@ -124,6 +127,22 @@ describe.each(testedBuilds)("depthwise convolution (%s)", async (build) => {
     }
   });
 
+  it("is exact for integers under strides so long that much of the input is not seen", () => {
+    for (const channels of [3, 8]) {
+      for (const stride of [
+        [9, 9],
+        [12, 40],
+        [2 ** 30, 7],
+        [40, 2 ** 31 - 1],
+      ] as const) {
+        // prettier-ignore
+        for (const dilation of [[1, 1], [3, 2]] as const) { // prettier-ignore
+          expectExact(engine, { ...base, channels, height: 25, width: 23, padding: [2, 1], stride, dilation });
+        }
+      }
+    }
+  });
+
   it("is exact for integers over many partial sums", () => {
     expectExact(engine, { ...base, batch: 7, height: 31, width: 29, channels: 9 });
     expectExact(engine, { ...base, batch: 90, height: 3, width: 3, channels: 4 });
@@ -164,11 +183,11 @@ describe.each(testedBuilds)("depthwise convolution (%s)", async (build) => {
         for (const call of program.linked.calls) {
           const record = new LinkedProgram(engine.memory, [call]);
           for (let thread = threads - 1; thread >= 0; thread--) engine.runShare(record, 0, thread, threads);
-          record.release();
+          record.dispose();
         }
         results().forEach((result, i) => expectIdentical(result, once[i]!));
       }
-      program.release();
+      program.dispose();
     }
   });
 });
@@ -192,7 +211,7 @@ describe("depthwiseConv2d", async () => {
     checkGradient(
       engine,
       shapesOf(c).map((shape) => ({ shape })),
-      ([x, weight, bias]) => depthwiseConv2d(x!, weight!, bias, c),
+      ([x, weight, bias]) => depthwiseConv2d(x!, weight!, bias, optionsOf(c)),
       ([x, weight, bias]) => naiveDepthwise(c, x!, weight!, bias),
     );
   });
@@ -209,7 +228,7 @@ describe("depthwiseConv2d", async () => {
     expect(program.linked.calls.map(({ kernel }) => kernel)).toEqual(["depthwiseConv2d"]);
     const c: Given = { ...base, batch: 1, height: 4, width: 4, channels: 3, padding: [0, 0] };
     expectIdentical(withoutSign(program.read(y)), withoutSign(naiveDepthwise(c, ...data, undefined, true)));
-    program.release();
+    program.dispose();
   });
 
   it("is a layer with a kernel for each channel", () => {

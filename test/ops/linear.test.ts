@@ -77,7 +77,7 @@ describe("linear", async () => {
     const N = outFeatures;
     expectClose(program.readGradient(weight), naiveGemm({ M: inFeatures, N, K: batch, a, b }), tolerance);
     expectClose(program.readGradient(bias), naiveGemm({ M: 1, N, K: batch, a: ones, b }), tolerance);
-    program.release();
+    program.dispose();
   });
 
   it("emits no record for the gradient of an input that needs none", () => {
@@ -89,7 +89,7 @@ describe("linear", async () => {
       const y = linear(x, weight, bias, { relu: true });
       const gradients = needsGradient ? [x, weight, bias] : [weight, bias];
       const program = new Program(engine, graph, { outputs: [y], backward: { from: y }, gradients });
-      program.release();
+      program.dispose();
       return program.linked.calls.map((call) => call.kernel);
     };
     const products = (records: string[]): number => records.filter((kernel) => kernel === "gemm").length;

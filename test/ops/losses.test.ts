@@ -88,7 +88,7 @@ describe("softmaxCrossEntropy", async () => {
     t.forEach((label, row) => (expected[row * classes + label]! -= 1));
     const gradient = expected.map((value) => (value * 0.7) / batch);
     expectClose(program.readGradient(logits), gradient, { absolute: 1e-7 });
-    program.release();
+    program.dispose();
   });
 
   it("gives the same loss without a backward pass", () => {
@@ -103,7 +103,7 @@ describe("softmaxCrossEntropy", async () => {
     program.run();
     const losses = oracle.crossEntropies(x, [0, 1, 2, 0], 3);
     expectClose(program.read(loss), [losses.reduce((a, b) => a + b) / 4], { relative: 1e-6 });
-    program.release();
+    program.dispose();
   });
 
   it("refuses float labels and shapes that do not fit, saying what it got", () => {

@@ -70,7 +70,7 @@ describe("matmul", async () => {
         const difference = Math.abs(actual[i]! - value);
         if (!(difference <= K * 2 ** -24 * magnitudes[i]!)) expect.fail(`element ${i} is off by ${difference}`);
       });
-      program.release();
+      program.dispose();
     }
   });
 

@@ -66,7 +66,7 @@ describe("a product", async () => {
     const { program } = compile(engine, product);
     const packs = program.linked.calls.filter(({ kernel }) => kernel === "gemmPack").length;
     const { packedA, packedB, scratch } = program.linked.calls.at(-1)!.fields;
-    program.release();
+    program.dispose();
     expect(packs).toBe(Number(packedA) + Number(packedB));
     return [packedA && "A", packedB && "B", scratch !== 0 && "B within"].filter((name) => name).join(", ");
   };

@@ -153,7 +153,9 @@ const cases: readonly (readonly [
             x!,
             gamma!,
             beta!,
-            training ? oracleOfBatchNorm.statisticsOf(x!, 3) : { mean: running, variance: Float64Array.from(positive(3, 4)) },
+            training
+              ? oracleOfBatchNorm.statisticsOf(x!, 3)
+              : { mean: running, variance: Float64Array.from(positive(3, 4)) },
             { epsilon: 1e-5, relu: true },
           ),
       ] as const,

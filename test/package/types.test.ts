@@ -12,7 +12,8 @@ await install(folder, await packAll(folder));
 const program = (entryPoint: string): string => `
 import { createEngine, type Dataset, type EngineOptions, nn, RemoteTrainer } from "${entryPoint}";
 const options: EngineOptions = { seed: 1 };
-const model = nn.sequential(nn.linear({ outFeatures: 2 })).build(await createEngine(options), { inputShape: [2] });
+const engine = await createEngine(options);
+const model = nn.sequential(nn.linear({ outFeatures: 2 })).build(engine, { inputShape: [2] });
 export const prediction: Float32Array = model.predict(new Float32Array(2));
 export type { Dataset };
 /** As @types/node declares a Worker of node:worker_threads, whose types the package must do without. */
@@ -28,26 +29,54 @@ declare class NodeWorker {
 for (const endpoint of [new NodeWorker(), new Worker("worker.js"), new MessageChannel().port1]) {
   new RemoteTrainer(endpoint, { onProgress: ({ losses }) => console.log(losses.length) }).close();
 }
+model.dispose();
+await engine.close();
 nn.linear({ outFeature: 2 });
 `;
 
+/** A program that leaves it to the language to give memory back. */
+const usingProgram = (entryPoint: string): string => `
+import { createEngine, losses, nn, optim, Trainer } from "${entryPoint}";
+await using engine = await createEngine();
+using model = nn.sequential(nn.linear({ outFeatures: 2 })).build(engine, { inputShape: [2] });
+using trainer = new Trainer(model, { loss: losses.crossEntropy(), optimizer: optim.sgd({ learningRate: 1 }) });
+export const all: [AsyncDisposable, Disposable, Disposable] = [engine, model, trainer];
+`;
+
+const entryPoints = ["wasmgrad", "wasmgrad/simd", "wasmgrad/bundle"];
+
+/** What the compiler says of a file for each entry point. */
+function messagesOf(
+  programOf: (entryPoint: string) => string,
+  [module, moduleResolution]: readonly [ts.ModuleKind, ts.ModuleResolutionKind],
+  lib: readonly string[],
+): string[] {
+  const files = entryPoints.map((entryPoint, i) => {
+    const file = join(folder, `user-${i}.ts`);
+    writeFileSync(file, programOf(entryPoint));
+    return file;
+  });
+  const options: ts.CompilerOptions = {
+    ...{ target: ts.ScriptTarget.ES2022, module, moduleResolution, noEmit: true, types: [] },
+    ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false },
+    lib: lib.map((name) => `lib.${name}.d.ts`),
+  };
+  const diagnostics = ts.getPreEmitDiagnostics(ts.createProgram(files, options));
+  return diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+}
+
 describe("the types of each entry point", () => {
   it.each([
-    ["node16", ts.ModuleKind.Node16, ts.ModuleResolutionKind.Node16],
-    ["bundler", ts.ModuleKind.ESNext, ts.ModuleResolutionKind.Bundler],
-  ])("find the one error of a strict program under %s, their declarations checked too", (_, module, resolution) => {
-    const files = ["wasmgrad", "wasmgrad/simd", "wasmgrad/bundle"].map((entryPoint, i) => {
-      const file = join(folder, `user-${i}.ts`);
-      writeFileSync(file, program(entryPoint));
-      return file;
-    });
-    const options: ts.CompilerOptions = {
-      ...{ target: ts.ScriptTarget.ES2022, module, moduleResolution: resolution, noEmit: true, types: [] },
-      ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false },
-      lib: ["lib.es2022.d.ts", "lib.dom.d.ts"],
-    };
-    const diagnostics = ts.getPreEmitDiagnostics(ts.createProgram(files, options));
-    const messages = diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
-    expect(messages).toEqual(files.map(() => expect.stringMatching(/'outFeature' does not exist/) as unknown));
+    ["node16", [ts.ModuleKind.Node16, ts.ModuleResolutionKind.Node16]],
+    ["bundler", [ts.ModuleKind.ESNext, ts.ModuleResolutionKind.Bundler]],
+  ] as const)("find the one error of a strict program under %s, their declarations checked too", (_, modules) => {
+    expect(messagesOf(program, modules, ["es2022", "dom"])).toEqual(
+      entryPoints.map(() => expect.stringMatching(/'outFeature' does not exist/) as unknown),
+    );
+  });
+
+  it("let `using` dispose and close where the compiler's library knows it", () => {
+    const modules = [ts.ModuleKind.Node16, ts.ModuleResolutionKind.Node16] as const;
+    expect(messagesOf(usingProgram, modules, ["es2022", "dom", "esnext.disposable"])).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import * as library from "../../src/index.js";
 import { FormatError, WasmgradError } from "../../src/index.js";
 import { fromRecord, reportException, textOf, toRecord } from "../../src/remote/errors.js";
 import { anything, strangeThings } from "./strange.js";
@@ -15,6 +16,18 @@ describe("errors sent to another thread", () => {
     expect(copy.cause).toBeInstanceOf(RangeError);
     expect(copy.cause).toMatchObject({ message: "offset 9" });
     expect(cloned(new WasmgradError("base")).constructor).toBe(WasmgradError);
+  });
+
+  it("keep every class of the library's", () => {
+    const isErrorClass = (value: unknown): value is typeof WasmgradError =>
+      typeof value === "function" && (value === WasmgradError || value.prototype instanceof WasmgradError);
+    const all = Object.values(library).filter(isErrorClass);
+    expect(all.length).toBeGreaterThanOrEqual(8);
+    for (const ErrorClass of all) {
+      const copy = cloned(new ErrorClass("so it is"));
+      expect(copy.constructor).toBe(ErrorClass);
+      expect(copy).toMatchObject({ name: ErrorClass.name, message: "so it is" });
+    }
   });
 
   it("come as Error with their name if their class is unknown, whatever they are called", () => {

@@ -27,7 +27,11 @@ describe("Trainer", async () => {
   const make = (model: unknown, options?: unknown): Trainer => new Trainer(model as never, options as never);
 
   it.each<[string, () => unknown, RegExp]>([
-    ["no options", () => make(model), /^Trainer wants an object of options \(loss, optimizer, seed\), got undefined/],
+    [
+      "no options",
+      () => make(model),
+      /^Trainer wants an object of options \(loss, optimizer, seed, onNonFinite\), got undefined/,
+    ],
     [
       "a loss that was not called",
       () => make(model, { loss: losses.crossEntropy, optimizer }),

@@ -10,25 +10,30 @@ export function batchNorm(
 ): void {
   const { channels, momentum, epsilon } = statistics;
   const rows = x.length / channels;
-  for (let c = 0; c < channels; c++) {
-    let sum = 0;
-    for (let at = c; at < x.length; at += channels) sum += x[at]!;
-    const mean = sum / rows;
-    let squares = 0;
-    for (let at = c; at < x.length; at += channels) {
-      const difference = x[at]! - mean;
-      squares += difference * difference;
+  const means = new Float64Array(channels);
+  const squares = new Float64Array(channels);
+  for (let row = 0; row < x.length; row += channels) {
+    for (let c = 0; c < channels; c++) means[c]! += x[row + c]!;
+  }
+  for (let c = 0; c < channels; c++) means[c]! /= rows;
+  for (let row = 0; row < x.length; row += channels) {
+    for (let c = 0; c < channels; c++) {
+      const difference = x[row + c]! - means[c]!;
+      squares[c]! += difference * difference;
     }
-    const inverseDeviation = 1 / Math.sqrt(squares / rows + epsilon);
-    const scale = gamma[c]! * inverseDeviation;
-    const shift = beta[c]! - mean * scale;
-    for (let at = c; at < x.length; at += channels) y[at] = x[at]! * scale + shift;
-
-    statistics.mean[c] = mean;
-    statistics.inverseDeviation[c] = inverseDeviation;
-    statistics.runningMean[c]! += momentum * (mean - statistics.runningMean[c]!);
-    const unbiased = squares / Math.max(1, rows - 1);
+  }
+  for (let c = 0; c < channels; c++) {
+    statistics.mean[c] = means[c]!;
+    statistics.inverseDeviation[c] = 1 / Math.sqrt(squares[c]! / rows + epsilon);
+    statistics.runningMean[c]! += momentum * (means[c]! - statistics.runningMean[c]!);
+    const unbiased = squares[c]! / Math.max(1, rows - 1);
     statistics.runningVariance[c]! += momentum * (unbiased - statistics.runningVariance[c]!);
+  }
+  for (let row = 0; row < x.length; row += channels) {
+    for (let c = 0; c < channels; c++) {
+      const normalized = (x[row + c]! - statistics.mean[c]!) * statistics.inverseDeviation[c]!;
+      y[row + c] = gamma[c]! * normalized + beta[c]!;
+    }
   }
 }
 
@@ -40,26 +45,25 @@ export function batchNormBackward(
   dx: Float32Array,
   dgamma: Float32Array,
   dbeta: Float32Array,
-  statistics: BatchNormStatistics,
+  { channels, mean, inverseDeviation }: BatchNormStatistics,
 ): void {
-  const { channels } = statistics;
   const rows = x.length / channels;
-  for (let c = 0; c < channels; c++) {
-    const mean = statistics.mean[c]!;
-    const inverseDeviation = statistics.inverseDeviation[c]!;
-    let sum = 0;
-    let product = 0;
-    for (let at = c; at < x.length; at += channels) {
-      sum += dy[at]!;
-      product += dy[at]! * (x[at]! - mean);
+  const sums = new Float64Array(channels);
+  const products = new Float64Array(channels);
+  for (let row = 0; row < x.length; row += channels) {
+    for (let c = 0; c < channels; c++) {
+      const normalized = (x[row + c]! - mean[c]!) * inverseDeviation[c]!;
+      sums[c]! += dy[row + c]!;
+      products[c]! += dy[row + c]! * normalized;
     }
-    product *= inverseDeviation;
-    dgamma[c] = product;
-    dbeta[c] = sum;
-    const scale = gamma[c]! * inverseDeviation;
-    for (let at = c; at < x.length; at += channels) {
-      const normalized = (x[at]! - mean) * inverseDeviation;
-      dx[at] = scale * (dy[at]! - (sum + normalized * product) / rows);
+  }
+  dgamma.set(products);
+  dbeta.set(sums);
+  for (let row = 0; row < x.length; row += channels) {
+    for (let c = 0; c < channels; c++) {
+      const normalized = (x[row + c]! - mean[c]!) * inverseDeviation[c]!;
+      const scale = gamma[c]! * inverseDeviation[c]!;
+      dx[row + c] = scale * (dy[row + c]! - (sums[c]! + normalized * products[c]!) / rows);
     }
   }
 }

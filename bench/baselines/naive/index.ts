@@ -9,7 +9,7 @@ import * as maxPool2d from "./maxPool2d.js";
 import * as optimizers from "./optimizers.js";
 import { softmaxCrossEntropy } from "./softmaxCrossEntropy.js";
 
-/** The loops as one writes them first, over typed arrays. */
+/** Plain loops over typed arrays, each along memory in its order: what a programmer writes who knows how caches work. */
 export const naiveKernels: Kernels = {
   gemm,
   softmaxCrossEntropy,

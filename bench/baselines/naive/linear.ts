@@ -9,10 +9,12 @@ export function linear(
   outFeatures: number,
 ): void {
   for (let n = 0; n < batch; n++) {
-    for (let o = 0; o < outFeatures; o++) {
-      let sum = bias[o]!;
-      for (let i = 0; i < inFeatures; i++) sum += x[n * inFeatures + i]! * w[i * outFeatures + o]!;
-      y[n * outFeatures + o] = sum;
+    const row = n * outFeatures;
+    for (let o = 0; o < outFeatures; o++) y[row + o] = bias[o]!;
+    for (let i = 0; i < inFeatures; i++) {
+      const factor = x[n * inFeatures + i]!;
+      const from = i * outFeatures;
+      for (let o = 0; o < outFeatures; o++) y[row + o]! += factor * w[from + o]!;
     }
   }
 }
@@ -27,17 +29,18 @@ export function linearWeightGradient(
   inFeatures: number,
   outFeatures: number,
 ): void {
+  dw.fill(0);
+  dbias.fill(0);
   for (let i = 0; i < inFeatures; i++) {
-    for (let o = 0; o < outFeatures; o++) {
-      let sum = 0;
-      for (let n = 0; n < batch; n++) sum += x[n * inFeatures + i]! * dy[n * outFeatures + o]!;
-      dw[i * outFeatures + o] = sum;
+    const row = i * outFeatures;
+    for (let n = 0; n < batch; n++) {
+      const factor = x[n * inFeatures + i]!;
+      const from = n * outFeatures;
+      for (let o = 0; o < outFeatures; o++) dw[row + o]! += factor * dy[from + o]!;
     }
   }
-  for (let o = 0; o < outFeatures; o++) {
-    let sum = 0;
-    for (let n = 0; n < batch; n++) sum += dy[n * outFeatures + o]!;
-    dbias[o] = sum;
+  for (let n = 0; n < batch; n++) {
+    for (let o = 0; o < outFeatures; o++) dbias[o]! += dy[n * outFeatures + o]!;
   }
 }
 

@@ -1,0 +1,94 @@
+import { ArgumentError, type Holding, kernelCall, LinkedProgram } from "../engine/index.js";
+import { Buffer, type Emitter, type Scalars } from "../graph/index.js";
+import type { Model } from "../layers/index.js";
+
+/**
+ * What becomes of a step whose loss or gradient is NaN or infinite. "throw": training ends with a NonFiniteError that says
+ * where it came from. "skip": the batch is left out. In both cases parameters, optimizer state and running statistics stay
+ * as they were before the step. "continue": the update is made all the same, as if nobody looked.
+ */
+export type OnNonFinite = "throw" | "skip" | "continue";
+
+/** Throws ArgumentError for anything else. */
+export function checkOnNonFinite(value: unknown): OnNonFinite {
+  if (value === "throw" || value === "skip" || value === "continue") return value;
+  throw new ArgumentError(`onNonFinite must be "throw", "skip" or "continue", got ${String(value)}`);
+}
+
+const word = "step guard";
+
+/** Keeps steps that are not finite from changing a model and the state of its optimizer. */
+export class StepGuard {
+  /** The model's buffers as they were before the step. */
+  private readonly previous: Buffer | undefined;
+  private readonly stateCheck: LinkedProgram;
+
+  /**
+   * @param state of the optimizer
+   * @param holding of the trainer
+   */
+  constructor(
+    private readonly model: Model,
+    private readonly scalars: Scalars,
+    state: readonly Buffer[],
+    holding: Holding,
+  ) {
+    const { buffers, engine, parameterGroup } = model;
+    if (buffers) {
+      const block = holding.allocate(buffers.bytes, "model buffers before a step");
+      this.previous = Buffer.at(block, 0, buffers.bytes, block.label, holding);
+    }
+    const nothing = { loss: 0, buffers: 0, previous: 0, bufferCount: 0 } as const;
+    const rest = { ...nothing, count: parameterGroup.count, guard: scalars.slot(word) };
+    const checks = [parameterGroup.weights, ...state].map((gradients) =>
+      kernelCall("checkFinite", { ...rest, gradients }, "check of parameters and optimizer"),
+    );
+    this.stateCheck = new LinkedProgram(engine.memory, checks, holding);
+  }
+
+  /** Emits the record that looks for what is not finite, and returns the word by which it holds the update back. */
+  emit(emit: Emitter, loss: Buffer): Buffer {
+    const { buffers, parameterGroup } = this.model;
+    const guard = emit.scalar(word);
+    emit.record("checkFinite", {
+      ...{ loss, gradients: parameterGroup.gradients, count: parameterGroup.count, guard },
+      ...{ buffers: buffers ?? 0, previous: this.previous ?? 0, bufferCount: (buffers?.bytes ?? 0) / 4 },
+    });
+    return guard;
+  }
+
+  /**
+   * Runs a step. Where its record found something, or the step throws, the model is as before.
+   * @returns whether the update was made
+   */
+  during(run: () => void): boolean {
+    const { buffers } = this.model;
+    this.scalars.setInteger(word, 0);
+    this.copy(buffers, this.previous);
+    let isMade = false;
+    try {
+      run();
+      isMade = this.isLowered;
+    } finally {
+      if (!isMade) this.copy(this.previous, buffers);
+    }
+    return isMade;
+  }
+
+  /** Whether parameters and optimizer state are finite: an update by finite gradients may still overflow. */
+  isStateFinite(): boolean {
+    this.scalars.setInteger(word, 0);
+    this.model.engine.run(this.stateCheck);
+    return this.isLowered;
+  }
+
+  private get isLowered(): boolean {
+    return this.scalars.getInteger(word) === 0;
+  }
+
+  private copy(from: Buffer | undefined, to: Buffer | undefined): void {
+    if (!from || !to) return;
+    const { memory } = this.model.engine;
+    memory.f32(to.address, to.bytes / 4).set(memory.f32(from.address, from.bytes / 4));
+  }
+}
