@@ -33,7 +33,7 @@ function pickRow(record: MaxPoolPickRecord, row: i32): void {
       if (winner != noWinner) {
         const y = top + winner / record.kernelWidth;
         const x = left + (winner % record.kernelWidth);
-        const from = (<usize>((image * record.height + y) * record.width + x)) * <usize>channels + <usize>c;
+        const from = <usize>((image * record.height + y) * record.width + x) * <usize>channels + <usize>c;
         value = load<f32>(record.x + (from << 2));
       }
       store<f32>(record.y + (at << 2), value);

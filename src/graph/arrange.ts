@@ -3,10 +3,9 @@ import type { Buffer } from "./buffer.js";
 import { type Differentiation, differentiate } from "./differentiate.js";
 import { expand } from "./expand.js";
 import { onesLike } from "./gradients.js";
-import { type Graph, inputsOf, type Node, readsOf } from "./graph.js";
-import { copyOperation } from "./primitives.js";
+import { inputsOf, type Node, readsOf, type Value, type ValueGraph } from "./node.js";
 import { reachable, rewrite, rulesOf } from "./rewrite.js";
-import type { Value } from "./value.js";
+import { copyOperation } from "./primitives.js";
 
 /** What of a graph a program is to compute. */
 export interface Wanted {
@@ -42,7 +41,7 @@ export interface Arrangement {
  * Decides what is executed, in which order: fusions that decide what forward keeps for backward come before
  * differentiation, since after it what they join has further uses. Then everything that nothing reads is dropped.
  */
-export function arrange(graph: Graph, wanted: Arranged): Arrangement {
+export function arrange(graph: ValueGraph, wanted: Arranged): Arrangement {
   const { outputs, backward, gradients = [], fuse = true, updates } = wanted;
   const memory = new OwnMemory(graph);
   const starts = backward ? [backward.from, ...(backward.gradient ? [backward.gradient] : [])] : [];
@@ -98,7 +97,7 @@ class OwnMemory {
   readonly places = new Map<Value, Buffer | Value>();
   private readonly bound = new Map<Value, Value>();
 
-  constructor(private readonly graph: Graph) {}
+  constructor(private readonly graph: ValueGraph) {}
 
   /** The gradient of a value in memory of this program: that of a parameter, which all programs write, is copied. */
   ownGradient(gradient: Value, value: Value): Value {

@@ -1,8 +1,6 @@
 import { StateError } from "../engine/index.js";
-import { type Graph, inputsOf, type Node } from "./graph.js";
-import type { AnyInputs } from "./operation.js";
+import { type AnyInputs, inputsOf, type Node, type Value, type ValueGraph } from "./node.js";
 import { addOperation } from "./primitives.js";
-import type { Value } from "./value.js";
 
 export interface Differentiation {
   /** The nodes that compute the gradients, in order of execution. */
@@ -20,7 +18,7 @@ export interface Differentiation {
  * @param withRespectTo the values whose gradients are wanted; what does not depend on them is left out
  */
 export function differentiate(
-  graph: Graph,
+  graph: ValueGraph,
   nodes: readonly Node[],
   from: Value,
   upstream: Value,
@@ -39,7 +37,7 @@ class Walk implements Differentiation {
   readonly contributions = new Map<Value, Value>();
 
   constructor(
-    private readonly graph: Graph,
+    private readonly graph: ValueGraph,
     /** Values that depend on those asked for. */
     private readonly dependent: Set<Value>,
   ) {}

@@ -1,5 +1,5 @@
 import { ShapeError } from "../engine/index.js";
-import { formatValue, type Value } from "./value.js";
+import { formatValue, type Value } from "./node.js";
 
 /** Throws ShapeError unless `a` and `b`, the operands of `operation`, have the same shape. */
 export function checkEqualShapes(operation: string, a: Value, b: Value): void {

@@ -1,14 +1,12 @@
-import type { Graph, Node } from "./graph.js";
-import type { AnyInputs } from "./operation.js";
+import type { AnyInputs, Node, Value, ValueGraph } from "./node.js";
 import { copyOperation } from "./primitives.js";
-import type { Value } from "./value.js";
 
 /**
  * `nodes` with those that have no kernels of their own replaced by what composes them, down to kernels. The values that they
  * computed are computed by the replacement.
  * @param which says whether a node without kernels is to be replaced now
  */
-export function expand(graph: Graph, nodes: readonly Node[], which: (node: Node) => boolean): readonly Node[] {
+export function expand(graph: ValueGraph, nodes: readonly Node[], which: (node: Node) => boolean): readonly Node[] {
   return nodes.flatMap((node) => {
     const { operation } = node;
     if (operation.lower || operation.isView || !which(node)) return [node];
@@ -16,7 +14,7 @@ export function expand(graph: Graph, nodes: readonly Node[], which: (node: Node)
   });
 }
 
-function compose(graph: Graph, { operation, inputs, attributes, outputs, source }: Node): readonly Node[] {
+function compose(graph: ValueGraph, { operation, inputs, attributes, outputs, source }: Node): readonly Node[] {
   const renamed = new Map<Value, Value>();
   const nodes = graph.collect(source, () => {
     for (const [name, composed] of Object.entries(operation.compose!(inputs, attributes))) {

@@ -1,8 +1,8 @@
 import { ShapeError, StateError } from "../engine/index.js";
 import { differentiate } from "./differentiate.js";
+import type { Value } from "./node.js";
 import { reachable } from "./rewrite.js";
 import { formatShape } from "./shape.js";
-import type { Value } from "./value.js";
 
 /**
  * The gradients of a value as values of the same graph, which can be computed with, and differentiated again.

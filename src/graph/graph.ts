@@ -1,42 +1,19 @@
 import { ArgumentError, ShapeError, show } from "../engine/index.js";
 import type { Buffer } from "./buffer.js";
-import type { AnyInputs, AnyOperation, Specification } from "./operation.js";
+import {
+  type AnyInputs,
+  type AnyOperation,
+  type Assignment,
+  type DataType,
+  type Node,
+  type Specification,
+  Value,
+  type ValueGraph,
+} from "./node.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "./shape.js";
-import { type DataType, Value } from "./value.js";
-
-/** One application of an operation. */
-export interface Node {
-  readonly operation: AnyOperation;
-  readonly inputs: AnyInputs;
-  readonly attributes: unknown;
-  readonly outputs: Readonly<Record<string, Value>>;
-  /** The operation and its place: "layer 0 (linear)", "add in layer 1 (residual)". */
-  readonly source: string;
-}
-
-/** The inputs that a node has, in the order of their names. */
-export function inputsOf({ operation, inputs }: Node): readonly Value[] {
-  return operation.inputNames.flatMap((name) => inputs[name] ?? []);
-}
-
-/** The first output of a node: that which is not kept for its gradient. */
-export function outputOf({ operation, outputs }: Node): Value {
-  return outputs[operation.outputNames[0]!]!;
-}
-
-/** The inputs that its records read. */
-export function readsOf({ operation, inputs }: Node): readonly Value[] {
-  return operation.inputNames.flatMap((name) => (operation.forGradient.has(name) ? [] : (inputs[name] ?? [])));
-}
-
-/** The new contents of a value that has memory of its own, written when the program runs. */
-export interface Assignment {
-  readonly state: Value;
-  readonly value: Value;
-}
 
 /** The values and nodes of one computation, in the order they were made, which is an order of execution. */
-export class Graph {
+export class Graph implements ValueGraph {
   readonly inputs: Value[] = [];
   readonly assignments: Assignment[] = [];
   private nodeList: Node[] = [];

@@ -1,19 +1,23 @@
 export { Buffer } from "./buffer.js";
 export { checkShape, formatShape, type Shape, showShape, sizeOf } from "./shape.js";
-export { type DataType, formatValue, Value } from "./value.js";
-export { gradients, gradientsOf, onesLike } from "./gradients.js";
-export { Graph, inputsOf, type Node, outputOf } from "./graph.js";
+export { Graph } from "./graph.js";
 export {
   type AnyOperation,
-  type Application,
-  define,
-  type Definition,
+  type DataType,
   type Emitter,
-  type Inputs,
-  type Operation,
+  formatValue,
+  inputsOf,
+  type Node,
+  outputOf,
   type Pointer,
-} from "./operation.js";
-export { type Replacement, type Rule, type Surroundings } from "./rewrite.js";
+  type Replacement,
+  type Rule,
+  type Surroundings,
+  type ValueGraph,
+  Value,
+} from "./node.js";
+export { type Application, define, type Definition, type Inputs, type Operation } from "./operation.js";
+export { gradients, gradientsOf, onesLike } from "./gradients.js";
 export { checkEqualShapes } from "./equalShapes.js";
 export { addOperation, copyOperation } from "./primitives.js";
 export { type MemoryPlan, type Placement, planMemory } from "./planner.js";

@@ -9,10 +9,8 @@ import {
   type Placed,
 } from "../engine/index.js";
 import { Buffer } from "./buffer.js";
-import { type Node, readsOf } from "./graph.js";
-import type { Emitter, RecordFields } from "./operation.js";
+import { type Emitter, type Node, readsOf, type RecordFields, Value } from "./node.js";
 import type { Scalars } from "./scalars.js";
-import { Value } from "./value.js";
 
 /** What any field of a record takes. */
 type Field = Value | Placed | number | boolean | undefined;

@@ -1,9 +1,4 @@
-import type { FieldValues, KernelName, Placed } from "../engine/index.js";
-import type { Buffer } from "./buffer.js";
-import type { Node } from "./graph.js";
-import type { Rule } from "./rewrite.js";
-import type { Shape } from "./shape.js";
-import type { DataType, Value } from "./value.js";
+import type { AnyInputs, AnyOperation, Emitter, Node, Rule, Specification, Value } from "./node.js";
 
 type NameOf<S extends string> = S extends `${infer N}?` ? N : S;
 type Optional<S extends string> = S extends `${infer N}?` ? N : never;
@@ -23,9 +18,6 @@ export interface Application<I extends string, A, O extends string> {
   readonly outputs: Outputs<O>;
   readonly attributes: A;
 }
-
-/** What a shape rule says of one output: a shape of float32, or a shape and the type of its elements. */
-export type Specification = Shape | { readonly shape: Shape; readonly dataType: DataType };
 
 type IsUnion<S, Whole = S> = S extends unknown ? ([Whole] extends [S] ? false : true) : never;
 
@@ -81,30 +73,6 @@ export interface Definition<I extends string, A, O extends string, K extends str
   readonly rules?: readonly Rule[];
 }
 
-/** An operation whatever its inputs, attributes and outputs are. */
-export interface AnyOperation {
-  readonly name: string;
-  /** Names without question marks. */
-  readonly inputNames: readonly string[];
-  readonly outputNames: readonly string[];
-  /** Those of them that carry no gradient. */
-  readonly kept: ReadonlySet<string>;
-  /** Those that are written only if something reads them. */
-  readonly optional: ReadonlySet<string>;
-  readonly forGradient: ReadonlySet<string>;
-  readonly otherTypes: ReadonlySet<string>;
-  readonly updates: Readonly<Record<string, string>>;
-  readonly isView: boolean;
-  readonly isConstant: boolean;
-  readonly rules: readonly Rule[];
-  shape(inputs: AnyInputs, attributes: unknown): Readonly<Record<string, Specification>>;
-  compose?(inputs: AnyInputs, attributes: unknown): Readonly<Record<string, Value | undefined>>;
-  lower?(emit: Emitter, node: Node): void;
-  gradient?(node: Node & { readonly upstreams: AnyInputs }): AnyInputs;
-}
-
-export type AnyInputs = Readonly<Record<string, Value | undefined>>;
-
 /** An operation that knows the names and types of what it takes. */
 export interface Operation<I extends string, A, O extends string> extends AnyOperation {
   /** Adds a node to the graph of the inputs and returns its outputs. */
@@ -152,37 +120,4 @@ export function define<
     made: (node): node is Node & Application<I, A, O | K> => node?.operation === operation,
   };
   return operation;
-}
-
-/** What a pointer field of a record takes: a value, memory, or nothing. An output that nothing reads is nothing, too. */
-export type Pointer = Value | Placed | 0 | undefined;
-
-/** The fields of a kernel's record, with values for pointers. */
-export type RecordFields<K extends KernelName> = {
-  readonly [F in keyof FieldValues<K>]: Placed | 0 extends FieldValues<K>[F] ? Pointer : FieldValues<K>[F];
-};
-
-/** What operations emit records with. Every record gets the provenance of the node that is being lowered. */
-export interface Emitter {
-  /** Whether anything reads this output. If not it has no memory. */
-  isRead(output: Value): boolean;
-  /** Memory of a value, whether or not anything else reads it: for a view of a part of it, or for what `lower` reads itself. */
-  data(value: Value): Buffer;
-  /** Memory in the arena, alive from the first record that refers to it to the last. Contents start undefined. */
-  scratch(bytes: number, label: string): Buffer;
-  /**
-   * A read-only table of int32 that belongs to the program, e.g. of offsets. `fill` is called once its memory is there: what
-   * does not fit is refused before it is computed.
-   * @param key says what the table is of: one with the same key is the same, and not made again
-   */
-  constant(key: string, length: number, fill: (table: Int32Array) => void): Buffer;
-  /** A 4-byte slot that TypeScript writes before each run, e.g. "learningRate". The same name is the same slot. */
-  scalar(name: string): Buffer;
-  /** Appends a record. */
-  record<K extends KernelName>(kernel: K, fields: RecordFields<K>): void;
-  /**
-   * Appends a call of a TypeScript function, which gets views of the memory it names in `uses`. The views are valid during
-   * the call only, so the function must not be async: a promise that it returns is a KernelError.
-   */
-  hostCall(uses: readonly (Value | Buffer)[], call: (views: readonly Float32Array[]) => unknown): void;
 }

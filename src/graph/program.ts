@@ -14,13 +14,11 @@ import {
 } from "../engine/index.js";
 import { arrange, type Wanted } from "./arrange.js";
 import { Buffer } from "./buffer.js";
-import type { Graph } from "./graph.js";
+import { type Emitter, Value, type ValueGraph } from "./node.js";
 import { Lowering, type Sighting } from "./lowering.js";
-import type { Emitter } from "./operation.js";
 import { type MemoryPlan, planMemory } from "./planner.js";
 import { Scalars } from "./scalars.js";
 import { formatShape, sizeOf } from "./shape.js";
-import { Value } from "./value.js";
 
 export interface CompileOptions extends Wanted {
   /** Values that can be read after a run. Anything else may have been overwritten by then. */
@@ -78,7 +76,7 @@ export class Program extends DisposableBase {
    */
   constructor(
     private readonly engine: Engine,
-    graph: Graph,
+    graph: ValueGraph,
     options: CompileOptions,
   ) {
     super();
@@ -217,7 +215,7 @@ function notComputed(label: string): StateError {
 }
 
 /** Throws unless the values that options name are of the graph. */
-function checkValues(graph: Graph, { outputs, backward, gradients = [] }: CompileOptions): void {
+function checkValues(graph: ValueGraph, { outputs, backward, gradients = [] }: CompileOptions): void {
   const { from, gradient } = backward ?? {};
   for (const value of [...outputs, ...gradients, ...(from ? [from] : []), ...(gradient ? [gradient] : [])]) {
     if (value instanceof Value && value.graph === graph) continue;
@@ -236,7 +234,7 @@ function lower(
   engine: Engine,
   holding: Holding,
   scalars: Scalars,
-  graph: Graph,
+  graph: ValueGraph,
   options: CompileOptions,
 ): {
   readonly lowering: Lowering;

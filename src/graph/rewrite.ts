@@ -1,34 +1,4 @@
-import { type Graph, inputsOf, type Node } from "./graph.js";
-import type { AnyInputs, AnyOperation } from "./operation.js";
-import type { Value } from "./value.js";
-
-/** What a rule knows of the nodes around the one it looks at. */
-export interface Surroundings {
-  /** The node that computes a value, if one does. */
-  readonly producerOf: (value: Value | undefined) => Node | undefined;
-  /** The same if nothing else uses the value, so that it need not be computed. */
-  readonly onlyProducerOf: (value: Value | undefined) => Node | undefined;
-}
-
-/** One node in the place of some. */
-export interface Replacement {
-  readonly operation: AnyOperation;
-  readonly inputs: AnyInputs;
-  readonly attributes: unknown;
-  /** Values that the new node computes from now on, by the names of its outputs. Others are new. */
-  readonly outputs: Readonly<Record<string, Value>>;
-  /** Nodes before the one looked at that go with it. */
-  readonly absorbs: readonly Node[];
-}
-
-/** A fusion of neighbouring nodes, kept beside the operation that knows it. */
-export interface Rule {
-  readonly name: string;
-  /** Rules of a lower phase are applied everywhere before those of a higher one: fusions may exclude each other. */
-  readonly phase: number;
-  /** What a node becomes together with nodes before it; undefined if the rule does not fit. */
-  rewrite(node: Node, around: Surroundings): Replacement | undefined;
-}
+import { inputsOf, type Node, type Rule, type Surroundings, type Value, type ValueGraph } from "./node.js";
 
 /** The rules of the operations present, in the order they are applied. */
 export function rulesOf(nodes: readonly Node[]): readonly Rule[] {
@@ -38,7 +8,7 @@ export function rulesOf(nodes: readonly Node[]): readonly Rule[] {
 
 /** `nodes` after every rule in turn was applied everywhere. The values in `roots` stay. */
 export function rewrite(
-  graph: Graph,
+  graph: ValueGraph,
   nodes: readonly Node[],
   roots: Iterable<Value>,
   rules: readonly Rule[],
@@ -47,7 +17,7 @@ export function rewrite(
   return rules.reduce((sofar, rule) => applyRule(graph, rule, sofar, kept), nodes);
 }
 
-function applyRule(graph: Graph, rule: Rule, nodes: readonly Node[], roots: readonly Value[]): readonly Node[] {
+function applyRule(graph: ValueGraph, rule: Rule, nodes: readonly Node[], roots: readonly Value[]): readonly Node[] {
   const uses = new Map<Value, number>();
   for (const value of [...roots, ...nodes.flatMap(inputsOf)]) uses.set(value, (uses.get(value) ?? 0) + 1);
   const producers = new Map<Value, Node>();

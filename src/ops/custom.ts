@@ -50,10 +50,10 @@ export function custom(inputs: readonly [Value, ...Value[]], definition: CustomD
       shape: (given) => Object.fromEntries(names.map((input) => [input, given[input]!.shape])),
       lower(emit, { inputs: given, outputs }) {
         const uses = [...listed(given), given["y"]!, given["dy"]!, ...listed(outputs)];
-        emit.hostCall(uses, (views) => {
-          const [y, dy] = [views[names.length]!, views[names.length + 1]!];
-          backward(views.slice(0, names.length), y, dy, views.slice(names.length + 2));
-        });
+        const count = names.length;
+        emit.hostCall(uses, (views) =>
+          backward(views.slice(0, count), views[count]!, views[count + 1]!, views.slice(count + 2)),
+        );
       },
     });
   const operation = define<string, object>({

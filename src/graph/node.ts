@@ -1,0 +1,209 @@
+import type { FieldValues, KernelName, Placed } from "../engine/index.js";
+import type { Buffer } from "./buffer.js";
+import { formatShape, type Shape, sizeOf } from "./shape.js";
+
+// Values, the nodes that compute them and the operations that nodes apply speak of one another, so they stand together.
+
+/** Elements are float32, int32 (class labels) or bytes (which element of a window won). */
+export type DataType = keyof typeof elementBytes;
+
+const elementBytes = { f32: 4, i32: 4, u8: 1 } as const;
+
+/** A value as messages tell of it: "the output of layer 0 (linear), [1, 5]". */
+export function formatValue({ label, shape }: Value): string {
+  return `${label}, ${formatShape(shape)}`;
+}
+
+/** Where a value that no node computes comes from. */
+export interface Origin {
+  /** Fixed memory of a parameter or other state. */
+  readonly storage?: Buffer;
+  /** Where the gradient of a trainable parameter is to end up. */
+  readonly gradientStorage?: Buffer;
+  /** Contents that are the same in every run: the elements, or one number that all of them are. */
+  readonly constant?: Float32Array | Int32Array | number;
+  /** Whether a program that differentiates computes its gradient. Default: if it has `gradientStorage`. */
+  readonly requiresGradient?: boolean;
+}
+
+/** A tensor of known shape in a graph. Nothing is computed when it is made; the program compiled from the graph does. */
+export class Value {
+  readonly storage: Buffer | undefined;
+  readonly gradientStorage: Buffer | undefined;
+  readonly constant: Float32Array | Int32Array | number | undefined;
+  readonly requiresGradient: boolean;
+
+  constructor(
+    readonly graph: ValueGraph,
+    readonly shape: Shape,
+    readonly dataType: DataType,
+    readonly label: string,
+    { storage, gradientStorage, constant, requiresGradient = gradientStorage !== undefined }: Origin = {},
+  ) {
+    this.storage = storage;
+    this.gradientStorage = gradientStorage;
+    this.constant = constant;
+    this.requiresGradient = requiresGradient;
+  }
+
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+  get bytes(): number {
+    return this.size * elementBytes[this.dataType];
+  }
+}
+
+/** The new contents of a value that has memory of its own, written when the program runs. */
+export interface Assignment {
+  readonly state: Value;
+  readonly value: Value;
+}
+
+/** The graph of a value: what operations, and whatever compiles it, see of it. The class is Graph. */
+export interface ValueGraph {
+  readonly nodes: readonly Node[];
+  readonly inputs: readonly Value[];
+  readonly assignments: readonly Assignment[];
+  /** Provenance of the nodes that are made now. */
+  readonly source: string;
+  /** A value that the caller writes before the program runs. */
+  input(shape: Shape, label: string, dataType?: DataType, requiresGradient?: boolean): Value;
+  /** A value in memory that outlives the program; trainable if it has `gradientStorage`. */
+  state(shape: Shape, storage: Buffer, label: string, gradientStorage?: Buffer): Value;
+  /** A value whose contents are the same in every run: these elements, or one number that all of them are. */
+  constant(shape: Shape, contents: Float32Array | Int32Array | number, label: string): Value;
+  /** Has a program that runs this graph write `value` to the memory of `state`. */
+  assign(state: Value, value: Value): void;
+  /** A number for each node that draws random numbers, in the order they are made: its stream. */
+  stream(): number;
+  /** Adds a node and returns its outputs. */
+  apply(operation: AnyOperation, inputs: AnyInputs, attributes: unknown): Readonly<Record<string, Value>>;
+  /** A node that is not part of the graph (yet): its outputs are those given, where given, and new values otherwise. */
+  node(
+    operation: AnyOperation,
+    inputs: AnyInputs,
+    attributes: unknown,
+    source: string,
+    given?: Readonly<Record<string, Value>>,
+  ): Node;
+  /** Runs `build`; messages and profiles say of its nodes that they are in `place`. */
+  within<T>(place: string, build: () => T): T;
+  /** Adds nodes that were made apart from the graph. */
+  append(nodes: readonly Node[]): void;
+  /** The nodes that `build` makes, with the given provenance. They do not stay in the graph. */
+  collect(source: string, build: () => void): readonly Node[];
+}
+
+/** One application of an operation. */
+export interface Node {
+  readonly operation: AnyOperation;
+  readonly inputs: AnyInputs;
+  readonly attributes: unknown;
+  readonly outputs: Readonly<Record<string, Value>>;
+  /** The operation and its place: "layer 0 (linear)", "add in layer 1 (residual)". */
+  readonly source: string;
+}
+
+/** The inputs that a node has, in the order of their names. */
+export function inputsOf({ operation, inputs }: Node): readonly Value[] {
+  return operation.inputNames.flatMap((name) => inputs[name] ?? []);
+}
+
+/** The first output of a node: that which is not kept for its gradient. */
+export function outputOf({ operation, outputs }: Node): Value {
+  return outputs[operation.outputNames[0]!]!;
+}
+
+/** The inputs that its records read. */
+export function readsOf({ operation, inputs }: Node): readonly Value[] {
+  return operation.inputNames.flatMap((name) => (operation.forGradient.has(name) ? [] : (inputs[name] ?? [])));
+}
+
+/** What a shape rule says of one output: a shape of float32, or a shape and the type of its elements. */
+export type Specification = Shape | { readonly shape: Shape; readonly dataType: DataType };
+
+/** An operation whatever its inputs, attributes and outputs are. */
+export interface AnyOperation {
+  readonly name: string;
+  /** Names without question marks. */
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /** Those of them that carry no gradient. */
+  readonly kept: ReadonlySet<string>;
+  /** Those that are written only if something reads them. */
+  readonly optional: ReadonlySet<string>;
+  readonly forGradient: ReadonlySet<string>;
+  readonly otherTypes: ReadonlySet<string>;
+  readonly updates: Readonly<Record<string, string>>;
+  readonly isView: boolean;
+  readonly isConstant: boolean;
+  readonly rules: readonly Rule[];
+  shape(inputs: AnyInputs, attributes: unknown): Readonly<Record<string, Specification>>;
+  compose?(inputs: AnyInputs, attributes: unknown): Readonly<Record<string, Value | undefined>>;
+  lower?(emit: Emitter, node: Node): void;
+  gradient?(node: Node & { readonly upstreams: AnyInputs }): AnyInputs;
+}
+
+export type AnyInputs = Readonly<Record<string, Value | undefined>>;
+
+/** What a rule knows of the nodes around the one it looks at. */
+export interface Surroundings {
+  /** The node that computes a value, if one does. */
+  readonly producerOf: (value: Value | undefined) => Node | undefined;
+  /** The same if nothing else uses the value, so that it need not be computed. */
+  readonly onlyProducerOf: (value: Value | undefined) => Node | undefined;
+}
+
+/** One node in the place of some. */
+export interface Replacement {
+  readonly operation: AnyOperation;
+  readonly inputs: AnyInputs;
+  readonly attributes: unknown;
+  /** Values that the new node computes from now on, by the names of its outputs. Others are new. */
+  readonly outputs: Readonly<Record<string, Value>>;
+  /** Nodes before the one looked at that go with it. */
+  readonly absorbs: readonly Node[];
+}
+
+/** A fusion of neighbouring nodes, kept beside the operation that knows it. */
+export interface Rule {
+  readonly name: string;
+  /** Rules of a lower phase are applied everywhere before those of a higher one: fusions may exclude each other. */
+  readonly phase: number;
+  /** What a node becomes together with nodes before it; undefined if the rule does not fit. */
+  rewrite(node: Node, around: Surroundings): Replacement | undefined;
+}
+
+/** What a pointer field of a record takes: a value, memory, or nothing. An output that nothing reads is nothing, too. */
+export type Pointer = Value | Placed | 0 | undefined;
+
+/** The fields of a kernel's record, with values for pointers. */
+export type RecordFields<K extends KernelName> = {
+  readonly [F in keyof FieldValues<K>]: Placed | 0 extends FieldValues<K>[F] ? Pointer : FieldValues<K>[F];
+};
+
+/** What operations emit records with. Every record gets the provenance of the node that is being lowered. */
+export interface Emitter {
+  /** Whether anything reads this output. If not it has no memory. */
+  isRead(output: Value): boolean;
+  /** Memory of a value, whether or not anything else reads it: for a view of a part of it, or for what `lower` reads itself. */
+  data(value: Value): Buffer;
+  /** Memory in the arena, alive from the first record that refers to it to the last. Contents start undefined. */
+  scratch(bytes: number, label: string): Buffer;
+  /**
+   * A read-only table of int32 that belongs to the program, e.g. of offsets. `fill` is called once its memory is there: what
+   * does not fit is refused before it is computed.
+   * @param key says what the table is of: one with the same key is the same, and not made again
+   */
+  constant(key: string, length: number, fill: (table: Int32Array) => void): Buffer;
+  /** A 4-byte slot that TypeScript writes before each run, e.g. "learningRate". The same name is the same slot. */
+  scalar(name: string): Buffer;
+  /** Appends a record. */
+  record<K extends KernelName>(kernel: K, fields: RecordFields<K>): void;
+  /**
+   * Appends a call of a TypeScript function, which gets views of the memory it names in `uses`. The views are valid during
+   * the call only, so the function must not be async: a promise that it returns is a KernelError.
+   */
+  hostCall(uses: readonly (Value | Buffer)[], call: (views: readonly Float32Array[]) => unknown): void;
+}
