@@ -19,5 +19,5 @@ await build({
   minify: true,
   format: "esm",
   target: "es2022",
-  banner: { js: `/*! wasmgrad ${version}, MIT license. Contains @assemblyscript/loader, Apache License 2.0. */` },
+  banner: { js: `/*! wasmgrad ${version}, MIT license. */` },
 });
