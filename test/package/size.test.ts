@@ -14,7 +14,11 @@ async function bundle(source: string): Promise<{ code: string; gzipped: number }
 }
 
 const perceptron = `
-  import { createEngine, data, losses, nn, optim, Trainer } from "wasmgrad/simd";
+  import * as data from "wasmgrad/data";
+  import * as losses from "wasmgrad/losses";
+  import * as nn from "wasmgrad/nn";
+  import * as optim from "wasmgrad/optim";
+  import { createEngine, Trainer } from "wasmgrad/simd";
   const engine = await createEngine();
   const model = nn
     .sequential(nn.linear({ outFeatures: 32 }), nn.relu(), nn.linear({ outFeatures: 2 }))
