@@ -198,12 +198,13 @@ export class Model extends DisposableBase {
 
   /**
    * Loads what `save` wrote. Throws FormatError, and changes nothing, if the file is damaged or of another model;
-   * ArgumentError if it cannot be read.
+   * ArgumentError if it cannot be read; StateError while the engine executes a program.
    * @param source a path, a URL that begins with file:, the bytes of the file, or a Blob or File
    * @param fileName what errors call it. Default: its path or name
    */
   async load(source: FileSource, fileName?: string): Promise<void> {
     this.holding.check();
+    this.engine.memory.checkIdle();
     const { bytes, name } = await readSource(source, fileName);
     this.loadState(parseSafetensors(bytes, name).tensors, name);
   }
