@@ -1,5 +1,5 @@
 import { ArgumentError, show, type FieldValues, type KernelName, ShapeError } from "../engine/index.js";
-import type { Buffer } from "./buffer.js";
+import { Buffer } from "./buffer.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "./shape.js";
 
 /** Elements are float32, or int32 for class labels. */
@@ -33,6 +33,16 @@ export class Value {
   }
 }
 
+/** Throws ArgumentError unless what `operation` was given are values, as operations and `graph.input` return them. */
+export function checkValues(operation: string, ...values: readonly unknown[]): void {
+  for (const value of values) {
+    if (value instanceof Value) continue;
+    throw new ArgumentError(
+      `${operation} wants values of a graph, as graph.input and operations give them; got ${show(value)}`,
+    );
+  }
+}
+
 /** The values and nodes of one computation, in the order they were made, which is an order of execution. */
 export class Graph {
   readonly nodes: Node[] = [];
@@ -61,6 +71,8 @@ export class Graph {
    * @throws ShapeError if the memory is smaller than the value, or that of a value of another shape
    */
   state(shape: Shape, storage: Buffer, label: string, gradientStorage?: Buffer): Value {
+    if (!(storage instanceof Buffer))
+      throw new ArgumentError(`${label}: wants the memory of state, got ${show(storage)}`);
     const known = this.states.get(storage);
     if (known) {
       if (formatShape(known.shape) === formatShape(shape)) return known;

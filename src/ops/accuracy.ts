@@ -18,5 +18,6 @@ const operation: Operation<Rows, undefined> = {
  * [B] → [1]. A row with a NaN does not count. Has no gradient. Throws ShapeError for other shapes.
  */
 export function accuracy(scores: Value, labels: Value): Value {
-  return scores.graph.apply(operation, [scores, labels], labelledRows("accuracy", scores, labels), [1]);
+  const rows = labelledRows("accuracy", scores, labels);
+  return scores.graph.apply(operation, [scores, labels], rows, [1]);
 }

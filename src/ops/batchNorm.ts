@@ -1,6 +1,7 @@
-import { checkNumber, checkOptions, ShapeError } from "../engine/index.js";
+import { checkBoolean, checkNumber, checkOptions, ShapeError } from "../engine/index.js";
 import {
   type Buffer,
+  checkValues,
   type Emitter,
   formatShape,
   formatValue,
@@ -119,7 +120,10 @@ export function batchNorm(
   options: BatchNormOptions,
 ): Value {
   checkOptions("batchNorm", options, ["epsilon", "momentum", "training", "relu"]);
+  checkValues("batchNorm", x, gamma, beta, runningMean, runningVariance);
   const { epsilon = 1e-5, momentum = 0.1, training, relu = false } = options;
+  checkBoolean("batchNorm: training", training);
+  checkBoolean("batchNorm: relu", relu);
   checkNumber("epsilon", epsilon, Number.MIN_VALUE);
   checkNumber("momentum", momentum, 0, 1);
   const channels = x.shape.at(-1) ?? 0;

@@ -1,6 +1,7 @@
 import { constants, ShapeError } from "../engine/index.js";
 import {
   type Buffer,
+  checkValues,
   type Emitter,
   formatShape,
   type Node,
@@ -250,6 +251,7 @@ function emitInputGradient(
  * @throws ArgumentError if an option is no integer in its range
  */
 export function conv2d(x: Value, weight: Value, bias?: Value, options: Conv2dOptions = {}): Value {
+  checkValues("conv2d", x, weight, ...(bias === undefined ? [] : [bias]));
   const given = attributesOf("conv2d", options);
   if (x.shape.length !== 4) {
     throw new ShapeError(`conv2d: x has shape ${formatShape(x.shape)}, want [batch, height, width, channels]`);

@@ -1,5 +1,13 @@
 import { ShapeError } from "../engine/index.js";
-import { type Buffer, type Emitter, formatShape, type Node, type Operation, type Value } from "../graph/index.js";
+import {
+  type Buffer,
+  checkValues,
+  type Emitter,
+  formatShape,
+  type Node,
+  type Operation,
+  type Value,
+} from "../graph/index.js";
 import { emitBiasAndMask } from "./biasGradient.js";
 import { type Axis, type Conv2dAttributes, forwardAxes, gradientParts, phaseStrides } from "./conv2dGeometry.js";
 import { attributesOf, type Conv2dOptions, fitKernel } from "./conv2dOptions.js";
@@ -135,6 +143,7 @@ function emitInputGradient(
  * @throws ArgumentError if an option is no integer in its range
  */
 export function depthwiseConv2d(x: Value, weight: Value, bias?: Value, options: Conv2dOptions = {}): Value {
+  checkValues("depthwiseConv2d", x, weight, ...(bias === undefined ? [] : [bias]));
   const given = attributesOf("depthwiseConv2d", options);
   if (x.shape.length !== 4) {
     throw new ShapeError(`depthwiseConv2d: x has shape ${formatShape(x.shape)}, want [batch, height, width, channels]`);

@@ -1,5 +1,5 @@
 import { checkNumber } from "../engine/index.js";
-import type { Buffer, Emitter, Operation, Value } from "../graph/index.js";
+import { type Buffer, checkValues, type Emitter, type Operation, type Value } from "../graph/index.js";
 
 interface Attributes {
   readonly p: number;
@@ -35,6 +35,7 @@ function emitDropout(emit: Emitter, x: Buffer, y: Buffer, count: number, p: numb
  * @throws ArgumentError unless 0 ≤ p < 1
  */
 export function dropout(x: Value, p: number): Value {
+  checkValues("dropout", x);
   checkNumber("p", p, 0, 1, true);
   return x.graph.apply(operation, [x], { p }, x.shape);
 }

@@ -1,5 +1,5 @@
-import { checkOptions, ShapeError } from "../engine/index.js";
-import { formatShape, type Operation, type Value } from "../graph/index.js";
+import { checkBoolean, checkOptions, ShapeError } from "../engine/index.js";
+import { checkValues, formatShape, type Operation, type Value } from "../graph/index.js";
 import { emitBiasAndMask } from "./biasGradient.js";
 import { emitGemm } from "./gemm.js";
 
@@ -52,8 +52,10 @@ export const linearOperation: Operation<LinearAttributes, undefined> = {
  * @throws ShapeError if the shapes do not fit together
  */
 export function linear(x: Value, weight: Value, bias?: Value, options: Partial<LinearAttributes> = {}): Value {
+  checkValues("linear", x, weight, ...(bias === undefined ? [] : [bias]));
   checkOptions("linear", options, ["relu"]);
   const { relu = false } = options;
+  checkBoolean("linear: relu", relu);
   if (x.shape.length !== 2) {
     throw new ShapeError(`linear: x has shape ${formatShape(x.shape)}, want [batch, inFeatures]; flatten it first`);
   }

@@ -16,5 +16,6 @@ const operation: Operation<Rows, undefined> = {
 
 /** x − c − ln Σ e^(x − c) along the last axis, c its maximum: [..., C] → [..., C]. dx = dy − eʸ·Σ dy. Throws ShapeError. */
 export function logSoftmax(x: Value): Value {
-  return x.graph.apply(operation, [x], rowsOf("logSoftmax", x), x.shape);
+  const rows = rowsOf("logSoftmax", x);
+  return x.graph.apply(operation, [x], rows, x.shape);
 }

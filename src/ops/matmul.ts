@@ -1,5 +1,5 @@
-import { checkOptions, ShapeError } from "../engine/index.js";
-import { formatShape, type Operation, type Value } from "../graph/index.js";
+import { checkBoolean, checkOptions, ShapeError } from "../engine/index.js";
+import { checkValues, formatShape, type Operation, type Value } from "../graph/index.js";
 import { emitGemm } from "./gemm.js";
 
 export interface MatmulAttributes {
@@ -49,8 +49,11 @@ export const matmulOperation: Operation<MatmulAttributes, undefined> = {
  * @throws ShapeError unless both have rank 2 and agree in K
  */
 export function matmul(a: Value, b: Value, options: Partial<MatmulAttributes> = {}): Value {
+  checkValues("matmul", a, b);
   checkOptions("matmul", options, ["transposeA", "transposeB"]);
   const { transposeA = false, transposeB = false } = options;
+  checkBoolean("matmul: transposeA", transposeA);
+  checkBoolean("matmul: transposeB", transposeB);
   for (const [name, { shape }] of [
     ["a", a],
     ["b", b],

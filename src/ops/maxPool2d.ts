@@ -1,5 +1,5 @@
-import { checkOptions, constants, ShapeError } from "../engine/index.js";
-import { type Buffer, formatShape, formatValue, type Operation, type Value } from "../graph/index.js";
+import { checkBoolean, checkOptions, constants, ShapeError } from "../engine/index.js";
+import { type Buffer, checkValues, formatShape, formatValue, type Operation, type Value } from "../graph/index.js";
 import { checkPadded } from "./conv2dOptions.js";
 import { type PerAxis, perAxis } from "./perAxis.js";
 
@@ -46,7 +46,10 @@ export const maxPool2dOperation: Operation<MaxPool2dAttributes, Buffer | undefin
  * input or of more than 255 positions, and a padding of more than half the window.
  */
 export function maxPool2d(x: Value, options: MaxPool2dOptions): Value {
+  checkValues("maxPool2d", x);
   checkOptions("maxPool2d", options, ["kernelSize", "stride", "padding", "relu"]);
+  const { relu = false } = options;
+  checkBoolean("maxPool2d: relu", relu);
   const kernel = perAxis("kernelSize", options.kernelSize, 1);
   const given = perAxis("stride", options.stride ?? options.kernelSize, 1);
   const padding = perAxis("padding", options.padding ?? 0, 0);
@@ -71,7 +74,7 @@ export function maxPool2d(x: Value, options: MaxPool2dOptions): Value {
     return { stride, size: Math.floor((length + 2 * p - k) / stride) + 1 };
   }) as [{ stride: number; size: number }, { stride: number; size: number }];
   const stride = [rows.stride, columns.stride] as const;
-  const attributes = { kernel, stride, padding, relu: options.relu ?? false };
+  const attributes = { kernel, stride, padding, relu };
   return x.graph.apply(maxPool2dOperation, [x], attributes, [batch, rows.size, columns.size, channels]);
 }
 

@@ -1,4 +1,4 @@
-import type { Operation, Value } from "../graph/index.js";
+import { checkValues, type Operation, type Value } from "../graph/index.js";
 
 export const reluOperation: Operation<undefined, undefined> = {
   name: "relu",
@@ -15,5 +15,6 @@ export const reluOperation: Operation<undefined, undefined> = {
 
 /** max(x, 0) elementwise; any shape. The gradient at 0 is 0. */
 export function relu(x: Value): Value {
+  checkValues("relu", x);
   return x.graph.apply(reluOperation, [x], undefined, x.shape);
 }

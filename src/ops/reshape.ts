@@ -1,6 +1,7 @@
 import { ShapeError } from "../engine/index.js";
 import {
   checkShape,
+  checkValues,
   formatShape,
   formatValue,
   type Operation,
@@ -21,6 +22,7 @@ export const reshapeOperation: Operation<undefined, undefined> = {
 
 /** x under another shape with as many elements, in the same memory. Throws ShapeError if the numbers differ. */
 export function reshape(x: Value, shape: Shape): Value {
+  checkValues("reshape", x);
   if (sizeOf(checkShape("reshape", shape)) !== x.size) {
     throw new ShapeError(
       `reshape: ${formatValue(x)} has ${x.size} elements, the shape wanted is ${formatShape(shape)}`,
@@ -31,6 +33,7 @@ export function reshape(x: Value, shape: Shape): Value {
 
 /** [B, …] → [B, product of the rest]. Throws ShapeError for a value without axes. */
 export function flatten(x: Value): Value {
+  checkValues("flatten", x);
   const [batch, ...rest] = x.shape;
   if (batch === undefined) throw new ShapeError(`flatten: ${x.label} has no axes, wants at least one`);
   return reshape(x, [batch, sizeOf(rest)]);

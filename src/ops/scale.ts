@@ -1,5 +1,5 @@
 import { checkNumber } from "../engine/index.js";
-import type { Operation, Value } from "../graph/index.js";
+import { checkValues, type Operation, type Value } from "../graph/index.js";
 
 const operation: Operation<{ readonly factor: number }, undefined> = {
   name: "scale",
@@ -16,6 +16,7 @@ const operation: Operation<{ readonly factor: number }, undefined> = {
 
 /** factor·x elementwise, with the factor rounded to float32; any shape. Throws ArgumentError for a factor not finite. */
 export function scale(x: Value, factor: number): Value {
+  checkValues("scale", x);
   checkNumber("factor", factor);
   return x.graph.apply(operation, [x], { factor }, x.shape);
 }

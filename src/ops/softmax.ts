@@ -16,5 +16,6 @@ const operation: Operation<Rows, undefined> = {
 
 /** Softmax along the last axis, shifted by its maximum: [..., C] → [..., C]. dx = y·(dy − Σ y·dy). Throws ShapeError. */
 export function softmax(x: Value): Value {
-  return x.graph.apply(operation, [x], rowsOf("softmax", x), x.shape);
+  const rows = rowsOf("softmax", x);
+  return x.graph.apply(operation, [x], rows, x.shape);
 }

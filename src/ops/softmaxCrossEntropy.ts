@@ -50,5 +50,6 @@ const operation: Operation<Rows, Kept | undefined> = {
  * (softmax(logits) − onehot(label))/B. A label outside 0 … C − 1 gives NaN. Throws ShapeError for other shapes.
  */
 export function softmaxCrossEntropy(logits: Value, labels: Value): Value {
-  return logits.graph.apply(operation, [logits, labels], labelledRows("softmaxCrossEntropy", logits, labels), [1]);
+  const rows = labelledRows("softmaxCrossEntropy", logits, labels);
+  return logits.graph.apply(operation, [logits, labels], rows, [1]);
 }

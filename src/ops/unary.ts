@@ -1,4 +1,4 @@
-import type { Buffer, Emitter, Operation, Value } from "../graph/index.js";
+import { type Buffer, checkValues, type Emitter, type Operation, type Value } from "../graph/index.js";
 
 /** Kernels y = f(x). */
 type UnaryKernel = "exp" | "log" | "erf" | "sigmoid" | "tanh";
@@ -24,5 +24,6 @@ export function unaryOperation(
 
 /** Applies a unary operation: the shape stays. */
 export function applyUnary(operation: Operation<undefined, undefined>, x: Value): Value {
+  checkValues(operation.name, x);
   return x.graph.apply(operation, [x], undefined, x.shape);
 }

@@ -98,6 +98,7 @@ const changes: Readonly<Record<string, (all: Everything) => unknown>> = {
   compiling: ({ engine, graph, y }) => new Program(engine, graph, { outputs: [y] }),
   "a run": ({ program }) => program.run(),
   "a run of records": ({ engine, program }) => engine.run(program.linked, 0, 1),
+  "a share of a record": ({ engine, program }) => engine.runShare(program.linked, 0, 0, 1),
   "writing an input": ({ program, x }) => program.write(x, [9, 9, 9]),
   "writing scalars": ({ program }) => program.scalars.set("learningRate", 9),
   "writing integer scalars": ({ program }) => program.scalars.setInteger("cursor", 9),
