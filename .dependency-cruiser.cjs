@@ -28,10 +28,10 @@ module.exports = {
       to: { path: "^src/(?!index\\.ts)" },
     },
     {
-      name: "one-runtime-dependency",
+      name: "no-runtime-dependency",
       severity: "error",
       from: { path: "^src/" },
-      to: { dependencyTypes: ["npm-dev", "npm-optional", "npm-no-pkg", "npm-unknown"] },
+      to: { dependencyTypes: ["npm", "npm-dev", "npm-optional", "npm-no-pkg", "npm-unknown"] },
     },
   ],
   options: {

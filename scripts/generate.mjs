@@ -6,7 +6,8 @@ const layouts = JSON.parse(readFileSync("build/layouts.json", "utf8"));
 mkdirSync("build/generated", { recursive: true });
 
 const { constants, ...records } = layouts;
-writeModule("layouts", { layouts: records });
+writeFileSync("build/generated/layouts.js", packedLayouts(records));
+writeFileSync("build/generated/layouts.d.ts", `export declare const layouts: ${readonlyType(records)};\n`);
 // Each constant by itself, so that a bundle takes what it uses: "Outcome.done" becomes Outcome_done.
 writeModule(
   "constants",
@@ -22,6 +23,25 @@ for (const name of ["simd", "relaxed"]) {
     `build/generated/${name}.d.ts`,
     `/** The ${name} build of the kernels: a WebAssembly module, compressed by zlib, in base64. */\nexport declare const ${name}Wasm: string;\n`,
   );
+}
+
+/** The module of the layouts, which unpacks a text of a third of their length: "relu 16 x:usize:4 y:usize:8 …", by opcode. */
+function packedLayouts({ opcodeOffset, kernels }) {
+  const inOrder = Object.entries(kernels).sort(([, a], [, b]) => a.opcode - b.opcode);
+  const texts = inOrder.map(([name, { size, fields }]) =>
+    [name, size, ...Object.entries(fields).map(([field, [type, offset]]) => `${field}:${type}:${offset}`)].join(" "),
+  );
+  return `const unpack = (text, opcode) => {
+  const [name, size, ...fields] = text.split(" ");
+  const entries = fields.map((field) => field.split(":")).map(([key, type, offset]) => [key, [type, Number(offset)]]);
+  return [name, { opcode, size: Number(size), fields: Object.fromEntries(entries) }];
+};
+const kernels = "${texts.join(";")}";
+export const layouts = /* @__PURE__ */ (() => ({
+  opcodeOffset: ${opcodeOffset},
+  kernels: Object.fromEntries(kernels.split(";").map(unpack)),
+}))();
+`;
 }
 
 /** A module that exports each of `values` under its name, with its literal type. */

@@ -1,7 +1,7 @@
 // What the package holds beside the compiled sources: the kernels as plain .wasm files, for hosts that take a compiled
 // module, and everything in one file, for pages without a bundler.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { build } from "esbuild";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { build, transformSync } from "esbuild";
 import { withUnsharedMemory } from "../build/engine/builds.js";
 
 mkdirSync("build/wasm", { recursive: true });
@@ -19,5 +19,14 @@ await build({
   minify: true,
   format: "esm",
   target: "es2022",
-  banner: { js: `/*! wasmgrad ${version}, MIT license. Contains @assemblyscript/loader, Apache License 2.0. */` },
+  banner: { js: `/*! wasmgrad ${version}, MIT license. */` },
 });
+
+// Who reads the package reads the declarations, which have the documentation: the code goes without comments and
+// white space, under the names it has in the source.
+const settings = { format: "esm", target: "es2022", minifyWhitespace: true, minifySyntax: true };
+for (const file of readdirSync("build", { recursive: true })) {
+  const path = `build/${file}`;
+  if (!path.endsWith(".js") || path.endsWith(".min.js") || path.includes("generated")) continue;
+  writeFileSync(path, transformSync(readFileSync(path, "utf8"), settings).code);
+}

@@ -1,4 +1,3 @@
-import { instantiate } from "@assemblyscript/loader";
 import type { Block } from "./allocator.js";
 import { type BuildName, chooseBuild, type KernelSources, unpackWasm, withUnsharedMemory } from "./builds.js";
 import { Engine, type EngineInfo } from "./engine.js";
@@ -169,8 +168,8 @@ async function instantiateKernels(
 ): Promise<EngineParts> {
   const hostCalls = new HostCalls();
   const { memory, pages, reason } = reserveMemory(isShared, maximumMemory);
-  const imports = { env: { memory, ...kernelImports(hostCalls) } };
-  const { exports: kernels } = await instantiate<KernelExports & Record<string, unknown>>(module, imports);
+  const { exports } = await WebAssembly.instantiate(module, { env: kernelImports(memory, hostCalls) });
+  const kernels = exports as unknown as KernelExports;
   const linearMemory = new LinearMemory(memory, Number(kernels.__heap_base.value), pages * pageBytes);
   const block = linearMemory.allocate(kernels.controlBytes(threads), "the engine's control block", "engine");
   const message = linearMemory.allocate(messageBytes, "the message of a trap", "engine");

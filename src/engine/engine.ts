@@ -9,6 +9,7 @@ import { mayWait } from "./host.js";
 import type { HostCall, HostCalls } from "./hostCalls.js";
 import { type KernelExports, Outcome } from "./kernels.js";
 import type { LinearMemory } from "./memory.js";
+import { checkFunction } from "./options.js";
 import type { LinkedProgram } from "./program.js";
 import { Random } from "./random.js";
 import type { Team } from "./team.js";
@@ -75,7 +76,8 @@ export class Engine extends AsyncDisposableBase {
    */
   run(program: LinkedProgram, first = 0, count = program.length - first): void {
     this.checkReady();
-    if (!(first >= 0 && count >= 0 && first + count <= program.length)) {
+    const areIntegers = Number.isInteger(first) && Number.isInteger(count);
+    if (!(areIntegers && first >= 0 && count >= 0 && first + count <= program.length)) {
       throw new ArgumentError(`records ${first} … ${first + count} are not within the program's ${program.length}`);
     }
     const { kernels, control } = this.components;
@@ -109,6 +111,7 @@ export class Engine extends AsyncDisposableBase {
 
   /** Executes one thread's share of one record. For tests that hold kernels to any number of threads. */
   runShare(program: LinkedProgram, index: number, thread: number, threads: number): void {
+    this.memory.checkIdle();
     const record = this.memory.u32(program.address + 4 * index, 1)[0] ?? 0;
     this.components.kernels.execute(record, thread, threads);
   }
@@ -119,6 +122,7 @@ export class Engine extends AsyncDisposableBase {
    */
   registerHostCall(call: HostCall, holding?: Holding): number {
     this.memory.writable();
+    checkFunction("a host call", call, "() => undefined");
     return this.components.hostCalls.add(call, holding);
   }
 

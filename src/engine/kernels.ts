@@ -24,8 +24,21 @@ export const Outcome = {
   stalled: constants.Outcome_stalled,
 };
 
-/** The functions that a kernel module imports beside its memory. */
-export function kernelImports(hostCalls: HostCalls): Record<string, (id: number) => void> {
-  // The loader would add a `trace` that prints; the library never prints.
-  return { trace: () => undefined, hostCall: (id) => hostCalls.call(id) };
+/** What a kernel module imports. */
+export function kernelImports(memory: WebAssembly.Memory, hostCalls: HostCalls): WebAssembly.ModuleImports {
+  return {
+    memory,
+    hostCall: (id: number) => hostCalls.call(id),
+    // Of the build that asserts: the addresses of two texts, and a place in the second, a file.
+    abort: (message: number, file: number, line: number, column: number): never => {
+      throw new Error(`abort: ${textAt(memory, message)} at ${textAt(memory, file)}:${line}:${column}`);
+    },
+  };
+}
+
+/** A text of AssemblyScript: UTF-16 behind its length in bytes. */
+function textAt({ buffer }: WebAssembly.Memory, address: number): string {
+  if (address === 0) return "assertion failed";
+  const bytes = new DataView(buffer).getUint32(address - 4, true);
+  return String.fromCharCode(...new Uint16Array(buffer, address, bytes / 2));
 }

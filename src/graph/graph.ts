@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError, show } from "../engine/index.js";
-import type { Buffer } from "./buffer.js";
+import { Buffer } from "./buffer.js";
 import {
   type AnyInputs,
   type AnyOperation,
@@ -53,6 +53,8 @@ export class Graph implements ValueGraph {
    * @throws ShapeError if the memory is smaller than the value, or that of a value of another shape
    */
   state(shape: Shape, storage: Buffer, label: string, gradientStorage?: Buffer): Value {
+    if (!(storage instanceof Buffer))
+      throw new ArgumentError(`${label}: wants the memory of state, got ${show(storage)}`);
     const known = this.states.get(storage);
     if (known) {
       if (formatShape(known.shape) === formatShape(shape)) return known;

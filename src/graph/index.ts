@@ -5,6 +5,7 @@ export {
   type AnyOperation,
   type DataType,
   type Emitter,
+  checkValues,
   formatValue,
   inputsOf,
   type Node,

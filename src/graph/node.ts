@@ -1,4 +1,4 @@
-import type { FieldValues, KernelName, Placed } from "../engine/index.js";
+import { ArgumentError, type FieldValues, type KernelName, type Placed, show } from "../engine/index.js";
 import type { Buffer } from "./buffer.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
 
@@ -8,6 +8,16 @@ import { formatShape, type Shape, sizeOf } from "./shape.js";
 export type DataType = keyof typeof elementBytes;
 
 const elementBytes = { f32: 4, i32: 4, u8: 1 } as const;
+
+/** Throws ArgumentError unless what `operation` was given are values, as operations and `graph.input` return them. */
+export function checkValues(operation: string, ...values: readonly unknown[]): void {
+  for (const value of values) {
+    if (value instanceof Value) continue;
+    throw new ArgumentError(
+      `${operation} wants values of a graph, as graph.input and operations give them; got ${show(value)}`,
+    );
+  }
+}
 
 /** A value as messages tell of it: "the output of layer 0 (linear), [1, 5]". */
 export function formatValue({ label, shape }: Value): string {

@@ -1,4 +1,14 @@
-import type { AnyInputs, AnyOperation, Emitter, Node, Rule, Specification, Value } from "./node.js";
+import { checkBoolean } from "../engine/index.js";
+import {
+  type AnyInputs,
+  type AnyOperation,
+  checkValues,
+  type Emitter,
+  type Node,
+  type Rule,
+  type Specification,
+  type Value,
+} from "./node.js";
 
 type NameOf<S extends string> = S extends `${infer N}?` ? N : S;
 type Optional<S extends string> = S extends `${infer N}?` ? N : never;
@@ -83,6 +93,15 @@ export interface Operation<I extends string, A, O extends string> extends AnyOpe
 
 const withoutMark = (name: string): string => (name.endsWith("?") ? name.slice(0, -1) : name);
 
+/** Throws ArgumentError unless what is a boolean by default was given as one. */
+function checkFlags(operation: string, defaults: object = {}, given: object = {}): void {
+  const attributes: Readonly<Record<string, unknown>> = { ...given };
+  for (const [attribute, usual] of Object.entries(defaults)) {
+    const value = attributes[attribute];
+    if (typeof usual === "boolean" && value !== undefined) checkBoolean(`${operation}: ${attribute}`, value);
+  }
+}
+
 /** An operation from its definition. */
 export function define<
   const I extends string,
@@ -112,6 +131,11 @@ export function define<
     updates,
     apply(given, attributes) {
       const values: AnyInputs = given;
+      for (const input of inputs) {
+        const value = values[withoutMark(input)];
+        if (value !== undefined || !input.endsWith("?")) checkValues(name, value);
+      }
+      checkFlags(name, definition.attributes, attributes);
       const [first] = operation.inputNames;
       return values[first!]!.graph.apply(operation, values, { ...definition.attributes, ...attributes }) as Outputs<
         O | K

@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   checkNesting,
+  checkOptions,
   DisposableBase,
   type Engine,
   type Holding,
@@ -9,12 +10,14 @@ import {
   LinkedProgram,
   type Numbers,
   ShapeError,
+  show,
   StateError,
   takeFloats,
 } from "../engine/index.js";
 import { arrange, type Wanted } from "./arrange.js";
 import { Buffer } from "./buffer.js";
-import { type Emitter, Value, type ValueGraph } from "./node.js";
+import { Graph } from "./graph.js";
+import { checkValues, type Emitter, Value } from "./node.js";
 import { Lowering, type Sighting } from "./lowering.js";
 import { type MemoryPlan, planMemory } from "./planner.js";
 import { Scalars } from "./scalars.js";
@@ -76,11 +79,11 @@ export class Program extends DisposableBase {
    */
   constructor(
     private readonly engine: Engine,
-    graph: ValueGraph,
+    graph: Graph,
     options: CompileOptions,
   ) {
     super();
-    checkValues(graph, options);
+    checkCompilation(engine, graph, options);
     const { memory, arena } = engine;
     const holding = memory.writable().hold("program");
     try {
@@ -174,6 +177,7 @@ export class Program extends DisposableBase {
   /** A copy of the gradient of one of the values that `gradients` named. Throws StateError for others. */
   readGradient(value: Value): Float32Array<ArrayBuffer> {
     this.linked.holding.check();
+    checkValues("readGradient", value);
     const buffer = this.readableGradients.get(value);
     if (!buffer) throw new StateError(`the gradient of ${value.label} was not kept; name it in \`gradients\``);
     if (!this.isComputed) throw notComputed(`the gradient of ${value.label}`);
@@ -184,6 +188,7 @@ export class Program extends DisposableBase {
   bufferOf(value: Value): Buffer {
     this.linked.holding.check();
     const buffer = this.readable.get(value);
+    if (!buffer) checkValues("a program", value);
     if (!buffer) throw new StateError(`${value.label} was not kept: its memory is reused; name it in \`outputs\``);
     return buffer;
   }
@@ -214,8 +219,29 @@ function notComputed(label: string): StateError {
   return new StateError(`${label} is not computed: no run of this program has come to its end`);
 }
 
-/** Throws unless the values that options name are of the graph. */
-function checkValues(graph: ValueGraph, { outputs, backward, gradients = [] }: CompileOptions): void {
+const optionNames = [
+  "outputs",
+  "backward",
+  "gradients",
+  "before",
+  "after",
+  "scalars",
+  "fuse",
+  "isTransient",
+  "watch",
+] as const;
+
+/** Throws unless there is an engine, a graph, and all values that options name are of the graph. */
+function checkCompilation(engine: Engine, graph: Graph, options: CompileOptions): void {
+  if (typeof engine !== "object" || !("memory" in engine && "arena" in engine)) {
+    throw new ArgumentError(`a program wants an engine, as \`await createEngine()\` gives it; got ${show(engine)}`);
+  }
+  if (!(graph instanceof Graph)) throw new ArgumentError(`a program is compiled from a Graph, got ${show(graph)}`);
+  checkOptions("Program", options, optionNames);
+  const { outputs, backward, gradients = [] } = options;
+  for (const list of [outputs, gradients]) {
+    if (!Array.isArray(list)) throw new ArgumentError(`outputs and gradients are arrays of values, got ${show(list)}`);
+  }
   const { from, gradient } = backward ?? {};
   for (const value of [...outputs, ...gradients, ...(from ? [from] : []), ...(gradient ? [gradient] : [])]) {
     if (value instanceof Value && value.graph === graph) continue;
@@ -234,7 +260,7 @@ function lower(
   engine: Engine,
   holding: Holding,
   scalars: Scalars,
-  graph: ValueGraph,
+  graph: Graph,
   options: CompileOptions,
 ): {
   readonly lowering: Lowering;

@@ -1,4 +1,4 @@
-import { type Engine, type Holding, StateError } from "../engine/index.js";
+import { ArgumentError, checkInteger, type Engine, type Holding, show, StateError } from "../engine/index.js";
 import { Buffer } from "./buffer.js";
 
 const slotBytes = 4;
@@ -29,13 +29,18 @@ export class Scalars {
     return this.buffer.view(this.index(name) * slotBytes, slotBytes);
   }
 
-  /** Writes a float32. Throws StateError if the memory was disposed, and while the engine executes a program. */
+  /**
+   * Writes a float32. Throws ArgumentError for what is no number, StateError if the memory was disposed, and while the engine
+   * executes a program.
+   */
   set(name: string, value: number): void {
+    if (typeof value !== "number") throw new ArgumentError(`${name} must be a number, got ${show(value)}`);
     this.engine.memory.writable().f32(this.address, slots)[this.index(name)] = value;
   }
 
   /** Writes an unsigned 32-bit integer. Throws as `set` does. */
   setInteger(name: string, value: number): void {
+    checkInteger(name, value, 0, 2 ** 32 - 1);
     this.engine.memory.writable().u32(this.address, slots)[this.index(name)] = value;
   }
 

@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, mostLength, ShapeError } from "../engine/index.js";
+import { checkBoolean, checkInteger, checkOptions, mostLength, ShapeError } from "../engine/index.js";
 import { formatShape } from "../graph/index.js";
 import { conv2d as conv2dOp } from "../ops/conv2d.js";
 import { type PerAxis, perAxis } from "../ops/perAxis.js";
@@ -39,6 +39,7 @@ export const convolutionOptions = [
 export function conv2d(options: Conv2dOptions): Layer {
   checkOptions("nn.conv2d", options, ["outChannels", ...convolutionOptions]);
   const { outChannels, stride = 1, padding = 0, dilation = 1, bias = true, initializer, biasInitializer } = options;
+  checkBoolean("bias", bias);
   checkInteger("outChannels", outChannels, 1, mostLength);
   const [kernelHeight, kernelWidth] = perAxis("kernelSize", options.kernelSize, 1);
   const attributes = {

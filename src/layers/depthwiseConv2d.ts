@@ -1,4 +1,4 @@
-import { checkOptions, ShapeError } from "../engine/index.js";
+import { checkBoolean, checkOptions, ShapeError } from "../engine/index.js";
 import { formatShape } from "../graph/index.js";
 import { depthwiseConv2d as depthwiseConv2dOp } from "../ops/depthwiseConv2d.js";
 import { perAxis } from "../ops/perAxis.js";
@@ -16,6 +16,7 @@ export type DepthwiseConv2dOptions = Omit<Conv2dOptions, "outChannels">;
 export function depthwiseConv2d(options: DepthwiseConv2dOptions): Layer {
   checkOptions("nn.depthwiseConv2d", options, convolutionOptions);
   const { stride = 1, padding = 0, dilation = 1, bias = true, initializer, biasInitializer } = options;
+  checkBoolean("bias", bias);
   const [kernelHeight, kernelWidth] = perAxis("kernelSize", options.kernelSize, 1);
   const attributes = {
     stride: perAxis("stride", stride, 1),

@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, mostLength, ShapeError } from "../engine/index.js";
+import { checkBoolean, checkInteger, checkOptions, mostLength, ShapeError } from "../engine/index.js";
 import { formatShape } from "../graph/index.js";
 import { linear as linearOp } from "../ops/linear.js";
 import { defaultBias, defaultWeight, type Initializer } from "./initializers.js";
@@ -18,6 +18,7 @@ export interface LinearOptions {
 export function linear(options: LinearOptions): Layer {
   checkOptions("nn.linear", options, ["outFeatures", "bias", "initializer", "biasInitializer"]);
   const { outFeatures, bias = true, initializer, biasInitializer } = options;
+  checkBoolean("bias", bias);
   checkInteger("outFeatures", outFeatures, 1, mostLength);
   return {
     name: "linear",

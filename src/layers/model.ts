@@ -15,7 +15,17 @@ import {
   ShapeError,
   show,
 } from "../engine/index.js";
-import { Buffer, formatShape, Graph, Program, ProgramCache, type Shape, sizeOf, type Value } from "../graph/index.js";
+import {
+  Buffer,
+  checkValues,
+  formatShape,
+  Graph,
+  Program,
+  ProgramCache,
+  type Shape,
+  sizeOf,
+  type Value,
+} from "../graph/index.js";
 import {
   type FilePath,
   type FileSource,
@@ -74,6 +84,9 @@ export class Model extends DisposableBase {
     options: BuildOptions,
   ) {
     super();
+    if (typeof engine !== "object" || !("memory" in engine && "arena" in engine)) {
+      throw new ArgumentError(`build wants an engine, as \`await createEngine()\` gives it; got ${show(engine)}`);
+    }
     checkOptions("build", options, ["inputShape"]);
     this.inputShape = checkInputShape(options.inputShape);
     this.holding = engine.memory.writable().hold("model");
@@ -113,6 +126,8 @@ export class Model extends DisposableBase {
   /** Adds the model's nodes to a graph. `training` decides what batch norm and dropout do. */
   trace(graph: Graph, x: Value, training: boolean): Value {
     this.holding.check();
+    checkValues("a model", x);
+    if (x.graph !== graph) throw new ShapeError(`a model is traced into one graph: ${x.label} belongs to another`);
     return this.layer.apply(x, new Scope(graph, training, this.store));
   }
 
@@ -197,12 +212,13 @@ export class Model extends DisposableBase {
 
   /**
    * Loads what `save` wrote. Throws FormatError, and changes nothing, if the file is damaged or of another model;
-   * ArgumentError if it cannot be read.
+   * ArgumentError if it cannot be read; StateError while the engine executes a program.
    * @param source a path, a URL that begins with file:, the bytes of the file, or a Blob or File
    * @param fileName what errors call it. Default: its path or name
    */
   async load(source: FileSource, fileName?: string): Promise<void> {
     this.holding.check();
+    this.engine.memory.checkIdle();
     const { bytes, name } = await readSource(source, fileName);
     this.loadState(parseSafetensors(bytes, name).tensors, name);
   }

@@ -1,5 +1,5 @@
-import { ArgumentError, ShapeError } from "../engine/index.js";
-import { Buffer, checkShape, formatShape, type Graph, type Shape, sizeOf, type Value } from "../graph/index.js";
+import { ArgumentError, checkFunction, ShapeError, show } from "../engine/index.js";
+import { Buffer, checkShape, formatShape, type Graph, type Shape, sizeOf, Value } from "../graph/index.js";
 import type { Initializer } from "./initializers.js";
 
 /** A tensor that a model owns: a trainable parameter, or a buffer such as a running mean. */
@@ -40,6 +40,7 @@ export class StateStore {
     if (known) return known;
     if (this.frozen) throw new ShapeError(`${name} was not declared when the model was built: layers must not vary`);
     checkShape(name, shape);
+    checkFunction(`the initializer of ${name}`, initializer, "nn.initializers.zeros");
     const bytes = sizeOf(shape) * 4;
     const gradient = trainable ? Buffer.planned(bytes, `gradient of ${name}`) : undefined;
     const entry = { name, shape, trainable, initializer, data: Buffer.planned(bytes, name), gradient };
@@ -96,7 +97,9 @@ export class Scope {
     const label = `layer ${place} (${layer.name})`;
     return this.graph.within(label, () => {
       try {
-        return layer.apply(x, inner);
+        const output: unknown = layer.apply(x, inner);
+        if (output instanceof Value && output.graph === this.graph) return output;
+        throw new ArgumentError(`${label} must give a value of the graph that it is applied in, got ${show(output)}`);
       } catch (error) {
         if (!(error instanceof ShapeError) || error.message.startsWith("layer ")) throw error;
         // Of an operation that is named like the layer, once is enough.

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions } from "../engine/index.js";
+import { checkFunction, checkNumber, checkOptions } from "../engine/index.js";
 import type { Value } from "../graph/index.js";
 import { dropout as dropoutOp } from "../ops/dropout.js";
 import { maxPool2d as maxPool2dOp } from "../ops/maxPool2d.js";
@@ -12,6 +12,7 @@ import type { Layer } from "./scope.js";
 
 /** A layer from a plain function of a Value, e.g. `nn.lambda((x) => ops.add(x, f(x)))`. */
 export function lambda(f: (x: Value) => Value, name = "lambda"): Layer {
+  checkFunction("what nn.lambda makes a layer of", f, "(x) => ops.relu(x)");
   return { name, apply: (x) => f(x) };
 }
 

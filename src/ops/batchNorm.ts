@@ -1,5 +1,5 @@
-import { checkNumber, checkOptions } from "../engine/index.js";
-import { define, gradientsOf, type Rule, type Value } from "../graph/index.js";
+import { checkBoolean, checkNumber, checkOptions } from "../engine/index.js";
+import { checkValues, define, gradientsOf, type Rule, type Value } from "../graph/index.js";
 import { batchNormPoolOperation, canPool } from "./batchNormPool.js";
 import {
   batchNormDefaults,
@@ -105,8 +105,10 @@ export function batchNorm(
   options: BatchNormOptions,
 ): Value {
   checkOptions("batchNorm", options, ["epsilon", "momentum", "training", "relu"]);
+  checkValues("batchNorm", x, gamma, beta, runningMean, runningVariance);
   const defaults = batchNormDefaults;
   const { epsilon = defaults.epsilon, momentum = defaults.momentum, training, relu = defaults.relu } = options;
+  checkBoolean("batchNorm: training", training);
   checkNumber("epsilon", epsilon, Number.MIN_VALUE);
   checkNumber("momentum", momentum, 0, 1);
   const inputs = { x, gamma, beta, runningMean, runningVariance };

@@ -1,5 +1,14 @@
 import { constants, ShapeError } from "../engine/index.js";
-import { define, type Emitter, formatShape, type Pointer, type Shape, sizeOf, type Value } from "../graph/index.js";
+import {
+  checkValues,
+  define,
+  type Emitter,
+  formatShape,
+  type Pointer,
+  type Shape,
+  sizeOf,
+  type Value,
+} from "../graph/index.js";
 import { throughBiasAndRelu } from "./biasGradient.js";
 import {
   type Border,
@@ -220,6 +229,7 @@ function inputGradient(dy: Value, weight: Value, shapes: Conv2dShapes): Value {
  * @throws ArgumentError if an option is no integer in its range
  */
 export function conv2d(x: Value, weight: Value, bias?: Value, options: Conv2dOptions = {}): Value {
+  checkValues("conv2d", x, weight, ...(bias === undefined ? [] : [bias]));
   const attributes = fitKernel(x, weight, attributesOf("conv2d", options));
   return conv2dOperation.apply({ x, weight, bias }, attributes).y;
 }

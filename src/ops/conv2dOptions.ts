@@ -1,4 +1,4 @@
-import { checkOptions, mostLength, ShapeError } from "../engine/index.js";
+import { checkBoolean, checkOptions, mostLength, ShapeError } from "../engine/index.js";
 import { formatShape, type Value } from "../graph/index.js";
 import { type Conv2dAttributes, outputLength, type Pair } from "./conv2dGeometry.js";
 import { type PerAxis, perAxis } from "./perAxis.js";
@@ -18,6 +18,7 @@ export interface Conv2dOptions {
 export function attributesOf(operation: string, options: Conv2dOptions): Conv2dAttributes {
   checkOptions(operation, options, ["stride", "padding", "dilation", "relu"]);
   const { stride = 1, padding = 0, dilation = 1, relu = false } = options;
+  checkBoolean(`${operation}: relu`, relu);
   return {
     stride: perAxis(`${operation}: stride`, stride, 1),
     padding: perAxis(`${operation}: padding`, padding, 0),

@@ -1,5 +1,5 @@
 import { ShapeError } from "../engine/index.js";
-import { define, type Emitter, formatShape, type Pointer, type Value } from "../graph/index.js";
+import { checkValues, define, type Emitter, formatShape, type Pointer, type Value } from "../graph/index.js";
 import { throughBiasAndRelu } from "./biasGradient.js";
 import { attributesOf, type Conv2dOptions, fitKernel, outputSizes } from "./conv2dOptions.js";
 import { emitReduction } from "./gemm.js";
@@ -181,6 +181,7 @@ function inputGradient(dy: Value, weight: Value, shapes: Conv2dShapes): Value {
  * @throws ArgumentError if an option is no integer in its range
  */
 export function depthwiseConv2d(x: Value, weight: Value, bias?: Value, options: Conv2dOptions = {}): Value {
+  checkValues("depthwiseConv2d", x, weight, ...(bias === undefined ? [] : [bias]));
   const attributes = fitKernel(x, weight, attributesOf("depthwiseConv2d", options));
   return depthwiseConv2dOperation.apply({ x, weight, bias }, attributes).y;
 }

@@ -1,5 +1,5 @@
 import { checkNumber } from "../engine/index.js";
-import { define, type Value } from "../graph/index.js";
+import { checkValues, define, type Value } from "../graph/index.js";
 
 interface Attributes {
   readonly p: number;
@@ -38,6 +38,7 @@ function apply(x: Value, attributes: Attributes): Value {
  * @throws ArgumentError unless 0 ≤ p < 1
  */
 export function dropout(x: Value, p: number): Value {
+  checkValues("dropout", x);
   checkNumber("p", p, 0, 1, true);
   return apply(x, { p, stream: x.graph.stream() });
 }

@@ -1,5 +1,5 @@
 import { checkOptions, constants, ShapeError } from "../engine/index.js";
-import { define, formatShape, formatValue, type Rule, type Shape, type Value } from "../graph/index.js";
+import { checkValues, define, formatShape, formatValue, type Rule, type Shape, type Value } from "../graph/index.js";
 import { reluOperation } from "./relu.js";
 import { checkPadded, fitStride } from "./conv2dOptions.js";
 import { type PerAxis, perAxis } from "./perAxis.js";
@@ -123,6 +123,7 @@ export const maxPool2dOperation = /* @__PURE__ */ define({
  * input or of more than 255 positions, and a padding of more than half the window.
  */
 export function maxPool2d(x: Value, options: MaxPool2dOptions): Value {
+  checkValues("maxPool2d", x);
   checkOptions("maxPool2d", options, ["kernelSize", "stride", "padding", "relu"]);
   const kernel = perAxis("kernelSize", options.kernelSize, 1);
   const given = perAxis("stride", options.stride ?? options.kernelSize, 1);

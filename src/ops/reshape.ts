@@ -1,5 +1,14 @@
 import { ShapeError } from "../engine/index.js";
-import { checkShape, define, formatShape, formatValue, type Shape, sizeOf, type Value } from "../graph/index.js";
+import {
+  checkShape,
+  checkValues,
+  define,
+  formatShape,
+  formatValue,
+  type Shape,
+  sizeOf,
+  type Value,
+} from "../graph/index.js";
 
 export const reshapeOperation = /* @__PURE__ */ define({
   name: "reshape",
@@ -25,6 +34,7 @@ export function reshape(x: Value, shape: Shape): Value {
 
 /** [B, …] → [B, product of the rest]. Throws ShapeError for a value without axes. */
 export function flatten(x: Value): Value {
+  checkValues("flatten", x);
   const [batch, ...rest] = x.shape;
   if (batch === undefined) throw new ShapeError(`flatten: ${x.label} has no axes, wants at least one`);
   return reshape(x, [batch, sizeOf(rest)]);

@@ -11,7 +11,7 @@ import {
 import type { Model } from "../layers/index.js";
 import type { Loss } from "../losses/index.js";
 import { checkPrediction } from "../losses/prediction.js";
-import type { Optimizer, RunProgress } from "../optim/index.js";
+import type { Optimizer } from "../optim/index.js";
 import type { ResidentData } from "./residentData.js";
 import type { OnNonFinite, StepGuard } from "./stepGuard.js";
 
@@ -29,16 +29,6 @@ export interface StepProgram {
   readonly program: Program;
   readonly loss: Value;
   readonly correct: Value | undefined;
-}
-
-/** A step of training and where it stands. */
-export interface TrainingStep {
-  readonly kind: StepKind;
-  /** The sample that it begins with, in the order of its kind. */
-  readonly first: number;
-  readonly onNonFinite: OnNonFinite;
-  /** Undefined outside `fit`. */
-  readonly run: RunProgress | undefined;
 }
 
 /** The values of a step in a graph. */

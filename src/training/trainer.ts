@@ -3,24 +3,15 @@ import type { Dataset } from "../data/dataset.js";
 import { Buffer, type Program, Scalars } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
 import { Breath } from "./breath.js";
-import { describeParameters } from "./diagnosis.js";
 import { type Batches, batchError, cutIntoBatches } from "./batches.js";
 import { type FitOptions, type FitSettings, readFitOptions } from "./fitOptions.js";
 import { Meter } from "./meter.js";
-import { heldBackError, overflowError, stepName } from "./nonFinite.js";
 import type { EpochReport, Evaluation } from "./reports.js";
 import type { ResidentData } from "./residentData.js";
 import { type RunControl, TrainingRun } from "./run.js";
 import { type OnNonFinite, StepGuard } from "./stepGuard.js";
-import {
-  modeOf,
-  resultOf,
-  type StepKind,
-  type StepProgram,
-  StepPrograms,
-  type StepResult,
-  type TrainingStep,
-} from "./stepPrograms.js";
+import { Stepper } from "./stepper.js";
+import { modeOf, resultOf, type StepKind, type StepProgram, StepPrograms, type StepResult } from "./stepPrograms.js";
 import { checkTrainer, type TrainerOptions } from "./trainerOptions.js";
 import { TrainingData } from "./trainingData.js";
 
@@ -40,15 +31,13 @@ const validationSet = "the validation set";
  * model's `predict`, `save` and `loadState` may be called at any time: they take their turn between two steps.
  */
 export class Trainer extends DisposableBase {
-  private steps = 0;
   /** Epochs that fits have begun. */
   private epochs = 0;
   private isTraining = false;
   private readonly holding: Holding;
-  private readonly scalars: Scalars;
   private readonly data: TrainingData;
   private readonly programs: StepPrograms;
-  private readonly guard: StepGuard;
+  private readonly stepper: Stepper;
   private readonly onNonFinite: OnNonFinite;
   private readonly random: Random;
   private readonly breath = new Breath();
@@ -60,7 +49,7 @@ export class Trainer extends DisposableBase {
    */
   constructor(
     readonly model: Model,
-    private readonly options: TrainerOptions,
+    options: TrainerOptions,
   ) {
     super();
     checkTrainer(model, options);
@@ -69,19 +58,20 @@ export class Trainer extends DisposableBase {
     this.holding = engine.memory.writable().hold("trainer");
     this.holding.dependOn(model.holding);
     try {
-      this.scalars = Scalars.of(engine, this.holding);
+      const scalars = Scalars.of(engine, this.holding);
       const bytes = parameterGroup.count * 4;
       const state = optimizer.stateBuffers.map((name) =>
         Buffer.at(this.holding.allocate(bytes, `optimizer state ${name}`), 0, bytes, name, this.holding),
       );
       this.data = new TrainingData(model, loss, this.holding);
       this.onNonFinite = options.onNonFinite ?? "throw";
-      this.guard = new StepGuard(model, this.scalars, state, this.holding);
-      this.programs = new StepPrograms(model, loss, optimizer, this.scalars, state, this.guard);
+      const guard = new StepGuard(model, scalars, state, this.holding);
+      this.programs = new StepPrograms(model, loss, optimizer, scalars, state, guard);
+      this.stepper = new Stepper(model, optimizer, scalars, this.programs, guard);
       // Last, so that a trainer that cannot be made draws no number.
       const seed = options.seed ?? engine.random.uint32();
       this.random = new Random(seed);
-      this.scalars.setInteger("dropoutSeed", seed);
+      scalars.setInteger("dropoutSeed", seed);
     } catch (error) {
       this.holding.dispose();
       throw error;
@@ -90,7 +80,7 @@ export class Trainer extends DisposableBase {
 
   /** Updates so far, over all fits and calls of `trainStep`. */
   get step(): number {
-    return this.steps;
+    return this.stepper.updates;
   }
 
   /**
@@ -144,7 +134,8 @@ export class Trainer extends DisposableBase {
     const data = this.data.readRows(dataset, first, count);
     const { onNonFinite } = this;
     const kind = { mode: modeOf(onNonFinite), order: "given", data, samples: count } as const;
-    return this.runStep(this.programs.get(kind), { kind, first, onNonFinite, run: undefined });
+    const epoch = Math.max(1, this.epochs);
+    return this.stepper.train(this.programs.get(kind), { kind, first, onNonFinite, epoch, run: undefined });
   }
 
   /**
@@ -190,7 +181,7 @@ export class Trainer extends DisposableBase {
             await (mustWait ? meter.leaveOut(this.turn(control, gate)) : Promise.resolve());
           } while (!this.isFree(control));
           if (control.isStopping) {
-            this.checkState(onNonFinite, epoch);
+            this.stepper.checkState(onNonFinite, epoch);
             return;
           }
           if (step === 1) {
@@ -200,14 +191,14 @@ export class Trainer extends DisposableBase {
           }
           const samples = step < steps ? size : last;
           const run = { step: (epoch - 1) * steps + step, steps: epochs * steps, epoch, epochs };
-          const position = { kind: { ...kind, samples }, first: (step - 1) * size, onNonFinite, run };
-          const { loss, correct, skipped } = this.runStep(step < steps ? full : rest, position);
+          const at = { kind: { ...kind, samples }, first: (step - 1) * size, onNonFinite, epoch: this.epochs, run };
+          const { loss, correct, skipped } = this.stepper.train(step < steps ? full : rest, at);
           if (skipped) meter.skip();
           else meter.add(samples, loss, correct);
           const { accuracy, samplesPerSecond } = meter;
           onStep?.({ epoch, step, steps, loss, accuracy, skipped: meter.skipped, samplesPerSecond });
         }
-        this.checkState(onNonFinite, epoch);
+        this.stepper.checkState(onNonFinite, epoch);
         const { samplesPerSecond, seconds } = meter.stop();
         const result =
           validation && (await this.measure(this.data.read(validation, validationSet), defaultEvaluationBatch));
@@ -259,50 +250,8 @@ export class Trainer extends DisposableBase {
     return control.isStopping || !(control.isHeld || this.model.evaluations.isHeld);
   }
 
-  /** One step. What it throws has changed nothing of the model and the optimizer. */
-  private runStep(entry: StepProgram, { kind, first, onNonFinite, run }: TrainingStep): StepResult {
-    const { model, scalars, programs } = this;
-    const step = this.steps + 1;
-    this.options.optimizer.prepare(scalars, { step, epoch: Math.max(1, this.epochs), run });
-    scalars.setInteger("dropoutStep", step);
-    const isMade = this.guard.during(() => this.runFrom(first, entry.program));
-    const { loss, correct } = resultOf(entry);
-    if (isMade) {
-      this.steps = step;
-      return { loss, correct, skipped: false };
-    }
-    // Parameters that are not finite make all batches so: there is nothing to skip to.
-    if (onNonFinite === "skip" && describeParameters(model) === undefined) return { loss: NaN, correct, skipped: true };
-    throw heldBackError({
-      ...{ model, scalars, loss, updates: step - 1, samples: kind.data.samplesOf(kind.order, first, kind.samples) },
-      name: stepName(step, run),
-      trace: (graph) => programs.trace(graph, kind),
-      gather: (traced) => programs.gather(kind, traced),
-      run: (program) => this.runFrom(first, program),
-    });
-  }
-
-  /** Throws NonFiniteError if an update has overflowed, which finite gradients do not rule out. */
-  private checkState(onNonFinite: OnNonFinite, epoch: number): void {
-    if (onNonFinite === "continue" || this.guard.isStateFinite()) return;
-    throw overflowError(`epoch ${epoch}`, this.model, this.options.optimizer.name);
-  }
-
-  /**
-   * Runs a program on the samples from `first` on. At all other times the cursor stands at 0, so that a program that a
-   * caller runs finds the samples that it was made for.
-   */
-  private runFrom(first: number, program: Program): void {
-    this.scalars.setInteger("cursor", first);
-    try {
-      program.run();
-    } finally {
-      this.scalars.setInteger("cursor", 0);
-    }
-  }
-
   private async measure(data: ResidentData, batchSize: number): Promise<Evaluation> {
-    const { model, programs, breath } = this;
+    const { model, programs, stepper, breath } = this;
     const { length } = data;
     return model.evaluations.during(async () => {
       let meter = new Meter();
@@ -311,7 +260,7 @@ export class Trainer extends DisposableBase {
       while (first < length) {
         const samples = Math.min(batchSize, length - first);
         const entry = programs.get({ mode: "evaluate", order: "given", data, samples });
-        this.runFrom(first, entry.program);
+        stepper.runFrom(first, entry.program);
         const { loss, correct } = resultOf(entry);
         meter.add(samples, loss, correct);
         first += samples;

@@ -3,7 +3,7 @@
 import { rmSync } from "node:fs";
 import { Chromium } from "./chromium.js";
 import { faultsOf } from "./expectations.js";
-import { freshFolder, install, packAll, type Packages, temporaryFolder } from "./package.js";
+import { freshFolder, install, packWasmgrad, type Packed, temporaryFolder } from "./package.js";
 import { pages } from "./pages.js";
 import { type Group, NotRunError, type Row } from "./row.js";
 import { runtimes } from "./runtimes.js";
@@ -47,12 +47,12 @@ class Table {
 }
 
 /** Installs what a group needs. Throws NotRunError if it is not the package but a tool that cannot be installed. */
-async function prepare(folder: string, { tools }: Group, packages: Packages): Promise<void> {
+async function prepare(folder: string, { tools }: Group, wasmgrad: Packed): Promise<void> {
   try {
-    await install(folder, packages, tools);
+    await install(folder, wasmgrad, tools);
   } catch (error) {
     if (tools.length === 0) throw error;
-    await install(folder, packages);
+    await install(folder, wasmgrad);
     throw new NotRunError(`npm cannot install ${tools.join(", ")}`);
   }
 }
@@ -62,12 +62,12 @@ const chromium = new Chromium();
 const table = new Table();
 const start = performance.now();
 try {
-  const packages = await packAll(packFolder);
+  const wasmgrad = await packWasmgrad(packFolder);
   print("host", "version", "threads", "build", "ms", "hash", "");
   for (const group of [...runtimes, cloudflare, ...pages(chromium)]) {
     const folder = freshFolder();
     try {
-      await prepare(folder, group, packages);
+      await prepare(folder, group, wasmgrad);
       for (const row of await group.rows(folder)) await table.add(row);
     } catch (error) {
       table.fail(group.name, group.version, error);

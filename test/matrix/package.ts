@@ -35,26 +35,19 @@ export function freshFolder(): string {
   return folder;
 }
 
-/** The package and its one dependency, packed. */
-export interface Packages {
-  readonly wasmgrad: Packed;
-  readonly loader: Packed;
-}
-
-/** Packs the package, and its dependency from node_modules, so that no registry is asked for it. */
-export async function packAll(folder: string): Promise<Packages> {
-  const loader = join(root, "node_modules", "@assemblyscript", "loader");
-  return { wasmgrad: await pack(root, folder), loader: await pack(loader, folder) };
+/** Packs the package. It has no dependencies, so no registry is asked for any when it is installed. */
+export async function packWasmgrad(folder: string): Promise<Packed> {
+  return pack(root, folder);
 }
 
 /**
  * Installs the package into a folder with npm, and writes program.js and main.js beside it. The network is used for
  * `tools` only: further packages of npm, each with its version.
  */
-export async function install(folder: string, packages: Packages, tools: readonly string[] = []): Promise<void> {
+export async function install(folder: string, wasmgrad: Packed, tools: readonly string[] = []): Promise<void> {
   const network = tools.length > 0 ? "--prefer-offline" : "--offline";
   const options = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund", network];
-  await run("npm", ["install", ...options, packages.wasmgrad.path, packages.loader.path, ...tools], { cwd: folder });
+  await run("npm", ["install", ...options, wasmgrad.path, ...tools], { cwd: folder });
   writeProgram(folder);
 }
 

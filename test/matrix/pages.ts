@@ -89,10 +89,7 @@ function copyFile(folder: string): string {
 }
 
 const importMap = `<script type="importmap">${JSON.stringify({
-  imports: {
-    wasmgrad: "./node_modules/wasmgrad/build/index.js",
-    "@assemblyscript/loader": "./node_modules/@assemblyscript/loader/index.js",
-  },
+  imports: { wasmgrad: "./node_modules/wasmgrad/build/index.js" },
 })}</script>`;
 
 /** Loads the package's one file in Firefox, which posts what it comes to, since nothing drives it here. */

@@ -5,12 +5,12 @@ import { build as vite } from "vite";
 import { afterAll, describe, expect, it } from "vitest";
 import { probeHost } from "../../src/engine/index.js";
 import { faultsOf, withThreads } from "../matrix/expectations.js";
-import { freshFolder, install, packAll, writeCopiedProgram } from "../matrix/package.js";
+import { freshFolder, install, packWasmgrad, writeCopiedProgram } from "../matrix/package.js";
 import { runProgram } from "../matrix/process.js";
 
 const folder = freshFolder();
 afterAll(() => rmSync(folder, { recursive: true }));
-await install(folder, await packAll(folder));
+await install(folder, await packWasmgrad(folder));
 const expected = { ...withThreads, build: probeHost().relaxed ? "relaxed" : "simd" } as const;
 const plain = await runProgram(process.execPath, ["main.js"], folder);
 

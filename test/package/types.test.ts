@@ -2,11 +2,11 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, describe, expect, it } from "vitest";
-import { freshFolder, install, packAll } from "../matrix/package.js";
+import { freshFolder, install, packWasmgrad } from "../matrix/package.js";
 
 const folder = freshFolder();
 afterAll(() => rmSync(folder, { recursive: true }));
-await install(folder, await packAll(folder));
+await install(folder, await packWasmgrad(folder));
 
 /** A program of a user. Its last line misspells an option. */
 const program = (entryPoint: string): string => `

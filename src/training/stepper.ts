@@ -1,0 +1,79 @@
+import type { Program, Scalars } from "../graph/index.js";
+import type { Model } from "../layers/index.js";
+import type { Optimizer, RunProgress } from "../optim/index.js";
+import { describeParameters } from "./diagnosis.js";
+import { heldBackError, overflowError, stepName } from "./nonFinite.js";
+import type { OnNonFinite, StepGuard } from "./stepGuard.js";
+import { resultOf, type StepKind, type StepProgram, type StepPrograms, type StepResult } from "./stepPrograms.js";
+
+/** A step of training and where it stands. */
+export interface TrainingStep {
+  readonly kind: StepKind;
+  /** The sample that it begins with, in the order of its kind. */
+  readonly first: number;
+  readonly onNonFinite: OnNonFinite;
+  /** Over the trainer's life, from 1. */
+  readonly epoch: number;
+  /** Undefined outside `fit`. */
+  readonly run: RunProgress | undefined;
+}
+
+/** Runs a trainer's programs, and counts the updates that they make. */
+export class Stepper {
+  private made = 0;
+
+  constructor(
+    private readonly model: Model,
+    private readonly optimizer: Optimizer,
+    private readonly scalars: Scalars,
+    private readonly programs: StepPrograms,
+    private readonly guard: StepGuard,
+  ) {}
+
+  /** Updates so far. */
+  get updates(): number {
+    return this.made;
+  }
+
+  /** One step of training. What it throws has changed nothing of the model and the optimizer. */
+  train(entry: StepProgram, { kind, first, onNonFinite, epoch, run }: TrainingStep): StepResult {
+    const { model, scalars, programs } = this;
+    const step = this.made + 1;
+    this.optimizer.prepare(scalars, { step, epoch, run });
+    scalars.setInteger("dropoutStep", step);
+    const isMade = this.guard.during(() => this.runFrom(first, entry.program));
+    const { loss, correct } = resultOf(entry);
+    if (isMade) {
+      this.made = step;
+      return { loss, correct, skipped: false };
+    }
+    // Parameters that are not finite make all batches so: there is nothing to skip to.
+    if (onNonFinite === "skip" && describeParameters(model) === undefined) return { loss: NaN, correct, skipped: true };
+    throw heldBackError({
+      ...{ model, scalars, loss, updates: this.made, samples: kind.data.samplesOf(kind.order, first, kind.samples) },
+      name: stepName(step, run),
+      trace: (graph) => programs.trace(graph, kind),
+      gather: (traced) => programs.gather(kind, traced),
+      run: (program) => this.runFrom(first, program),
+    });
+  }
+
+  /**
+   * Runs a program on the samples from `first` on. At all other times the cursor stands at 0, so that a program that a
+   * caller runs finds the samples that it was made for.
+   */
+  runFrom(first: number, program: Program): void {
+    this.scalars.setInteger("cursor", first);
+    try {
+      program.run();
+    } finally {
+      this.scalars.setInteger("cursor", 0);
+    }
+  }
+
+  /** Throws NonFiniteError if an update has overflowed, which finite gradients do not rule out. */
+  checkState(onNonFinite: OnNonFinite, epoch: number): void {
+    if (onNonFinite === "continue" || this.guard.isStateFinite()) return;
+    throw overflowError(`epoch ${epoch}`, this.model, this.optimizer.name);
+  }
+}
