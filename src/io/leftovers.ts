@@ -27,9 +27,8 @@ export class TemporaryNames {
 
   static async of(fileSystem: typeof FileSystem): Promise<TemporaryNames> {
     const { process } = globalThis as unknown as { process: Host };
-    const os = nodeModule("node:os") as { hostname(): string } | undefined;
     const processes = await fileSystem.readlink("/proc/self/ns/pid").catch(() => "");
-    const machine = hash(`${os?.hostname() ?? ""} ${processes}`);
+    const machine = hash(`${hostName() ?? crypto.randomUUID()} ${processes}`);
     return new TemporaryNames(fileSystem, process, machine, await startOf(fileSystem, process.pid));
   }
 
@@ -65,6 +64,15 @@ export class TemporaryNames {
     }
     const found = await startOf(this.fileSystem, pid);
     return found === "" || start === "" || found === start;
+  }
+}
+
+/** Undefined where the host does not tell, as Deno without leave: the machine then has a new name each time. */
+function hostName(): string | undefined {
+  try {
+    return (nodeModule("node:os") as { hostname(): string } | undefined)?.hostname();
+  } catch {
+    return undefined;
   }
 }
 

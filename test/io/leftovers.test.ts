@@ -2,8 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import fileSystem from "node:fs/promises";
+import os from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { writeFileAtomically } from "../../src/io/index.js";
 import { TemporaryNames } from "../../src/io/leftovers.js";
 import { temporaryFolder } from "../data/idx.js";
@@ -39,6 +40,18 @@ async function afterSave(folder: string): Promise<string[]> {
 }
 
 describe("a save", () => {
+  it("works where the host does not tell its name, and takes nobody's file for its own", async () => {
+    const folder = newFolder();
+    const pid = await deadPid();
+    const ofThisMachine = await unfinished(folder, "model", { pid });
+    const hostname = vi.spyOn(os, "hostname").mockImplementation(() => {
+      throw new Error("Requires sys access");
+    });
+    expect(await afterSave(folder)).toEqual([ofThisMachine]);
+    hostname.mockRestore();
+    expect(await afterSave(folder)).toEqual([]);
+  });
+
   it("takes away what a killed process left of the same file", async () => {
     const folder = newFolder();
     const save = new URL("../../src/io/save.ts", import.meta.url).href;
