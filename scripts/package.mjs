@@ -24,7 +24,7 @@ await build({
 
 // Who reads the package reads the declarations, which have the documentation: the code goes without comments and
 // white space, under the names it has in the source.
-const settings = { format: "esm", target: "es2022", minifyWhitespace: true, minifySyntax: true };
+const settings = { format: "esm", target: "es2022", minify: true };
 for (const file of readdirSync("build", { recursive: true })) {
   const path = `build/${file}`;
   if (!path.endsWith(".js") || path.endsWith(".min.js") || path.includes("generated")) continue;

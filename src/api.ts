@@ -12,7 +12,7 @@ export {
   StateError,
   WasmgradError,
 } from "./engine/index.js";
-export { Graph, Program, type CompileOptions, type Shape, type Value } from "./graph/index.js";
+export { Graph, gradients, Program, type CompileOptions, type Shape, type Value } from "./graph/index.js";
 export * as data from "./data/index.js";
 export { type Dataset } from "./data/index.js";
 export * as losses from "./losses/index.js";
