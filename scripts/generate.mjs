@@ -57,7 +57,7 @@ function writeModule(module, values) {
   );
 }
 
-/** The literal type of a JSON value, so that kernel and field names are checked where records are written. */
+/** The type of a JSON value, literal but for numbers, so that kernel and field names are checked where records are written. */
 function readonlyType(value) {
   if (Array.isArray(value)) return `readonly [${value.map(readonlyType).join(", ")}]`;
   if (value !== null && typeof value === "object") {
@@ -65,5 +65,5 @@ function readonlyType(value) {
       .map(([key, item]) => `readonly ${JSON.stringify(key)}: ${readonlyType(item)}`)
       .join("; ")} }`;
   }
-  return JSON.stringify(value);
+  return typeof value === "number" ? "number" : JSON.stringify(value);
 }

@@ -22,8 +22,7 @@ await build({
   banner: { js: `/*! wasmgrad ${version}, MIT license. */` },
 });
 
-// Who reads the package reads the declarations, which have the documentation: the code goes without comments and
-// white space, under the names it has in the source.
+// The documentation is in the declarations; the code goes minified, each file for itself.
 const settings = { format: "esm", target: "es2022", minify: true };
 for (const file of readdirSync("build", { recursive: true })) {
   const path = `build/${file}`;
