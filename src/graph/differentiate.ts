@@ -86,10 +86,12 @@ class Walk implements Differentiation {
     let composed: AnyInputs = {};
     const nodes = this.collect(source, () => (composed = operation.compose!(inputs, attributes)));
     this.markDependent(nodes);
-    for (const [name, upstream] of Object.entries(upstreams)) {
-      const value = composed[name];
-      if (value && upstream) this.gradients.set(value, upstream);
-    }
+    this.collect(source, () => {
+      for (const [name, upstream] of Object.entries(upstreams)) {
+        const value = composed[name];
+        if (value && upstream && this.dependent.has(value)) this.accumulate(value, upstream);
+      }
+    });
     this.backwards(nodes);
   }
 
