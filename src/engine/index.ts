@@ -29,7 +29,23 @@ export {
   LinkedProgram,
   type Placed,
 } from "./program.js";
-export { checkBoolean, checkFunction, checkOptions, nearestName } from "./options.js";
+export {
+  checkBoolean,
+  checkFunction,
+  checkOptions,
+  flag,
+  functionLike,
+  integerFrom,
+  nearestName,
+  numberBelow,
+  numberFrom,
+  optional,
+  type OptionsRead,
+  type Reader,
+  readOptions,
+  spelledOut,
+  unread,
+} from "./options.js";
 export { Random } from "./random.js";
 export { show } from "./show.js";
 export { type BuildName, constants, type KernelSources, probeHost } from "./builds.js";

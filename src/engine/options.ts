@@ -1,5 +1,79 @@
-import { ArgumentError } from "./errors.js";
+import { ArgumentError, checkInteger, checkNumber } from "./errors.js";
 import { show } from "./show.js";
+
+/** Reads one option: gives what was given, perhaps in another form, or throws ArgumentError naming it. */
+export type Reader<T> = (name: string, given: unknown) => T;
+/** How each option of a function is read. */
+export type Readers<Options> = { readonly [Name in keyof Options]-?: Reader<unknown> };
+/** What `readOptions` makes of options. */
+export type OptionsRead<R> = { readonly [Name in keyof R]: R[Name] extends Reader<infer T> ? T : never };
+
+/**
+ * The options that a function was given, all of them checked.
+ * @param owner whose options they are, e.g. "nn.conv2d"
+ * @param prefix what messages put before the name of an option
+ * @throws ArgumentError for what is no object of options, an unknown name, and what a reader refuses
+ */
+export function readOptions<Options extends object, R extends Readers<Options>>(
+  owner: string,
+  given: Options,
+  readers: R & Readers<Options>,
+  prefix = "",
+): OptionsRead<R> {
+  const names = Object.keys(readers) as (keyof Options & string)[];
+  checkOptions(owner, given, names);
+  return Object.fromEntries(names.map((name) => [name, readers[name](prefix + name, given[name])])) as OptionsRead<R>;
+}
+
+/** An option that may be left out. */
+export function optional<T>(reader: Reader<T>): Reader<T | undefined>;
+export function optional<T, D>(reader: Reader<T>, standard: D): Reader<T | D>;
+export function optional<T>(reader: Reader<T>, standard?: T): Reader<T | undefined> {
+  return (name, given) => (given === undefined ? standard : reader(name, given));
+}
+
+/** Options of which all but one were left out, and that one given bare: 2 for { kernelSize: 2 }. */
+export function spelledOut<Options extends object>(
+  given: Options | number | readonly number[],
+  name: keyof Options,
+): Options {
+  const isBare = typeof given === "number" || Array.isArray(given);
+  return isBare ? ({ [name]: given } as unknown as Options) : (given as Options);
+}
+
+/** True or false. */
+export const flag: Reader<boolean> = (name, given) => {
+  checkBoolean(name, given);
+  return given as boolean;
+};
+
+/** An integer from `minimum` to `maximum`. */
+export function integerFrom(minimum: number, maximum?: number): Reader<number> {
+  return (name, given) => checkInteger(name, given as number, minimum, maximum);
+}
+
+/** A finite number from `minimum` to `maximum`. */
+export function numberFrom(minimum: number, maximum = Infinity): Reader<number> {
+  return (name, given) => checkNumber(name, given as number, minimum, maximum);
+}
+
+/** A number of at least `minimum` and less than `limit`. */
+export function numberBelow(minimum: number, limit: number): Reader<number> {
+  return (name, given) => checkNumber(name, given as number, minimum, limit, true);
+}
+
+/** A function. `example` says what one looks like. */
+export function functionLike<F>(example: string): Reader<F> {
+  return (name, given) => {
+    checkFunction(name, given, example);
+    return given as F;
+  };
+}
+
+/** What is looked at elsewhere. */
+export function unread<T>(): Reader<T> {
+  return (_, given) => given as T;
+}
 
 /**
  * Checks the options that a function was given, before it reads any.
@@ -18,11 +92,21 @@ export function checkOptions<Options extends object>(
   }
   for (const name of Object.keys(value)) {
     if (known.includes(name as keyof Options & string)) continue;
+    if (!isPlain(value)) {
+      const wanted = known.length === 0 ? "has no options" : `wants an object of options (${known.join(", ")})`;
+      throw new ArgumentError(`${owner} ${wanted}, got ${show(value)}`);
+    }
     if (known.length === 0) throw new ArgumentError(`${owner} has no options, got ${show(name)}`);
     const nearest = nearestName(name, known);
     const question = nearest === undefined ? "" : `; did you mean ${nearest}?`;
     throw new ArgumentError(`${owner} has no option ${show(name)}${question} It has ${known.join(", ")}`);
   }
+}
+
+/** Whether an object was written as a literal, in whatever realm. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** Throws ArgumentError unless `value` is true or false. */

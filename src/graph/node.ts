@@ -139,6 +139,8 @@ export interface AnyOperation {
   /** Names without question marks. */
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
+  /** Options of its public function. */
+  readonly optionNames: readonly string[];
   /** Those of them that carry no gradient. */
   readonly kept: ReadonlySet<string>;
   /** Those that are written only if something reads them. */

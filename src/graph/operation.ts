@@ -1,13 +1,12 @@
-import { checkBoolean } from "../engine/index.js";
+import { ArgumentError, type OptionsRead, type Reader, readOptions, show } from "../engine/index.js";
 import {
   type AnyInputs,
   type AnyOperation,
-  checkValues,
   type Emitter,
   type Node,
   type Rule,
   type Specification,
-  type Value,
+  Value,
 } from "./node.js";
 
 type NameOf<S extends string> = S extends `${infer N}?` ? N : S;
@@ -45,8 +44,15 @@ export type Gradients<I extends string> = { readonly [K in NameOf<I>]?: Value | 
  * @typeParam A attributes
  * @typeParam O names of the outputs; "sum?" is written only if something reads it
  * @typeParam K names of what is kept for the gradient
+ * @typeParam R how the options of the public function are read
  */
-export interface Definition<I extends string, A, O extends string, K extends string> {
+export interface Definition<
+  I extends string,
+  A,
+  O extends string,
+  K extends string,
+  R extends Readonly<Record<string, Reader<unknown>>>,
+> {
   readonly name: string;
   readonly inputs: readonly I[];
   /** Default: one, called y. */
@@ -55,6 +61,12 @@ export interface Definition<I extends string, A, O extends string, K extends str
   readonly kept?: readonly K[];
   /** Attributes with their defaults, fixed when the graph is built: strides, flags. Default: none. */
   readonly attributes?: A;
+  /** The options of the public function, each with what reads it; called when it is needed. Default: none. */
+  readonly options?: () => R;
+  /** Whether options follow the inputs one by one, not in an object. */
+  readonly isPositional?: boolean;
+  /** The attributes that options mean for these inputs. Default: attributes are called as the options are. */
+  fit?(inputs: Inputs<I>, options: OptionsRead<R>): A;
   /** The output is the first input under another shape: it shares its memory, and nothing is executed. */
   readonly isView?: boolean;
   /**
@@ -85,21 +97,36 @@ export interface Definition<I extends string, A, O extends string, K extends str
 
 /** An operation that knows the names and types of what it takes. */
 export interface Operation<I extends string, A, O extends string> extends AnyOperation {
-  /** Adds a node to the graph of the inputs and returns its outputs. */
+  /** Adds a node to the graph of the inputs and returns its outputs. For callers that know what they give. */
   readonly apply: (inputs: Inputs<I>, attributes?: Partial<A>) => Outputs<O>;
+  /**
+   * The same for callers who may give anything.
+   * @throws ArgumentError for inputs that are no values, unknown options, and what a reader refuses
+   */
+  readonly call: (inputs: Inputs<I>, options?: object) => Outputs<O>;
   /** Whether a node is one of this operation. */
   readonly made: (node: Node | undefined) => node is Node & Application<I, A, O>;
 }
 
 const withoutMark = (name: string): string => (name.endsWith("?") ? name.slice(0, -1) : name);
 
-/** Throws ArgumentError unless what is a boolean by default was given as one. */
-function checkFlags(operation: string, defaults: object = {}, given: object = {}): void {
-  const attributes: Readonly<Record<string, unknown>> = { ...given };
-  for (const [attribute, usual] of Object.entries(defaults)) {
-    const value = attributes[attribute];
-    if (typeof usual === "boolean" && value !== undefined) checkBoolean(`${operation}: ${attribute}`, value);
+/** Throws ArgumentError unless every input that is needed, or given, is a value. `signature` says what to write. */
+function checkInputs(operation: string, names: readonly string[], given: AnyInputs, signature: () => string): void {
+  for (const name of names) {
+    const value: unknown = given[withoutMark(name)];
+    if (value instanceof Value || (value === undefined && name.endsWith("?"))) continue;
+    throw new ArgumentError(
+      `${operation}: ${withoutMark(name)} must be a value of a graph, as graph.input and operations give them; got ` +
+        `${show(value)}. Write ${signature()}`,
+    );
   }
+}
+
+/** How its public function is called: "linear(x, weight, bias?, { relu })". */
+function signatureOf({ name, optionNames }: AnyOperation, inputs: readonly string[], isPositional: boolean): string {
+  const list = optionNames.join(", ");
+  const options = isPositional || list === "" ? list : `{ ${list} }`;
+  return `${name}(${[...inputs, options].filter((part) => part !== "").join(", ")})`;
 }
 
 /** An operation from its definition. */
@@ -108,8 +135,9 @@ export function define<
   A extends object,
   const O extends string = "y",
   const K extends string = never,
->(definition: Definition<I, A, O, K>): Operation<I, A, O | K> {
-  const { name, inputs, isView = false, isConstant = false, rules = [] } = definition;
+  const R extends Readonly<Record<string, Reader<unknown>>> = Readonly<Record<string, never>>,
+>(definition: Definition<I, A, O, K, R>): Operation<I, A, O | K> {
+  const { name, inputs, options: readers, isView = false, isConstant = false, rules = [] } = definition;
   const { forGradient = [], otherTypes = [], updates = {} } = definition;
   const { outputs = ["y"], kept = [] }: { outputs?: readonly string[]; kept?: readonly string[] } = definition;
   // The rules of a definition know what they take; a node of any operation does not.
@@ -124,22 +152,23 @@ export function define<
     ...(gradient && { gradient }),
     inputNames: inputs.map(withoutMark),
     outputNames: [...outputs, ...kept].map(withoutMark),
+    get optionNames() {
+      return Object.keys(readers?.() ?? {});
+    },
     kept: new Set(kept),
     optional: new Set([...outputs.filter((output) => output.endsWith("?")).map(withoutMark), ...kept]),
     forGradient: new Set(forGradient),
     otherTypes: new Set(otherTypes),
     updates,
     apply(given, attributes) {
-      const values: AnyInputs = given;
-      for (const input of inputs) {
-        const value = values[withoutMark(input)];
-        if (value !== undefined || !input.endsWith("?")) checkValues(name, value);
-      }
-      checkFlags(name, definition.attributes, attributes);
       const [first] = operation.inputNames;
-      return values[first!]!.graph.apply(operation, values, { ...definition.attributes, ...attributes }) as Outputs<
-        O | K
-      >;
+      const { graph } = (given as AnyInputs)[first!]!;
+      return graph.apply(operation, given, { ...definition.attributes, ...attributes }) as Outputs<O | K>;
+    },
+    call(given, options = {}) {
+      checkInputs(name, inputs, given, () => signatureOf(operation, inputs, definition.isPositional ?? false));
+      const read = readOptions<object, R>(name, options, (readers?.() ?? {}) as R, `${name}: `);
+      return operation.apply(given, definition.fit ? definition.fit(given, read) : (read as Partial<A>));
     },
     made: (node): node is Node & Application<I, A, O | K> => node?.operation === operation,
   };

@@ -1,7 +1,7 @@
-import { checkNumber, checkOptions } from "../engine/index.js";
+import { numberFrom, optional } from "../engine/index.js";
 import { batchNorm as batchNormOp } from "../ops/batchNorm.js";
+import { layerFactory, type LayerFactory } from "./factory.js";
 import { ones, zeros } from "./initializers.js";
-import type { Layer } from "./scope.js";
 
 export interface BatchNormOptions {
   /** Added to the variance. Default 1e-5. */
@@ -15,12 +15,13 @@ export interface BatchNormOptions {
  * Normalization", 2015). Training uses the batch's statistics, evaluation the running ones.
  * State, all [channels]: weight (γ), bias (β), runningMean, runningVariance.
  */
-export function batchNorm(options: BatchNormOptions = {}): Layer {
-  checkOptions("nn.batchNorm", options, ["epsilon", "momentum"]);
-  const { epsilon = 1e-5, momentum = 0.1 } = options;
-  checkNumber("epsilon", epsilon, Number.MIN_VALUE);
-  checkNumber("momentum", momentum, 0, 1);
-  return {
+export const batchNorm: LayerFactory<BatchNormOptions> = /* @__PURE__ */ layerFactory(
+  "batchNorm",
+  () => ({
+    epsilon: optional(numberFrom(Number.MIN_VALUE), 1e-5),
+    momentum: optional(numberFrom(0, 1), 0.1),
+  }),
+  (options) => ({
     name: "batchNorm",
     apply(x, scope) {
       const shape = [x.shape[x.shape.length - 1] ?? 0];
@@ -28,8 +29,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
       const beta = scope.parameter("bias", shape, zeros);
       const runningMean = scope.buffer("runningMean", shape, zeros);
       const runningVariance = scope.buffer("runningVariance", shape, ones);
-      const { training } = scope;
-      return batchNormOp(x, gamma, beta, runningMean, runningVariance, { epsilon, momentum, training });
+      return batchNormOp(x, gamma, beta, runningMean, runningVariance, { ...options, training: scope.training });
     },
-  };
-}
+  }),
+);

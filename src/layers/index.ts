@@ -1,21 +1,18 @@
+export * from "./activations.js";
 export { batchNorm, type BatchNormOptions } from "./batchNorm.js";
 export { conv2d, type Conv2dOptions } from "./conv2d.js";
+export { type ConvolutionOptions } from "./convolution.js";
 export { depthwiseConv2d, type DepthwiseConv2dOptions } from "./depthwiseConv2d.js";
+export { dropout, type DropoutOptions } from "./dropout.js";
+export { type LayerFactory } from "./factory.js";
+export { flatten } from "./flatten.js";
 export * as initializers from "./initializers.js";
 export { type Initializer } from "./initializers.js";
+export { lambda, type StatelessLayer } from "./lambda.js";
 export { linear, type LinearOptions } from "./linear.js";
+export { maxPool2d, type MaxPool2dOptions } from "./maxPool2d.js";
 export { type BuildOptions, Model } from "./model.js";
-export { type Layer, Scope, type StateEntry } from "./scope.js";
-export { residual, Sequential, sequential } from "./sequential.js";
-export {
-  dropout,
-  flatten,
-  lambda,
-  maxPool2d,
-  type MaxPool2dOptions,
-  relu,
-  sigmoid,
-  softmax,
-  tanh,
-} from "./stateless.js";
-export { type PerAxis } from "../ops/perAxis.js";
+export { type Layer, type LayerLike, Scope, type UncalledFactory } from "./scope.js";
+export { type StateEntry } from "./stateStore.js";
+export { type LayersLike, residual, Sequential, sequential } from "./sequential.js";
+export { type Padding, type PerAxis } from "../ops/perAxis.js";

@@ -1,8 +1,11 @@
-import { ArgumentError, checkNumber, checkOptions, type Random } from "../engine/index.js";
+import { ArgumentError, checkNumber, checkOptions, functionLike, type Random, type Reader } from "../engine/index.js";
 import { checkShape, type Shape, sizeOf } from "../graph/index.js";
 
 /** Gives the first contents of a parameter, drawn from `random` if at all. */
 export type Initializer = (shape: Shape, random: Random) => Float32Array;
+
+export const initializerOption: Reader<Initializer> = (name, given) =>
+  functionLike<Initializer>("nn.initializers.zeros")(name, given);
 
 /**
  * Inputs and outputs of one unit: for a matrix [in, out] those; for a kernel [h, w, in, out] times the receptive field.

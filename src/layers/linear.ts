@@ -1,26 +1,32 @@
-import { checkBoolean, checkInteger, checkOptions, mostLength, ShapeError } from "../engine/index.js";
+import { flag, integerFrom, mostLength, optional, ShapeError } from "../engine/index.js";
 import { formatShape } from "../graph/index.js";
 import { linear as linearOp } from "../ops/linear.js";
-import { defaultBias, defaultWeight, type Initializer } from "./initializers.js";
-import type { Layer } from "./scope.js";
+import { layerFactory, type LayerFactory } from "./factory.js";
+import { defaultBias, defaultWeight, type Initializer, initializerOption } from "./initializers.js";
 
 export interface LinearOptions {
   readonly outFeatures: number;
   /** Default true. */
   readonly bias?: boolean;
   /** Of the weight [inFeatures, outFeatures]. Default: PyTorch's, uniform with bound 1/√inFeatures. */
-  readonly initializer?: Initializer;
+  readonly initializer?: Initializer | undefined;
   /** Of the bias [outFeatures]. Default: PyTorch's, uniform with bound 1/√inFeatures. */
-  readonly biasInitializer?: Initializer;
+  readonly biasInitializer?: Initializer | undefined;
 }
 
-/** y = x·W + b for x [batch, inFeatures]. State: weight [inFeatures, outFeatures], bias [outFeatures]. */
-export function linear(options: LinearOptions): Layer {
-  checkOptions("nn.linear", options, ["outFeatures", "bias", "initializer", "biasInitializer"]);
-  const { outFeatures, bias = true, initializer, biasInitializer } = options;
-  checkBoolean("bias", bias);
-  checkInteger("outFeatures", outFeatures, 1, mostLength);
-  return {
+/**
+ * y = x·W + b for x [batch, inFeatures]. A number in the place of the options is outFeatures. State: weight
+ * [inFeatures, outFeatures], bias [outFeatures].
+ */
+export const linear: LayerFactory<LinearOptions, number> = /* @__PURE__ */ layerFactory(
+  "linear",
+  () => ({
+    outFeatures: integerFrom(1, mostLength),
+    bias: optional(flag, true),
+    initializer: optional(initializerOption),
+    biasInitializer: optional(initializerOption),
+  }),
+  ({ outFeatures, bias, initializer = defaultWeight, biasInitializer }) => ({
     name: "linear",
     apply(x, scope) {
       const inFeatures = x.shape[1];
@@ -28,9 +34,10 @@ export function linear(options: LinearOptions): Layer {
         throw new ShapeError(`wants [batch, features], got ${formatShape(x.shape)}; put nn.flatten() before it`);
       }
       const shape = [inFeatures, outFeatures];
-      const weight = scope.parameter("weight", shape, initializer ?? defaultWeight);
+      const weight = scope.parameter("weight", shape, initializer);
       if (!bias) return linearOp(x, weight);
       return linearOp(x, weight, scope.parameter("bias", [outFeatures], biasInitializer ?? defaultBias(shape)));
     },
-  };
-}
+  }),
+  "outFeatures",
+);

@@ -37,8 +37,9 @@ import {
 } from "../io/index.js";
 import { checkBatchAxis, tracedBatch } from "./batchAxis.js";
 import { Hold } from "./hold.js";
-import { type Layer, Scope, type StateEntry, StateStore } from "./scope.js";
+import { type Layer, Scope } from "./scope.js";
 import { matchState } from "./state.js";
+import { type StateEntry, StateStore } from "./stateStore.js";
 
 export interface BuildOptions {
   /** Shape of one sample, without the batch: [features] or [height, width, channels]. */

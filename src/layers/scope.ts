@@ -1,53 +1,7 @@
-import { ArgumentError, checkFunction, ShapeError, show } from "../engine/index.js";
-import { Buffer, checkShape, formatShape, type Graph, type Shape, sizeOf, Value } from "../graph/index.js";
+import { ArgumentError, messageOf, ShapeError, show } from "../engine/index.js";
+import { formatShape, type Graph, type Shape, Value } from "../graph/index.js";
 import type { Initializer } from "./initializers.js";
-
-/** A tensor that a model owns: a trainable parameter, or a buffer such as a running mean. */
-export interface StateEntry {
-  /** Named by structure, e.g. "0.weight". */
-  readonly name: string;
-  readonly shape: Shape;
-  readonly trainable: boolean;
-  readonly initializer: Initializer;
-  readonly data: Buffer;
-  /** Of trainable entries. */
-  readonly gradient: Buffer | undefined;
-}
-
-/** The state of a model by name. Layers declare what they need when the model is first traced, and find it afterwards. */
-export class StateStore {
-  readonly entries = new Map<string, StateEntry>();
-  private readonly homes = new WeakMap<Layer, string>();
-  private frozen = false;
-
-  /** Later traces must ask for what the first one declared. */
-  freeze(): void {
-    this.frozen = true;
-  }
-
-  /**
-   * What the state of a layer is named by: the place where this object was first used. One object is one set of weights,
-   * wherever and however often it stands in the model.
-   */
-  homeOf(layer: Layer, place: string): string {
-    const home = this.homes.get(layer) ?? place;
-    this.homes.set(layer, home);
-    return home;
-  }
-
-  entry(name: string, shape: Shape, trainable: boolean, initializer: Initializer): StateEntry {
-    const known = this.entries.get(name);
-    if (known) return known;
-    if (this.frozen) throw new ShapeError(`${name} was not declared when the model was built: layers must not vary`);
-    checkShape(name, shape);
-    checkFunction(`the initializer of ${name}`, initializer, "nn.initializers.zeros");
-    const bytes = sizeOf(shape) * 4;
-    const gradient = trainable ? Buffer.planned(bytes, `gradient of ${name}`) : undefined;
-    const entry = { name, shape, trainable, initializer, data: Buffer.planned(bytes, name), gradient };
-    this.entries.set(name, entry);
-    return entry;
-  }
-}
+import type { StateStore } from "./stateStore.js";
 
 interface Position {
   /** Path of the layer where it is used, e.g. "2.0": what messages name. */
@@ -83,12 +37,16 @@ export class Scope {
     return this.state(name, shape, false, initializer);
   }
 
-  /** Traces an inner layer under `name`, which becomes part of the names of its state and of its error messages. */
-  apply(name: string, layer: Layer, x: Value): Value {
+  /**
+   * Traces an inner layer under `name`, which becomes part of the names of its state and of its error messages.
+   * @throws ArgumentError for what is no layer
+   */
+  apply(name: string, given: LayerLike, x: Value): Value {
     const place = join(this.position.place, name);
+    const layer = layerOf(given, `layer ${place}`);
     if (!isLayer(layer)) {
       throw new ArgumentError(
-        `layer ${place} is no layer but a ${typeof layer}: a layer is what nn.linear({ … }), nn.relu() and their like return; ` +
+        `layer ${place} is no layer but ${show(layer)}: a layer is what nn.linear({ … }), nn.relu() and their like return; ` +
           "nn.lambda(f) makes one of a function",
       );
     }
@@ -137,7 +95,7 @@ export class Scope {
   }
 }
 
-function isLayer(value: unknown): boolean {
+function isLayer(value: unknown): value is Layer {
   return typeof value === "object" && value !== null && "apply" in value && typeof value.apply === "function";
 }
 
@@ -153,4 +111,39 @@ export interface Layer {
   readonly name: string;
   /** Adds the layer's nodes to the graph. Throws ShapeError if `x` does not fit. */
   apply(x: Value, scope: Scope): Value;
+}
+
+/** A function that makes layers, in the place of one: see `layerFactory`. */
+export interface UncalledFactory {
+  (): Layer;
+  /** The name of the layers it makes. */
+  readonly layer: string;
+}
+
+/** Whether a function is one of those that make layers. */
+export function isLayerFactory(given: unknown): given is UncalledFactory {
+  return typeof given === "function" && "layer" in given && typeof given.layer === "string";
+}
+
+/**
+ * What may stand for a layer: one, a function that makes one without being told options (nn.relu), or a function of a Value.
+ */
+export type LayerLike = Layer | UncalledFactory | ((x: Value) => Value);
+
+/**
+ * The layer that a function stands for; what is no function is returned as it is.
+ * @param place what messages call it
+ * @throws ArgumentError for nn.linear and others that cannot do without options
+ */
+export function layerOf(given: unknown, place: string): unknown {
+  if (typeof given !== "function") return given;
+  if (!isLayerFactory(given)) return { name: "lambda", apply: given };
+  try {
+    return given();
+  } catch (cause) {
+    throw new ArgumentError(
+      `${place} is nn.${given.layer} itself: call it with its options, nn.${given.layer}({ … }). ${messageOf(cause)}`,
+      { cause },
+    );
+  }
 }

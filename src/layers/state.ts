@@ -1,7 +1,7 @@
 import { ArgumentError, excerpt, floatsOf, FormatError, type Numbers, show } from "../engine/index.js";
 import { formatShape, showShape, sizeOf } from "../graph/index.js";
 import type { FileTensor } from "../io/safetensors.js";
-import type { StateEntry } from "./scope.js";
+import type { StateEntry } from "./stateStore.js";
 
 /**
  * Pairs every tensor of a model with the numbers that are to replace it. Everything is checked before the caller changes

@@ -23,5 +23,5 @@ const accuracyOperation = /* @__PURE__ */ define({
  * [B] → [1]. A row with a NaN does not count. Has no gradient. Throws ShapeError for other shapes.
  */
 export function accuracy(scores: Value, labels: Value): Value {
-  return accuracyOperation.apply({ scores, labels }).y;
+  return accuracyOperation.call({ scores, labels }).y;
 }

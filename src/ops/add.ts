@@ -2,5 +2,5 @@ import { addOperation, type Value } from "../graph/index.js";
 
 /** a + b elementwise; both of the same shape. Throws ShapeError otherwise. */
 export function add(a: Value, b: Value): Value {
-  return addOperation.apply({ a, b }).y;
+  return addOperation.call({ a, b }).y;
 }

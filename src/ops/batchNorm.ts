@@ -1,5 +1,5 @@
-import { checkBoolean, checkNumber, checkOptions } from "../engine/index.js";
-import { checkValues, define, gradientsOf, type Rule, type Value } from "../graph/index.js";
+import { flag, numberFrom, optional } from "../engine/index.js";
+import { define, gradientsOf, type Rule, type Value } from "../graph/index.js";
 import { batchNormPoolOperation, canPool } from "./batchNormPool.js";
 import {
   batchNormDefaults,
@@ -76,6 +76,12 @@ export const batchNormOperation = /* @__PURE__ */ define({
   kept: batchNormKept,
   updates: batchNormUpdates,
   attributes: batchNormDefaults,
+  options: () => ({
+    training: flag,
+    epsilon: optional(numberFrom(Number.MIN_VALUE), batchNormDefaults.epsilon),
+    momentum: optional(numberFrom(0, 1), batchNormDefaults.momentum),
+    relu: optional(flag, batchNormDefaults.relu),
+  }),
   shape: (inputs, { training }) => ({ y: inputs.x.shape, ...keptShapes(inputs, training) }),
   lower(emit, { inputs, outputs, attributes }) {
     const { x } = inputs;
@@ -104,16 +110,9 @@ export function batchNorm(
   runningVariance: Value,
   options: BatchNormOptions,
 ): Value {
-  checkOptions("batchNorm", options, ["epsilon", "momentum", "training", "relu"]);
-  checkValues("batchNorm", x, gamma, beta, runningMean, runningVariance);
-  const defaults = batchNormDefaults;
-  const { epsilon = defaults.epsilon, momentum = defaults.momentum, training, relu = defaults.relu } = options;
-  checkBoolean("batchNorm: training", training);
-  checkNumber("epsilon", epsilon, Number.MIN_VALUE);
-  checkNumber("momentum", momentum, 0, 1);
   const inputs = { x, gamma, beta, runningMean, runningVariance };
-  const { y, nextMean, nextVariance } = batchNormOperation.apply(inputs, { epsilon, momentum, training, relu });
-  if (training) {
+  const { y, nextMean, nextVariance } = batchNormOperation.call(inputs, options);
+  if (options.training) {
     x.graph.assign(runningMean, nextMean);
     x.graph.assign(runningVariance, nextVariance);
   }

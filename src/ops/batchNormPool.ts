@@ -14,7 +14,13 @@ import {
 import { maxPoolBackward, type MaxPool2dAttributes } from "./maxPool2d.js";
 
 /** Windows of 2×2 side by side. */
-const pairs: MaxPool2dAttributes = { kernel: [2, 2], stride: [2, 2], padding: [0, 0], relu: false };
+const pairs: MaxPool2dAttributes = {
+  kernelSize: [2, 2],
+  stride: [2, 2],
+  padding: [0, 0],
+  paddingAfter: [0, 0],
+  relu: false,
+};
 
 const batchNormPoolBackwardOperation = /* @__PURE__ */ define({
   name: "batchNormPoolBackward",
@@ -73,10 +79,11 @@ export const batchNormPoolOperation = /* @__PURE__ */ define({
 });
 
 /** Whether the pooling of a normalised x can be joined with the normalisation. */
-export function canPool(x: Value, { kernel, stride, padding }: MaxPool2dAttributes): boolean {
+export function canPool(x: Value, { kernelSize, stride, padding, paddingAfter }: MaxPool2dAttributes): boolean {
   const [batch, height, width, channels] = x.shape;
   if (x.shape.length !== 4 || !batch || !height || !width || !channels) return false;
-  const isPairwise = [...kernel, ...stride].every((length) => length === 2) && padding.every((p) => p === 0);
+  const isPairwise =
+    [...kernelSize, ...stride].every((length) => length === 2) && [...padding, ...paddingAfter].every((p) => p === 0);
   if (!isPairwise || channels % 4 !== 0 || height % 2 !== 0 || width % 2 !== 0) return false;
   const { count, width: lanes } = wideRows(x);
   return count % lanes === 0 && chunksOf(x).rowsPerChunk <= longestChunk;

@@ -1,14 +1,5 @@
 import { constants, ShapeError } from "../engine/index.js";
-import {
-  checkValues,
-  define,
-  type Emitter,
-  formatShape,
-  type Pointer,
-  type Shape,
-  sizeOf,
-  type Value,
-} from "../graph/index.js";
+import { define, type Emitter, formatShape, type Pointer, type Shape, sizeOf, type Value } from "../graph/index.js";
 import { throughBiasAndRelu } from "./biasGradient.js";
 import {
   type Border,
@@ -22,7 +13,7 @@ import {
   type Phase,
   phaseStrides,
 } from "./conv2dGeometry.js";
-import { attributesOf, type Conv2dOptions, fitKernel, outputSizes } from "./conv2dOptions.js";
+import { type Conv2dOptions, conv2dReaders, fitKernel, outputSizes } from "./conv2dOptions.js";
 import {
   type Axes,
   bordersOf,
@@ -47,6 +38,8 @@ export const conv2dOperation = /* @__PURE__ */ define({
   inputs: ["x", "weight", "bias?"],
   kept: ["padded"],
   attributes: conv2dDefaults,
+  options: conv2dReaders,
+  fit: ({ x, weight }, options) => fitKernel(x.shape, weight.shape, options),
   shape({ x, weight, bias }, attributes) {
     if (x.shape.length !== 4) {
       throw new ShapeError(`conv2d: x has shape ${formatShape(x.shape)}, want [batch, height, width, channels]`);
@@ -229,7 +222,5 @@ function inputGradient(dy: Value, weight: Value, shapes: Conv2dShapes): Value {
  * @throws ArgumentError if an option is no integer in its range
  */
 export function conv2d(x: Value, weight: Value, bias?: Value, options: Conv2dOptions = {}): Value {
-  checkValues("conv2d", x, weight, ...(bias === undefined ? [] : [bias]));
-  const attributes = fitKernel(x, weight, attributesOf("conv2d", options));
-  return conv2dOperation.apply({ x, weight, bias }, attributes).y;
+  return conv2dOperation.call({ x, weight, bias }, options).y;
 }

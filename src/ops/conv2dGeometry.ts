@@ -1,17 +1,23 @@
 import type { Shape } from "../graph/index.js";
-
-/** One number for each axis: height, width. */
-export type Pair = readonly [height: number, width: number];
+import type { Pair } from "./perAxis.js";
 
 export interface Conv2dAttributes {
   readonly stride: Pair;
+  /** Zeros before each axis, and after it. */
   readonly padding: Pair;
+  readonly paddingAfter: Pair;
   readonly dilation: Pair;
   /** Whether the output is max(·, 0), computed while the result is in registers. */
   readonly relu: boolean;
 }
 
-export const conv2dDefaults: Conv2dAttributes = { stride: [1, 1], padding: [0, 0], dilation: [1, 1], relu: false };
+export const conv2dDefaults: Conv2dAttributes = {
+  stride: [1, 1],
+  padding: [0, 0],
+  paddingAfter: [0, 0],
+  dilation: [1, 1],
+  relu: false,
+};
 
 /** What the gradients of a convolution need to know of it. */
 export interface Conv2dShapes extends Conv2dAttributes {
@@ -48,9 +54,9 @@ export interface Border {
   readonly length: number;
 }
 
-/** Length of a convolution's output: ⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1. */
-export function outputLength(size: number, kernel: number, stride: number, padding: number, dilation: number): number {
-  return Math.floor((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1;
+/** Length of a convolution's output, of an input that is so long with its padding: ⌊(length − dilation·(kernel − 1) − 1) / stride⌋ + 1. */
+export function outputLength(length: number, kernel: number, stride: number, dilation: number): number {
+  return Math.floor((length - dilation * (kernel - 1) - 1) / stride) + 1;
 }
 
 /** The axes of y = conv2d(x, weight). */

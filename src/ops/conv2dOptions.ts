@@ -1,46 +1,53 @@
-import { checkBoolean, checkOptions, mostLength, ShapeError } from "../engine/index.js";
-import { formatShape, type Value } from "../graph/index.js";
-import { type Conv2dAttributes, outputLength, type Pair } from "./conv2dGeometry.js";
-import { type PerAxis, perAxis } from "./perAxis.js";
+import { flag, mostLength, optional, ShapeError } from "../engine/index.js";
+import { formatShape, type Shape, type Value } from "../graph/index.js";
+import { type Conv2dAttributes, conv2dDefaults, outputLength } from "./conv2dGeometry.js";
+import { type Padded, padded, type Padding, paddingOption, type Pair, type PerAxis, perAxis } from "./perAxis.js";
 
 export interface Conv2dOptions {
   /** Default 1. */
   readonly stride?: PerAxis;
-  /** Zeros on each side of each axis. Default 0. */
-  readonly padding?: PerAxis;
+  /**
+   * Zeros on each side of each axis; "valid" is 0, and "same" gives an output of ⌈size / stride⌉, with the odd zero at the
+   * end. Default 0.
+   */
+  readonly padding?: Padding;
   /** Distance between the kernel's taps. Default 1. */
   readonly dilation?: PerAxis;
   /** Apply ReLU to the output. Default false. */
   readonly relu?: boolean;
 }
 
-/** The options of `operation` with their defaults. Throws ArgumentError for one that is no integer in its range. */
-export function attributesOf(operation: string, options: Conv2dOptions): Conv2dAttributes {
-  checkOptions(operation, options, ["stride", "padding", "dilation", "relu"]);
-  const { stride = 1, padding = 0, dilation = 1, relu = false } = options;
-  checkBoolean(`${operation}: relu`, relu);
-  return {
-    stride: perAxis(`${operation}: stride`, stride, 1),
-    padding: perAxis(`${operation}: padding`, padding, 0),
-    dilation: perAxis(`${operation}: dilation`, dilation, 1),
-    relu,
-  };
+/** How the options of convolutions are read; `fitKernel` makes attributes of them. */
+export const conv2dReaders = () => ({
+  stride: optional(perAxis(1), conv2dDefaults.stride),
+  padding: optional(paddingOption, conv2dDefaults.padding),
+  dilation: optional(perAxis(1), conv2dDefaults.dilation),
+  relu: optional(flag, conv2dDefaults.relu),
+});
+
+/** The options of convolutions as they were read. */
+export interface Conv2dGiven extends Omit<Conv2dAttributes, "padding" | "paddingAfter"> {
+  readonly padding: Pair | "same";
 }
 
 /**
- * The same convolution with stride and dilation no larger than what they act on. Shapes that do not fit together are
- * another's to refuse.
+ * Attributes of a convolution of x: stride and dilation no larger than what they act on, padding in numbers. Shapes that do
+ * not fit together are another's to refuse.
  */
-export function fitKernel(x: Value, weight: Value, attributes: Conv2dAttributes): Conv2dAttributes {
-  const { stride, padding, dilation } = attributes;
-  const dilationOf = (axis: 0 | 1): number => (weight.shape[axis] === 1 ? 1 : dilation[axis]);
-  return { ...attributes, stride: fitStride(stride, x, padding), dilation: [dilationOf(0), dilationOf(1)] };
-}
-
-/** Strides no longer than the axes of x with their padding. */
-export function fitStride(stride: Pair, { shape }: Value, padding: Pair): Pair {
-  const strideOf = (axis: 0 | 1): number => Math.min(stride[axis], (shape[axis + 1] ?? Infinity) + 2 * padding[axis]);
-  return [strideOf(0), strideOf(1)];
+export function fitKernel(x: Shape, weight: Shape, { stride, padding, dilation, relu }: Conv2dGiven): Conv2dAttributes {
+  const dilationOf = (axis: 0 | 1): number => (weight[axis] === 1 ? 1 : dilation[axis]);
+  const onAxis = (axis: 0 | 1): Padded => {
+    const reach = dilationOf(axis) * ((weight[axis] ?? 1) - 1) + 1;
+    return padded(x[axis + 1] ?? Infinity, reach, stride[axis], padding === "same" ? padding : padding[axis]);
+  };
+  const [rows, columns] = [onAxis(0), onAxis(1)];
+  return {
+    stride: [rows.stride, columns.stride],
+    padding: [rows.before, columns.before],
+    paddingAfter: [rows.after, columns.after],
+    dilation: [dilationOf(0), dilationOf(1)],
+    relu,
+  };
 }
 
 /**
@@ -52,7 +59,7 @@ export function outputSizes(operation: string, x: Value, weight: Value, attribut
     const [size, kernel, padding] = [x.shape[axis + 1]!, weight.shape[axis]!, attributes.padding[axis]];
     if (kernel < 1)
       throw new ShapeError(`${operation}: weight has shape ${formatShape(weight.shape)}, an empty kernel`);
-    const length = checkPadded(operation, x, size, padding);
+    const length = checkPadded(operation, x, size, padding + attributes.paddingAfter[axis]);
     const reach = attributes.dilation[axis] * (kernel - 1) + 1;
     if (reach > length) {
       throw new ShapeError(
@@ -61,16 +68,16 @@ export function outputSizes(operation: string, x: Value, weight: Value, attribut
           `with padding ${padding}`,
       );
     }
-    return outputLength(size, kernel, attributes.stride[axis], padding, attributes.dilation[axis]);
+    return outputLength(length, kernel, attributes.stride[axis], attributes.dilation[axis]);
   };
   return [sizeOf(0), sizeOf(1)];
 }
 
-/** Length of an axis of x with its padding. Throws ShapeError if kernels cannot count so far. */
-export function checkPadded(operation: string, x: Value, size: number, padding: number): number {
-  const length = size + 2 * padding;
+/** Length of an axis of x with so many positions around it. Throws ShapeError if kernels cannot count so far. */
+export function checkPadded(operation: string, x: Value, size: number, around: number): number {
+  const length = size + around;
   if (length <= mostLength) return length;
   throw new ShapeError(
-    `${operation}: x ${formatShape(x.shape)} with padding ${padding} is ${length} long, want at most ${mostLength}`,
+    `${operation}: x ${formatShape(x.shape)} with padding is ${length} long, want at most ${mostLength}`,
   );
 }

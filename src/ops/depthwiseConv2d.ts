@@ -1,7 +1,7 @@
 import { ShapeError } from "../engine/index.js";
-import { checkValues, define, type Emitter, formatShape, type Pointer, type Value } from "../graph/index.js";
+import { define, type Emitter, formatShape, type Pointer, type Value } from "../graph/index.js";
 import { throughBiasAndRelu } from "./biasGradient.js";
-import { attributesOf, type Conv2dOptions, fitKernel, outputSizes } from "./conv2dOptions.js";
+import { type Conv2dOptions, conv2dReaders, fitKernel, outputSizes } from "./conv2dOptions.js";
 import { emitReduction } from "./gemm.js";
 import { reluEpilogue } from "./reluEpilogue.js";
 import { emitZeros } from "./zeros.js";
@@ -21,6 +21,8 @@ export const depthwiseConv2dOperation = /* @__PURE__ */ define({
   name: "depthwiseConv2d",
   inputs: ["x", "weight", "bias?"],
   attributes: conv2dDefaults,
+  options: conv2dReaders,
+  fit: ({ x, weight }, options) => fitKernel(x.shape, weight.shape, options),
   shape({ x, weight, bias }, attributes) {
     if (x.shape.length !== 4) {
       throw new ShapeError(
@@ -181,7 +183,5 @@ function inputGradient(dy: Value, weight: Value, shapes: Conv2dShapes): Value {
  * @throws ArgumentError if an option is no integer in its range
  */
 export function depthwiseConv2d(x: Value, weight: Value, bias?: Value, options: Conv2dOptions = {}): Value {
-  checkValues("depthwiseConv2d", x, weight, ...(bias === undefined ? [] : [bias]));
-  const attributes = fitKernel(x, weight, attributesOf("depthwiseConv2d", options));
-  return depthwiseConv2dOperation.apply({ x, weight, bias }, attributes).y;
+  return depthwiseConv2dOperation.call({ x, weight, bias }, options).y;
 }

@@ -19,5 +19,5 @@ export const divideOperation = /* @__PURE__ */ define({
 
 /** a/b elementwise; both of the same shape. da = dy/b, db = −dy·y/b. Throws ShapeError for different shapes. */
 export function divide(a: Value, b: Value): Value {
-  return divideOperation.apply({ a, b }).y;
+  return divideOperation.call({ a, b }).y;
 }

@@ -1,5 +1,5 @@
-import { checkNumber } from "../engine/index.js";
-import { checkValues, define, type Value } from "../graph/index.js";
+import { numberBelow } from "../engine/index.js";
+import { define, type Value } from "../graph/index.js";
 
 interface Attributes {
   readonly p: number;
@@ -11,10 +11,10 @@ const dropoutOperation = /* @__PURE__ */ define({
   name: "dropout",
   inputs: ["x"],
   attributes: { p: 0.5, stream: 0 },
-  shape({ x }, { p }) {
-    checkNumber("p", p, 0, 1, true);
-    return { y: x.shape };
-  },
+  options: () => ({ p: numberBelow(0, 1) }),
+  isPositional: true,
+  fit: ({ x }, { p }) => ({ p, stream: x.graph.stream() }),
+  shape: ({ x }) => ({ y: x.shape }),
   lower(emit, { inputs: { x }, outputs: { y }, attributes: { p, stream } }) {
     emit.record("dropout", {
       ...{ x, y, count: y.size, stream },
@@ -24,10 +24,10 @@ const dropoutOperation = /* @__PURE__ */ define({
       scale: 1 / (1 - p),
     });
   },
-  gradient: ({ upstreams: { y: dy }, attributes }) => ({ x: apply(dy, attributes) }),
+  gradient: ({ upstreams: { y: dy }, attributes }) => ({ x: dropoutOf(dy, attributes) }),
 });
 
-function apply(x: Value, attributes: Attributes): Value {
+function dropoutOf(x: Value, attributes: Attributes): Value {
   return dropoutOperation.apply({ x }, attributes).y;
 }
 
@@ -38,7 +38,5 @@ function apply(x: Value, attributes: Attributes): Value {
  * @throws ArgumentError unless 0 ≤ p < 1
  */
 export function dropout(x: Value, p: number): Value {
-  checkValues("dropout", x);
-  checkNumber("p", p, 0, 1, true);
-  return apply(x, { p, stream: x.graph.stream() });
+  return dropoutOperation.call({ x }, { p }).y;
 }

@@ -12,5 +12,5 @@ const erfOperation = /* @__PURE__ */ unaryOperation("erf", ({ x, dy }) => erfBac
 
 /** erf x = 2/√π ∫₀ˣ e^−t² dt elementwise; any shape. dx = dy·2/√π·e^−x². */
 export function erf(x: Value): Value {
-  return erfOperation.apply({ x }).y;
+  return erfOperation.call({ x }).y;
 }

@@ -6,5 +6,5 @@ export const expOperation = /* @__PURE__ */ unaryOperation("exp", ({ y, dy }) =>
 
 /** eˣ elementwise; any shape. dx = dy·eˣ. */
 export function exp(x: Value): Value {
-  return expOperation.apply({ x }).y;
+  return expOperation.call({ x }).y;
 }

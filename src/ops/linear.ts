@@ -1,4 +1,4 @@
-import { checkOptions, ShapeError } from "../engine/index.js";
+import { flag, optional, ShapeError } from "../engine/index.js";
 import { define, formatShape, type Value } from "../graph/index.js";
 import { throughBiasAndRelu } from "./biasGradient.js";
 import { emitGemm } from "./gemm.js";
@@ -15,6 +15,7 @@ export const linearOperation = /* @__PURE__ */ define({
   name: "linear",
   inputs: ["x", "weight", "bias?"],
   attributes: { relu: false },
+  options: () => ({ relu: optional(flag, false) }),
   shape({ x, weight, bias }) {
     if (x.shape.length !== 2) {
       throw new ShapeError(`linear: x has shape ${formatShape(x.shape)}, want [batch, inFeatures]; flatten it first`);
@@ -55,7 +56,5 @@ export const linearOperation = /* @__PURE__ */ define({
  * @throws ShapeError if the shapes do not fit together
  */
 export function linear(x: Value, weight: Value, bias?: Value, options: Partial<LinearAttributes> = {}): Value {
-  checkOptions("linear", options, ["relu"]);
-  const { relu = false } = options;
-  return linearOperation.apply({ x, weight, bias }, { relu }).y;
+  return linearOperation.call({ x, weight, bias }, options).y;
 }

@@ -6,5 +6,5 @@ const logOperation = /* @__PURE__ */ unaryOperation("log", ({ x, dy }) => divide
 
 /** ln x elementwise; any shape. −Infinity at 0, NaN below. dx = dy/x. */
 export function log(x: Value): Value {
-  return logOperation.apply({ x }).y;
+  return logOperation.call({ x }).y;
 }

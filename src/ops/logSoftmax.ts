@@ -38,5 +38,5 @@ const logSoftmaxOperation = /* @__PURE__ */ define({
 
 /** x − c − ln Σ e^(x − c) along the last axis, c its maximum: [..., C] → [..., C]. dx = dy − eʸ·Σ dy. Throws ShapeError. */
 export function logSoftmax(x: Value): Value {
-  return logSoftmaxOperation.apply({ x }).y;
+  return logSoftmaxOperation.call({ x }).y;
 }

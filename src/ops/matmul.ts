@@ -1,4 +1,4 @@
-import { checkOptions, ShapeError } from "../engine/index.js";
+import { flag, optional, ShapeError } from "../engine/index.js";
 import { define, formatShape, type Value } from "../graph/index.js";
 import { emitGemm } from "./gemm.js";
 
@@ -13,6 +13,7 @@ export const matmulOperation = /* @__PURE__ */ define({
   name: "matmul",
   inputs: ["a", "b"],
   attributes: { transposeA: false, transposeB: false },
+  options: () => ({ transposeA: optional(flag, false), transposeB: optional(flag, false) }),
   shape({ a, b }, { transposeA, transposeB }) {
     for (const [name, { shape }] of [
       ["a", a],
@@ -58,9 +59,7 @@ export const matmulOperation = /* @__PURE__ */ define({
  * @throws ShapeError unless both have rank 2 and agree in K
  */
 export function matmul(a: Value, b: Value, options: Partial<MatmulAttributes> = {}): Value {
-  checkOptions("matmul", options, ["transposeA", "transposeB"]);
-  const { transposeA = false, transposeB = false } = options;
-  return matmulOperation.apply({ a, b }, { transposeA, transposeB }).y;
+  return matmulOperation.call({ a, b }, options).y;
 }
 
 function ordered({ shape }: Value, isTransposed: boolean): [rows: number, columns: number] {

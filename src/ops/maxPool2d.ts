@@ -1,27 +1,59 @@
-import { checkOptions, constants, ShapeError } from "../engine/index.js";
-import { checkValues, define, formatShape, formatValue, type Rule, type Shape, type Value } from "../graph/index.js";
+import { constants, flag, optional, type OptionsRead, ShapeError, spelledOut } from "../engine/index.js";
+import { define, formatShape, formatValue, type Rule, type Shape, type Value } from "../graph/index.js";
 import { reluOperation } from "./relu.js";
-import { checkPadded, fitStride } from "./conv2dOptions.js";
-import { type PerAxis, perAxis } from "./perAxis.js";
+import { checkPadded } from "./conv2dOptions.js";
+import { type Padded, padded, type Padding, paddingOption, type Pair, type PerAxis, perAxis } from "./perAxis.js";
 
 export interface MaxPool2dOptions {
   readonly kernelSize: PerAxis;
   /** Default: the kernel size. */
   readonly stride?: PerAxis;
-  /** Positions added on both sides, which count as −Infinity; at most half the kernel size. Default 0. */
-  readonly padding?: PerAxis;
+  /**
+   * Positions added on both sides, which count as −Infinity; at most half the kernel size. "valid" is 0, and "same" gives an
+   * output of ⌈size / stride⌉. Default 0.
+   */
+  readonly padding?: Padding;
   /** Apply max(y, 0) in the same pass. Default false. */
   readonly relu?: boolean;
 }
 
 export interface MaxPool2dAttributes {
-  readonly kernel: readonly [number, number];
-  readonly stride: readonly [number, number];
-  readonly padding: readonly [number, number];
+  readonly kernelSize: Pair;
+  readonly stride: Pair;
+  /** Positions before each axis, and after it. */
+  readonly padding: Pair;
+  readonly paddingAfter: Pair;
   readonly relu: boolean;
 }
 
-const defaults: MaxPool2dAttributes = { kernel: [2, 2], stride: [2, 2], padding: [0, 0], relu: false };
+const defaults: MaxPool2dAttributes = {
+  ...{ kernelSize: [2, 2], stride: [2, 2], padding: [0, 0], paddingAfter: [0, 0] },
+  relu: false,
+};
+
+const readers = () => ({
+  kernelSize: perAxis(1),
+  stride: optional(perAxis(1)),
+  padding: optional(paddingOption, defaults.padding),
+  relu: optional(flag, defaults.relu),
+});
+
+/** Attributes of a pooling of x: stride no larger than what it acts on, padding in numbers. */
+function fitWindow(
+  x: Shape,
+  { kernelSize, stride = kernelSize, padding, relu }: OptionsRead<ReturnType<typeof readers>>,
+): MaxPool2dAttributes {
+  const onAxis = (axis: 0 | 1): Padded =>
+    padded(x[axis + 1] ?? Infinity, kernelSize[axis], stride[axis], padding === "same" ? padding : padding[axis]);
+  const [rows, columns] = [onAxis(0), onAxis(1)];
+  return {
+    kernelSize,
+    stride: [rows.stride, columns.stride],
+    padding: [rows.before, columns.before],
+    paddingAfter: [rows.after, columns.after],
+    relu,
+  };
+}
 
 /** What the gradient of a pooling needs to know of it. */
 interface MaxPoolGeometry extends MaxPool2dAttributes {
@@ -86,25 +118,28 @@ export const maxPool2dOperation = /* @__PURE__ */ define({
   inputs: ["x"],
   kept: ["winners"],
   attributes: defaults,
-  shape({ x }, { kernel, stride, padding }) {
+  options: readers,
+  fit: ({ x }, options) => fitWindow(x.shape, options),
+  shape({ x }, { kernelSize, stride, padding, paddingAfter }) {
     const [batch, height, width, channels] = x.shape;
     if (x.shape.length !== 4 || !(batch !== undefined && height && width && channels)) {
       throw new ShapeError(`maxPool2d: wants x of shape [B, H, W, C], got ${formatValue(x)}`);
     }
-    if (kernel[0] * kernel[1] > constants.noWinner) {
+    if (kernelSize[0] * kernelSize[1] > constants.noWinner) {
       throw new ShapeError(
-        `maxPool2d: a window may have at most ${constants.noWinner} positions, kernelSize ${formatShape(kernel)} has more`,
+        `maxPool2d: a window may have at most ${constants.noWinner} positions, kernelSize ${formatShape(kernelSize)} has more`,
       );
     }
     const [outHeight, outWidth] = ([height, width] as const).map((length, axis) => {
-      const [k, s, p] = [kernel[axis]!, stride[axis]!, padding[axis]!];
-      if (2 * p > k || length + 2 * p < k) {
+      const [k, s, p] = [kernelSize[axis]!, stride[axis]!, padding[axis]!];
+      const around = p + paddingAfter[axis]!;
+      if (2 * p > k || length + around < k) {
         throw new ShapeError(
           `maxPool2d: wants padding ≤ kernelSize/2 and kernelSize ≤ length + 2·padding on each axis; got kernelSize ${k}, ` +
             `padding ${p} for length ${length} of ${formatValue(x)}`,
         );
       }
-      return Math.floor((checkPadded("maxPool2d", x, length, p) - k) / s) + 1;
+      return Math.floor((checkPadded("maxPool2d", x, length, around) - k) / s) + 1;
     }) as [number, number];
     const y = [batch, outHeight, outWidth, channels];
     return { y, winners: { shape: y, dataType: "u8" } };
@@ -119,20 +154,14 @@ export const maxPool2dOperation = /* @__PURE__ */ define({
 
 /**
  * Largest value of each window: [B, H, W, C] → [B, ⌊(H + 2p − k)/s⌋ + 1, ⌊(W + 2p − k)/s⌋ + 1, C]. NaN wins over all. The
- * gradient goes to the first largest value. Throws ShapeError for another number of axes, a window larger than the padded
+ * gradient goes to the first largest value. A number or a pair in the place of the options is the kernel size. Throws ShapeError for another number of axes, a window larger than the padded
  * input or of more than 255 positions, and a padding of more than half the window.
  */
-export function maxPool2d(x: Value, options: MaxPool2dOptions): Value {
-  checkValues("maxPool2d", x);
-  checkOptions("maxPool2d", options, ["kernelSize", "stride", "padding", "relu"]);
-  const kernel = perAxis("kernelSize", options.kernelSize, 1);
-  const given = perAxis("stride", options.stride ?? options.kernelSize, 1);
-  const padding = perAxis("padding", options.padding ?? 0, 0);
-  const stride = fitStride(given, x, padding);
-  return maxPool2dOperation.apply({ x }, { kernel, stride, padding, relu: options.relu ?? false }).y;
+export function maxPool2d(x: Value, options: MaxPool2dOptions | PerAxis): Value {
+  return maxPool2dOperation.call({ x }, spelledOut<MaxPool2dOptions>(options, "kernelSize")).y;
 }
 
-function geometry(x: Shape, y: Shape, { kernel, stride, padding }: MaxPool2dAttributes) {
+function geometry(x: Shape, y: Shape, { kernelSize, stride, padding }: MaxPool2dAttributes) {
   return {
     batch: x[0]!,
     height: x[1]!,
@@ -140,8 +169,8 @@ function geometry(x: Shape, y: Shape, { kernel, stride, padding }: MaxPool2dAttr
     channels: x[3]!,
     outHeight: y[1]!,
     outWidth: y[2]!,
-    kernelHeight: kernel[0],
-    kernelWidth: kernel[1],
+    kernelHeight: kernelSize[0],
+    kernelWidth: kernelSize[1],
     strideHeight: stride[0],
     strideWidth: stride[1],
     paddingHeight: padding[0],

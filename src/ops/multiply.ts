@@ -16,5 +16,5 @@ export const multiplyOperation = /* @__PURE__ */ define({
 
 /** a·b elementwise; both of the same shape. da = dy·b, db = dy·a. Throws ShapeError for different shapes. */
 export function multiply(a: Value, b: Value): Value {
-  return multiplyOperation.apply({ a, b }).y;
+  return multiplyOperation.call({ a, b }).y;
 }

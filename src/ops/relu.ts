@@ -24,5 +24,5 @@ export function reluBackward(y: Value, dy: Value): Value {
 
 /** max(x, 0) elementwise; any shape. The gradient at 0 is 0. */
 export function relu(x: Value): Value {
-  return reluOperation.apply({ x }).y;
+  return reluOperation.call({ x }).y;
 }

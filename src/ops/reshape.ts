@@ -1,4 +1,4 @@
-import { ShapeError } from "../engine/index.js";
+import { ShapeError, unread } from "../engine/index.js";
 import {
   checkShape,
   checkValues,
@@ -16,6 +16,8 @@ export const reshapeOperation = /* @__PURE__ */ define({
   otherTypes: ["x"],
   isView: true,
   attributes: { shape: [] as Shape },
+  options: () => ({ shape: unread<Shape>() }),
+  isPositional: true,
   shape({ x }, { shape }) {
     if (sizeOf(checkShape("reshape", shape)) !== x.size) {
       throw new ShapeError(
@@ -29,7 +31,7 @@ export const reshapeOperation = /* @__PURE__ */ define({
 
 /** x under another shape with as many elements, in the same memory. Throws ShapeError if the numbers differ. */
 export function reshape(x: Value, shape: Shape): Value {
-  return reshapeOperation.apply({ x }, { shape }).y;
+  return reshapeOperation.call({ x }, { shape }).y;
 }
 
 /** [B, …] → [B, product of the rest]. Throws ShapeError for a value without axes. */

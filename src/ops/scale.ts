@@ -1,14 +1,13 @@
-import { checkNumber } from "../engine/index.js";
+import { numberFrom } from "../engine/index.js";
 import { define, type Value } from "../graph/index.js";
 
 const scaleOperation = /* @__PURE__ */ define({
   name: "scale",
   inputs: ["x"],
   attributes: { factor: 1 },
-  shape: ({ x }, { factor }) => {
-    checkNumber("factor", factor);
-    return { y: x.shape };
-  },
+  options: () => ({ factor: numberFrom(-Infinity) }),
+  isPositional: true,
+  shape: ({ x }) => ({ y: x.shape }),
   lower: (emit, { inputs: { x }, outputs: { y }, attributes: { factor } }) =>
     emit.record("scale", { x, y, count: y.size, factor }),
   gradient: ({ upstreams: { y: dy }, attributes: { factor } }) => ({ x: scale(dy, factor) }),
@@ -16,5 +15,5 @@ const scaleOperation = /* @__PURE__ */ define({
 
 /** factor·x elementwise, with the factor rounded to float32; any shape. Throws ArgumentError for a factor not finite. */
 export function scale(x: Value, factor: number): Value {
-  return scaleOperation.apply({ x }, { factor }).y;
+  return scaleOperation.call({ x }, { factor }).y;
 }

@@ -16,5 +16,5 @@ export const sigmoidOperation = /* @__PURE__ */ unaryOperation(
 
 /** 1 / (1 + e⁻ˣ) elementwise; any shape. dx = dy·y·(1 − y). */
 export function sigmoid(x: Value): Value {
-  return sigmoidOperation.apply({ x }).y;
+  return sigmoidOperation.call({ x }).y;
 }

@@ -42,5 +42,5 @@ export function softmaxBackward(y: Value, dy: Value): Value {
 
 /** Softmax along the last axis, shifted by its maximum: [..., C] → [..., C]. dx = y·(dy − Σ y·dy). Throws ShapeError. */
 export function softmax(x: Value): Value {
-  return softmaxOperation.apply({ x }).y;
+  return softmaxOperation.call({ x }).y;
 }

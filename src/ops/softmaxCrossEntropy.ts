@@ -58,5 +58,5 @@ export const softmaxCrossEntropyOperation = /* @__PURE__ */ define({
  * (softmax(logits) − onehot(label))/B. A label outside 0 … C − 1 gives NaN. Throws ShapeError for other shapes.
  */
 export function softmaxCrossEntropy(logits: Value, labels: Value): Value {
-  return softmaxCrossEntropyOperation.apply({ logits, labels }).y;
+  return softmaxCrossEntropyOperation.call({ logits, labels }).y;
 }

@@ -15,5 +15,5 @@ const subtractOperation = /* @__PURE__ */ define({
 
 /** a − b elementwise; both of the same shape. Throws ShapeError otherwise. */
 export function subtract(a: Value, b: Value): Value {
-  return subtractOperation.apply({ a, b }).y;
+  return subtractOperation.call({ a, b }).y;
 }

@@ -15,5 +15,5 @@ export const tanhOperation = /* @__PURE__ */ unaryOperation(
 
 /** The hyperbolic tangent elementwise; any shape. dx = dy·(1 − y²). */
 export function tanh(x: Value): Value {
-  return tanhOperation.apply({ x }).y;
+  return tanhOperation.call({ x }).y;
 }

@@ -275,8 +275,8 @@ describe("state of layers of one's own", async () => {
   });
 
   it.each([
-    ["a function", nn.relu],
-    ["a function of a Value", ops.relu],
+    ["a number", 3],
+    ["a promise", Promise.resolve(nn.relu())],
     ["nothing", undefined],
     ["a name", "relu"],
     ["an empty object", {}],

@@ -2,13 +2,17 @@ import { describe, expect, it } from "vitest";
 import { ArgumentError, ShapeError } from "../../src/engine/index.js";
 import { Graph } from "../../src/graph/index.js";
 import { maxPool2d, type MaxPool2dOptions } from "../../src/ops/maxPool2d.js";
+import type { PerAxis } from "../../src/ops/perAxis.js";
 import { checkGradient } from "../gradient.js";
 import { testEngine } from "../kernel.js";
 import * as oracle from "../oracle/maxPool.js";
 
 describe("maxPool2d", async () => {
   const engine = await testEngine();
-  const cases: { shape: [number, number, number, number]; options: MaxPool2dOptions }[] = [
+  const cases: {
+    shape: [number, number, number, number];
+    options: MaxPool2dOptions & { readonly padding?: PerAxis };
+  }[] = [
     { shape: [2, 4, 4, 3], options: { kernelSize: 2 } },
     { shape: [2, 5, 4, 4], options: { kernelSize: 2, relu: true } },
     { shape: [1, 6, 5, 4], options: { kernelSize: 3, stride: 2, padding: 1 } },
