@@ -1,7 +1,7 @@
 // The public API but for createEngine, which each entry point has with its own builds of the kernels.
 export {
   ArgumentError,
-  Engine,
+  type Engine,
   type EngineInfo,
   type EngineOptions,
   FormatError,
@@ -17,7 +17,7 @@ export * as data from "./data/index.js";
 export { type Dataset } from "./data/index.js";
 export * as losses from "./losses/index.js";
 export * as nn from "./layers/index.js";
-export { type Layer, Model } from "./layers/index.js";
+export { type Layer, type Model } from "./layers/index.js";
 export * as ops from "./ops/index.js";
 export * as optim from "./optim/index.js";
 export * from "./training/index.js";

@@ -1,4 +1,4 @@
-import { type Bytes, bytesOf } from "../engine/index.js";
+import { type Bytes, bytesOf, checkText } from "../engine/index.js";
 import { type FileSource, readSource } from "../io/index.js";
 import { gunzip } from "./gunzip.js";
 import { type IdxArray, mostHeaderBytes, parseIdxHeader, wrongLength } from "./idxHeader.js";
@@ -9,7 +9,8 @@ import { type IdxArray, mostHeaderBytes, parseIdxHeader, wrongLength } from "./i
  * Throws FormatError naming the file, what was expected and what was found.
  * @param file its bytes, in whatever holds bytes
  */
-export function parseIdx(file: Bytes, fileName: string): IdxArray {
+export function parseIdx(file: Bytes, fileName = "the given bytes"): IdxArray {
+  checkText("fileName", fileName);
   const bytes = bytesOf(file, fileName);
   const header = parseIdxHeader(bytes, fileName);
   const { ElementArray, shape, headerBytes, elementBytes } = header;

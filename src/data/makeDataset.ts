@@ -43,6 +43,7 @@ export interface DatasetOptions {
 export function dataset(options: DatasetOptions): Dataset {
   checkOptions("data.dataset", options, ["inputs", "inputShape", "targets", "targetShape", "classes", "length"]);
   const inputShape = lengthsOf("inputShape", options.inputShape);
+  if (options.targetShape !== undefined) lengthsOf("targetShape", options.targetShape);
   const inputs = samplesOf(options.inputs, "inputs");
   const targets = takeTargets(options);
   const length = options.length ?? Math.floor(inputs.data.length / sizeOf(inputShape));

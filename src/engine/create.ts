@@ -6,7 +6,7 @@ import { coreCount } from "./host.js";
 import { HostCalls } from "./hostCalls.js";
 import { type KernelExports, kernelImports } from "./kernels.js";
 import { LinearMemory, pageBytes } from "./memory.js";
-import { checkOptions } from "./options.js";
+import { checkBoolean, checkOptions } from "./options.js";
 import { show } from "./show.js";
 import { chooseThreads, NoWorkersError, Team, type ThreadChoice } from "./team.js";
 
@@ -57,7 +57,8 @@ export async function createEngineFrom(sources: KernelSources, options: EngineOp
   if (typeof FinalizationRegistry === "undefined") {
     throw new StateError("this host has no FinalizationRegistry; on workerd set compatibilityDate 2025-05-05 or later");
   }
-  const { module } = options;
+  const { module, reproducible = false } = options;
+  checkBoolean("reproducible", reproducible);
   if (module !== undefined) {
     checkModule(module);
     return assembleEngine(() => Promise.resolve(module), "custom", "a module was given", options);

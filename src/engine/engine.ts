@@ -48,9 +48,9 @@ export class Engine extends AsyncDisposableBase {
   readonly seed: number;
   /** Source of every random number that this engine's models and trainers draw. */
   readonly random: Random;
-  /** Activations of all programs. */
+  /** Activations of all programs. @internal */
   readonly arena: Arena;
-  /** What can be given back when memory runs out. */
+  /** What can be given back when memory runs out. @internal */
   readonly caches = new Caches();
   private readonly mayWait = Number(mayWait());
   private isLost = false;
@@ -73,6 +73,7 @@ export class Engine extends AsyncDisposableBase {
    * Throws KernelError, naming the record and where it came from, if a kernel traps or a host call throws.
    * Throws StateError if the engine was closed, has lost a thread, or is executing a program already, and if the program
    * or memory that it needs was disposed.
+   * @internal
    */
   run(program: LinkedProgram, first = 0, count = program.length - first): void {
     this.checkReady();
@@ -102,14 +103,14 @@ export class Engine extends AsyncDisposableBase {
     }
   }
 
-  /** Throws StateError if the engine cannot run a program: it was closed, is lost, or is executing one. */
+  /** Throws StateError if the engine cannot run a program: it was closed, is lost, or is executing one. @internal */
   checkReady(): void {
     this.memory.writable();
     const failure = this.isLost ? "a worker thread did not finish its share" : this.components.team?.failure;
     if (failure) throw new StateError(`this engine is lost: ${failure}; create another with createEngine()`);
   }
 
-  /** Executes one thread's share of one record. For tests that hold kernels to any number of threads. */
+  /** Executes one thread's share of one record. For tests that hold kernels to any number of threads. @internal */
   runShare(program: LinkedProgram, index: number, thread: number, threads: number): void {
     this.memory.checkIdle();
     const record = this.memory.u32(program.address + 4 * index, 1)[0] ?? 0;
@@ -119,6 +120,7 @@ export class Engine extends AsyncDisposableBase {
   /**
    * Registers a function of the host for `hostCall` records and returns its number. The engine does not keep the function
    * alive: whoever owns the program does. With a holding, the number is free again when that goes back.
+   * @internal
    */
   registerHostCall(call: HostCall, holding?: Holding): number {
     this.memory.writable();

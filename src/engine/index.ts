@@ -33,6 +33,7 @@ export {
   checkBoolean,
   checkFunction,
   checkOptions,
+  checkText,
   flag,
   functionLike,
   integerFrom,

@@ -11,11 +11,11 @@ export const pageBytes = 65536;
  * Views are derived on every access, since growing the memory detaches (or, when shared, outgrows) earlier ones.
  */
 export class LinearMemory implements Allocator {
-  /** Number of times the memory was grown; constant during training. */
+  /** Number of times the memory was grown; constant during training. @internal */
   growCount = 0;
-  /** Set by the engine while it executes a program: what the kernels read must stay as it is. */
+  /** Set by the engine while it executes a program: what the kernels read must stay as it is. @internal */
   isRunning = false;
-  /** Set by the engine: gives memory back that can be made anew, in steps, when there is no other left. */
+  /** Set by the engine: gives memory back that can be made anew, in steps, when there is no other left. @internal */
   relief: () => Iterable<unknown> = () => [];
   private isClosed = false;
   private readonly free = new FreeRanges();
@@ -49,7 +49,7 @@ export class LinearMemory implements Allocator {
     return this.start + this.used;
   }
 
-  /** A holding for an owner of the kind `owner`: "model", "trainer". */
+  /** A holding for an owner of the kind `owner`: "model", "trainer". @internal */
   hold(owner: string): Holding {
     return new Holding(this, this.holdings, owner);
   }
@@ -59,6 +59,7 @@ export class LinearMemory implements Allocator {
    * if there is no other room.
    * @throws MemoryError when it does not fit below the limit
    * @throws StateError while a program is executed, and once the engine is closed
+   * @internal
    */
   allocate(bytes: number, label: string, owner = "others", isZeroed = true): Block {
     this.writable();
@@ -70,13 +71,13 @@ export class LinearMemory implements Allocator {
     return { address, bytes: size, label, owner };
   }
 
-  /** Gives a block back. Its address must not be used afterwards. Throws StateError while a program is executed. */
+  /** Gives a block back. Its address must not be used afterwards. Throws StateError while a program is executed. @internal */
   release(block: Block): void {
     this.checkIdle();
     this.giveBack(block, block.address, block.bytes);
   }
 
-  /** Gives back what lies behind the first `bytes` of a block, which keeps its address; of 0 bytes, all of it. */
+  /** Gives back what lies behind the first `bytes` of a block, which keeps its address; of 0 bytes, all of it. @internal */
   shrink(block: Block, bytes: number): void {
     this.checkIdle();
     const rest = alignUp(bytes);
@@ -88,6 +89,7 @@ export class LinearMemory implements Allocator {
   /**
    * This memory, for whoever changes it.
    * @throws StateError while a program is executed, and once the engine is closed
+   * @internal
    */
   writable(): this {
     this.checkIdle();
@@ -95,7 +97,7 @@ export class LinearMemory implements Allocator {
     return this;
   }
 
-  /** Throws StateError while a program is executed. */
+  /** Throws StateError while a program is executed. @internal */
   checkIdle(): void {
     if (!this.isRunning) return;
     throw new StateError(
@@ -104,28 +106,33 @@ export class LinearMemory implements Allocator {
     );
   }
 
-  /** Nothing is written any more; what is there can be read. */
+  /** Nothing is written any more; what is there can be read. @internal */
   close(): void {
     this.isClosed = true;
   }
 
+  /** @internal */
   u8(address: number, length: number): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.memory.buffer, address, length);
   }
+  /** @internal */
   i32(address: number, length: number): Int32Array<ArrayBuffer> {
     return new Int32Array(this.memory.buffer, address, length);
   }
+  /** @internal */
   u32(address: number, length: number): Uint32Array<ArrayBuffer> {
     return new Uint32Array(this.memory.buffer, address, length);
   }
+  /** @internal */
   f32(address: number, length: number): Float32Array<ArrayBuffer> {
     return new Float32Array(this.memory.buffer, address, length);
   }
+  /** @internal */
   dataView(address: number, bytes: number): DataView {
     return new DataView(this.memory.buffer, address, bytes);
   }
 
-  /** Throws MemoryError, with the bytes, if so many can never be held, whatever is given back. */
+  /** Throws MemoryError, with the bytes, if so many can never be held, whatever is given back. @internal */
   checkFits(bytes: number, label: string): void {
     if (bytes > this.maximumBytes - this.start) this.refuse(bytes, label);
   }

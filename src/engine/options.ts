@@ -114,11 +114,21 @@ export function checkBoolean(name: string, value: unknown): void {
   if (typeof value !== "boolean") throw new ArgumentError(`${name} must be true or false, got ${show(value)}`);
 }
 
-/** Throws ArgumentError unless `value` is a function. `example` says what one looks like. */
+/** Throws ArgumentError unless `value` is a text. */
+export function checkText(name: string, value: unknown): void {
+  if (typeof value !== "string") throw new ArgumentError(`${name} must be a text, got ${show(value)}`);
+}
+
+/** Throws ArgumentError unless `value` is a function that can be called. `example` says what one looks like. */
 export function checkFunction(name: string, value: unknown, example: string): void {
-  if (typeof value !== "function") {
-    throw new ArgumentError(`${name} must be a function such as ${example}, got ${show(value)}`);
-  }
+  if (typeof value === "function" && !isClass(value)) return;
+  const given = typeof value === "function" ? `the class ${value.name}` : show(value);
+  throw new ArgumentError(`${name} must be a function such as ${example}, got ${given}`);
+}
+
+/** Whether a function is a class, which cannot be called without `new`. */
+function isClass(value: object): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 /** The one of `known` that whoever wrote `name` is likeliest to have meant: batch_size, batchsize, bs, batch, batchSise. */

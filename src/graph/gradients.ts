@@ -1,6 +1,6 @@
-import { ShapeError, StateError } from "../engine/index.js";
+import { ArgumentError, ShapeError, show, StateError } from "../engine/index.js";
 import { differentiate } from "./differentiate.js";
-import type { Value } from "./node.js";
+import { checkValues, type Value } from "./node.js";
 import { reachable } from "./rewrite.js";
 import { formatShape } from "./shape.js";
 
@@ -10,9 +10,19 @@ import { formatShape } from "./shape.js";
  * @param withRespectTo the values whose gradients are wanted
  * @param upstream the gradient of `from`: shape of `from`. Default: ones
  * @returns a gradient for each of `withRespectTo`, of its shape
+ * @throws ArgumentError for what are no values, ShapeError for an upstream of another shape
  * @throws StateError if `from` does not depend on one of them through operations that have gradients
  */
-export function gradients(from: Value, withRespectTo: readonly Value[], upstream = onesLike(from)): Value[] {
+export function gradients(from: Value, withRespectTo: readonly Value[], upstream?: Value): Value[] {
+  checkValues("gradients", from, ...(upstream === undefined ? [] : [upstream]));
+  if (!Array.isArray(withRespectTo)) {
+    throw new ArgumentError(`gradients: withRespectTo is an array of values, got ${show(withRespectTo)}`);
+  }
+  checkValues("gradients", ...(withRespectTo as readonly Value[]));
+  return gradientNodes(from, withRespectTo, upstream ?? onesLike(from));
+}
+
+function gradientNodes(from: Value, withRespectTo: readonly Value[], upstream: Value): Value[] {
   const { graph } = from;
   if (formatShape(upstream.shape) !== formatShape(from.shape)) {
     throw new ShapeError(

@@ -1,4 +1,13 @@
-import { ArgumentError, ShapeError, show } from "../engine/index.js";
+import {
+  ArgumentError,
+  checkBoolean,
+  checkFunction,
+  checkText,
+  type Numbers,
+  ShapeError,
+  show,
+  takeFloats,
+} from "../engine/index.js";
 import { Buffer } from "./buffer.js";
 import {
   type AnyInputs,
@@ -15,6 +24,7 @@ import { checkShape, formatShape, type Shape, sizeOf } from "./shape.js";
 /** The values and nodes of one computation, in the order they were made, which is an order of execution. */
 export class Graph implements ValueGraph {
   readonly inputs: Value[] = [];
+  /** @internal */
   readonly assignments: Assignment[] = [];
   private nodeList: Node[] = [];
   private readonly places: string[] = [];
@@ -22,11 +32,12 @@ export class Graph implements ValueGraph {
   private fixedSource: string | undefined;
   private streams = 0;
 
-  /** Provenance of the nodes that are made now. */
+  /** Provenance of the nodes that are made now. @internal */
   get source(): string {
     return this.fixedSource ?? this.places.at(-1) ?? "the graph";
   }
 
+  /** @internal */
   get nodes(): readonly Node[] {
     return this.nodeList;
   }
@@ -36,8 +47,11 @@ export class Graph implements ValueGraph {
   /**
    * A value that the caller writes before the program runs.
    * @throws ShapeError, MemoryError for a shape that no value can have
+   * @throws ArgumentError for a type that none has, and arguments of other kinds
    */
   input(shape: Shape, label: string, dataType: DataType = "f32", requiresGradient = false): Value {
+    checkText("the label of an input", label);
+    checkBoolean(`input ${label}: requiresGradient`, requiresGradient);
     if (!["f32", "i32"].includes(dataType)) {
       throw new ArgumentError(`input ${label}: data are "f32" or "i32", got ${show(dataType)}`);
     }
@@ -51,6 +65,7 @@ export class Graph implements ValueGraph {
    * A value in memory that outlives the program; trainable if it has `gradientStorage`. The same memory is always the same
    * value: two would each write the gradient as if it were theirs alone.
    * @throws ShapeError if the memory is smaller than the value, or that of a value of another shape
+   * @internal
    */
   state(shape: Shape, storage: Buffer, label: string, gradientStorage?: Buffer): Value {
     if (!(storage instanceof Buffer))
@@ -74,23 +89,27 @@ export class Graph implements ValueGraph {
 
   /**
    * A value whose contents are the same in every run.
-   * @param contents the elements, or one float32 that all of them are
+   * @param contents the elements, int32 of an Int32Array and float32 of any other numbers, or one float32 that all are
    * @throws ShapeError, MemoryError for a shape that no value can have, or that `contents` does not
+   * @throws ArgumentError for what holds no numbers
    */
-  constant(shape: Shape, contents: Float32Array | Int32Array | number, label: string): Value {
+  constant(shape: Shape, contents: Numbers | number, label = "a constant"): Value {
+    checkText("the label of a constant", label);
     const checked = checkShape(label, shape);
-    if (typeof contents !== "number" && contents.length !== sizeOf(checked)) {
-      throw new ShapeError(`${label} ${formatShape(checked)} cannot have ${contents.length} elements`);
+    if (typeof contents === "number") return new Value(this, checked, "f32", label, { constant: contents });
+    const constant = contents instanceof Int32Array ? contents : takeFloats(contents, label).data;
+    if (constant.length !== sizeOf(checked)) {
+      throw new ShapeError(`${label} ${formatShape(checked)} cannot have ${constant.length} elements`);
     }
-    return new Value(this, checked, contents instanceof Int32Array ? "i32" : "f32", label, { constant: contents });
+    return new Value(this, checked, constant instanceof Int32Array ? "i32" : "f32", label, { constant });
   }
 
-  /** Has a program that runs this graph write `value` to the memory of `state`. */
+  /** Has a program that runs this graph write `value` to the memory of `state`. @internal */
   assign(state: Value, value: Value): void {
     this.assignments.push({ state, value });
   }
 
-  /** A number for each node that draws random numbers, in the order they are made: its stream. */
+  /** A number for each node that draws random numbers, in the order they are made: its stream. @internal */
   stream(): number {
     return this.streams++;
   }
@@ -99,6 +118,7 @@ export class Graph implements ValueGraph {
    * Adds a node and returns its outputs. Operations call this; use theirs.
    * @throws ShapeError, MemoryError for inputs that do not fit, and for a shape that no value can have
    * @throws ArgumentError for integers where the operation wants floats
+   * @internal
    */
   apply(operation: AnyOperation, inputs: AnyInputs, attributes: unknown): Readonly<Record<string, Value>> {
     for (const name of operation.inputNames) {
@@ -118,7 +138,7 @@ export class Graph implements ValueGraph {
     return node.outputs;
   }
 
-  /** A node that is not part of the graph (yet): its outputs are those given, where given, and new values otherwise. */
+  /** A node that is not part of the graph (yet): its outputs are those given, where given, and new values otherwise. @internal */
   node(
     operation: AnyOperation,
     inputs: AnyInputs,
@@ -136,7 +156,7 @@ export class Graph implements ValueGraph {
     return { operation, inputs, attributes, outputs, source };
   }
 
-  /** Adds nodes that were made apart from the graph. */
+  /** Adds nodes that were made apart from the graph. @internal */
   append(nodes: readonly Node[]): void {
     this.nodeList.push(...nodes);
   }
@@ -146,6 +166,8 @@ export class Graph implements ValueGraph {
    * Of places within each other the innermost counts.
    */
   within<T>(place: string, build: () => T): T {
+    checkText("a place of a graph", place);
+    checkFunction("what is built within a place", build, "() => ops.relu(x)");
     this.places.push(place);
     try {
       return build();
@@ -154,7 +176,7 @@ export class Graph implements ValueGraph {
     }
   }
 
-  /** The nodes that `build` makes, with the given provenance. They do not stay in the graph. */
+  /** The nodes that `build` makes, with the given provenance. They do not stay in the graph. @internal */
   collect(source: string, build: () => void): readonly Node[] {
     const { nodeList, fixedSource } = this;
     const collected: Node[] = [];

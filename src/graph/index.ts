@@ -19,6 +19,7 @@ export {
 } from "./node.js";
 export { type Application, define, type Definition, type Inputs, type Operation } from "./operation.js";
 export { gradients, gradientsOf, onesLike } from "./gradients.js";
+export { checkEngine } from "./checkEngine.js";
 export { checkEqualShapes } from "./equalShapes.js";
 export { addOperation, copyOperation } from "./primitives.js";
 export { type MemoryPlan, type Placement, planMemory } from "./planner.js";

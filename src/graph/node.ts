@@ -1,4 +1,4 @@
-import { ArgumentError, type FieldValues, type KernelName, type Placed, show } from "../engine/index.js";
+import { ArgumentError, type FieldValues, type KernelName, type Numbers, type Placed, show } from "../engine/index.js";
 import type { Buffer } from "./buffer.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
 
@@ -38,8 +38,11 @@ export interface Origin {
 
 /** A tensor of known shape in a graph. Nothing is computed when it is made; the program compiled from the graph does. */
 export class Value {
+  /** @internal */
   readonly storage: Buffer | undefined;
+  /** @internal */
   readonly gradientStorage: Buffer | undefined;
+  /** @internal */
   readonly constant: Float32Array | Int32Array | number | undefined;
   readonly requiresGradient: boolean;
 
@@ -72,24 +75,26 @@ export interface Assignment {
 
 /** The graph of a value: what operations, and whatever compiles it, see of it. The class is Graph. */
 export interface ValueGraph {
+  /** @internal */
   readonly nodes: readonly Node[];
   readonly inputs: readonly Value[];
+  /** @internal */
   readonly assignments: readonly Assignment[];
-  /** Provenance of the nodes that are made now. */
+  /** Provenance of the nodes that are made now. @internal */
   readonly source: string;
   /** A value that the caller writes before the program runs. */
   input(shape: Shape, label: string, dataType?: DataType, requiresGradient?: boolean): Value;
-  /** A value in memory that outlives the program; trainable if it has `gradientStorage`. */
+  /** A value in memory that outlives the program; trainable if it has `gradientStorage`. @internal */
   state(shape: Shape, storage: Buffer, label: string, gradientStorage?: Buffer): Value;
   /** A value whose contents are the same in every run: these elements, or one number that all of them are. */
-  constant(shape: Shape, contents: Float32Array | Int32Array | number, label: string): Value;
-  /** Has a program that runs this graph write `value` to the memory of `state`. */
+  constant(shape: Shape, contents: Numbers | number, label?: string): Value;
+  /** Has a program that runs this graph write `value` to the memory of `state`. @internal */
   assign(state: Value, value: Value): void;
-  /** A number for each node that draws random numbers, in the order they are made: its stream. */
+  /** A number for each node that draws random numbers, in the order they are made: its stream. @internal */
   stream(): number;
-  /** Adds a node and returns its outputs. */
+  /** Adds a node and returns its outputs. @internal */
   apply(operation: AnyOperation, inputs: AnyInputs, attributes: unknown): Readonly<Record<string, Value>>;
-  /** A node that is not part of the graph (yet): its outputs are those given, where given, and new values otherwise. */
+  /** A node that is not part of the graph (yet): its outputs are those given, where given, and new values otherwise. @internal */
   node(
     operation: AnyOperation,
     inputs: AnyInputs,
@@ -99,9 +104,9 @@ export interface ValueGraph {
   ): Node;
   /** Runs `build`; messages and profiles say of its nodes that they are in `place`. */
   within<T>(place: string, build: () => T): T;
-  /** Adds nodes that were made apart from the graph. */
+  /** Adds nodes that were made apart from the graph. @internal */
   append(nodes: readonly Node[]): void;
-  /** The nodes that `build` makes, with the given provenance. They do not stay in the graph. */
+  /** The nodes that `build` makes, with the given provenance. They do not stay in the graph. @internal */
   collect(source: string, build: () => void): readonly Node[];
 }
 

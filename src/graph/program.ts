@@ -1,5 +1,6 @@
 import {
   ArgumentError,
+  checkBoolean,
   checkNesting,
   checkOptions,
   DisposableBase,
@@ -16,6 +17,7 @@ import {
 } from "../engine/index.js";
 import { arrange, type Wanted } from "./arrange.js";
 import { Buffer } from "./buffer.js";
+import { checkEngine } from "./checkEngine.js";
 import { Graph } from "./graph.js";
 import { checkValues, type Emitter, Value } from "./node.js";
 import { Lowering, type Sighting } from "./lowering.js";
@@ -26,23 +28,26 @@ import { formatShape, sizeOf } from "./shape.js";
 export interface CompileOptions extends Wanted {
   /** Values that can be read after a run. Anything else may have been overwritten by then. */
   readonly outputs: readonly Value[];
-  /** Emits records before the forward pass (such as gathering a batch into the inputs). */
+  /** Emits records before the forward pass (such as gathering a batch into the inputs). @internal */
   readonly before?: (emit: Emitter, dataOf: (input: Value) => Buffer) => void;
   /**
    * Emits records after the backward pass (such as the optimizer's update). They find the gradients of all parameters in
    * their `gradientStorage`, which nothing is written to otherwise.
+   * @internal
    */
   readonly after?: (emit: Emitter) => void;
-  /** Per-step scalars that the records refer to. Default: a block of the program's own. */
+  /** Per-step scalars that the records refer to. Default: a block of the program's own. @internal */
   readonly scalars?: Scalars;
   /**
    * Is shown every floating-point result of every node in the order of execution, and what each contributes to gradients.
    * Nothing is kept for it, so such a program needs hardly more memory than others.
+   * @internal
    */
   readonly watch?: (sighting: Sighting) => void;
   /**
    * What is written and read lies among the activations, and is lost when another program of the engine runs or is
    * compiled: for an owner that writes, runs and reads without a break. Default false: it has memory of its own.
+   * @internal
    */
   readonly isTransient?: boolean;
 }
@@ -59,12 +64,15 @@ export interface Section {
  * memory of the state that the graph refers to lives at least as long as the program.
  */
 export class Program extends DisposableBase {
+  /** @internal */
   readonly scalars: Scalars;
+  /** @internal */
   readonly plan: MemoryPlan;
+  /** @internal */
   readonly linked: LinkedProgram;
-  /** Which records gather inputs, compute forward, compute gradients, and update parameters. */
+  /** Which records gather inputs, compute forward, compute gradients, and update parameters. @internal */
   readonly sections: Readonly<Record<"before" | "forward" | "backward" | "after", Section>>;
-  /** Kept here because the engine does not keep host calls alive. */
+  /** Kept here because the engine does not keep host calls alive. @internal */
   readonly hostCalls: readonly HostCall[];
   private readonly inputs: ReadonlySet<Value>;
   private readonly readable = new Map<Value, Buffer>();
@@ -184,7 +192,7 @@ export class Program extends DisposableBase {
     return this.floats(value, buffer).slice();
   }
 
-  /** Where an input or output lies, for records that fill it. */
+  /** Where an input or output lies, for records that fill it. @internal */
   bufferOf(value: Value): Buffer {
     this.linked.holding.check();
     const buffer = this.readable.get(value);
@@ -233,12 +241,15 @@ const optionNames = [
 
 /** Throws unless there is an engine, a graph, and all values that options name are of the graph. */
 function checkCompilation(engine: Engine, graph: Graph, options: CompileOptions): void {
-  if (typeof engine !== "object" || !("memory" in engine && "arena" in engine)) {
-    throw new ArgumentError(`a program wants an engine, as \`await createEngine()\` gives it; got ${show(engine)}`);
-  }
+  checkEngine("a program", engine);
   if (!(graph instanceof Graph)) throw new ArgumentError(`a program is compiled from a Graph, got ${show(graph)}`);
   checkOptions("Program", options, optionNames);
-  const { outputs, backward, gradients = [] } = options;
+  const { outputs, backward, gradients = [], fuse = true } = options;
+  checkBoolean("fuse", fuse);
+  if (backward !== undefined) {
+    checkOptions("backward", backward, ["from", "gradient"]);
+    checkValues("backward", backward.from);
+  }
   for (const list of [outputs, gradients]) {
     if (!Array.isArray(list)) throw new ArgumentError(`outputs and gradients are arrays of values, got ${show(list)}`);
   }

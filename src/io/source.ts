@@ -1,4 +1,4 @@
-import { ArgumentError, type Bytes, bytesOf } from "../engine/index.js";
+import { ArgumentError, type Bytes, bytesOf, checkText } from "../engine/index.js";
 import { readFile } from "./files.js";
 import { isUrl, pathOf, reasonOf, shown } from "./paths.js";
 
@@ -17,6 +17,7 @@ export interface NamedBytes {
  * @throws ArgumentError if it is no file, or cannot be read
  */
 export async function readSource(source: FileSource, fileName?: string): Promise<NamedBytes> {
+  if (fileName !== undefined) checkText("fileName", fileName);
   if (typeof source === "string" || isUrl(source)) {
     return { bytes: await readFile(source), name: fileName ?? shown(pathOf(source)) };
   }

@@ -1,4 +1,5 @@
-import { type OptionsRead, type Reader, readOptions, spelledOut } from "../engine/index.js";
+import { functionLike, type OptionsRead, type Reader, readOptions, spelledOut } from "../engine/index.js";
+import type { Initializer } from "./initializers.js";
 import type { Layer } from "./scope.js";
 
 /**
@@ -40,3 +41,7 @@ export function layerFactory<Options extends object, Short, R extends Readers<No
 }
 
 type Readers<Options> = { readonly [Name in keyof Options]-?: Reader<unknown> };
+
+/** An initializer among the options of a layer. */
+export const initializerOption: Reader<Initializer> = (name, given) =>
+  functionLike<Initializer>("nn.initializers.zeros")(name, given);

@@ -1,11 +1,8 @@
-import { ArgumentError, checkNumber, checkOptions, functionLike, type Random, type Reader } from "../engine/index.js";
+import { ArgumentError, checkNumber, checkOptions, Random, show } from "../engine/index.js";
 import { checkShape, type Shape, sizeOf } from "../graph/index.js";
 
 /** Gives the first contents of a parameter, drawn from `random` if at all. */
 export type Initializer = (shape: Shape, random: Random) => Float32Array;
-
-export const initializerOption: Reader<Initializer> = (name, given) =>
-  functionLike<Initializer>("nn.initializers.zeros")(name, given);
 
 /**
  * Inputs and outputs of one unit: for a matrix [in, out] those; for a kernel [h, w, in, out] times the receptive field.
@@ -22,19 +19,30 @@ function lengthOf(shape: Shape): number {
   return sizeOf(checkShape("initializer", shape));
 }
 
+function checkRandom(random: unknown): void {
+  if (random instanceof Random) return;
+  throw new ArgumentError(`an initializer wants a source of random numbers such as engine.random, got ${show(random)}`);
+}
+
 export const zeros: Initializer = (shape) => new Float32Array(lengthOf(shape));
 export const ones: Initializer = (shape) => new Float32Array(lengthOf(shape)).fill(1);
 
 /** Uniform in [−bound, bound). */
 export function uniform(bound: number): Initializer {
   checkNumber("bound", bound, 0);
-  return (shape, random) => Float32Array.from({ length: lengthOf(shape) }, () => (2 * random.uniform() - 1) * bound);
+  return (shape, random) => {
+    checkRandom(random);
+    return Float32Array.from({ length: lengthOf(shape) }, () => (2 * random.uniform() - 1) * bound);
+  };
 }
 
 /** Normal with mean 0. */
 export function normal(standardDeviation: number): Initializer {
   checkNumber("standardDeviation", standardDeviation, 0);
-  return (shape, random) => Float32Array.from({ length: lengthOf(shape) }, () => random.normal() * standardDeviation);
+  return (shape, random) => {
+    checkRandom(random);
+    return Float32Array.from({ length: lengthOf(shape) }, () => random.normal() * standardDeviation);
+  };
 }
 
 function gainOf(options: { readonly gain?: number }, usual: number): number {

@@ -1,8 +1,8 @@
 import { flag, integerFrom, mostLength, optional, ShapeError } from "../engine/index.js";
 import { formatShape } from "../graph/index.js";
 import { linear as linearOp } from "../ops/linear.js";
-import { layerFactory, type LayerFactory } from "./factory.js";
-import { defaultBias, defaultWeight, type Initializer, initializerOption } from "./initializers.js";
+import { initializerOption, layerFactory, type LayerFactory } from "./factory.js";
+import { defaultBias, defaultWeight, type Initializer } from "./initializers.js";
 
 export interface LinearOptions {
   readonly outFeatures: number;

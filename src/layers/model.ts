@@ -3,6 +3,7 @@ import {
   checkInteger,
   checkNesting,
   checkOptions,
+  checkText,
   DisposableBase,
   type Engine,
   floatsOf,
@@ -17,6 +18,7 @@ import {
 } from "../engine/index.js";
 import {
   Buffer,
+  checkEngine,
   checkValues,
   formatShape,
   Graph,
@@ -67,12 +69,13 @@ export class Model extends DisposableBase {
   /** Shape of one output, without the batch. */
   readonly outputShape: Shape;
   readonly inputShape: Shape;
+  /** @internal */
   readonly parameterGroup: ParameterGroup;
-  /** All buffers, such as running statistics, next to each other; undefined if there are none. */
+  /** All buffers, such as running statistics, next to each other; undefined if there are none. @internal */
   readonly buffers: Buffer | undefined;
-  /** Evaluations under way, while which trainers of this model make no step. */
+  /** Evaluations under way, while which trainers of this model make no step. @internal */
   readonly evaluations = new Hold();
-  /** What the memory of the state belongs to. */
+  /** What the memory of the state belongs to. @internal */
   readonly holding: Holding;
   private loads = 0;
   private readonly store = new StateStore();
@@ -85,9 +88,7 @@ export class Model extends DisposableBase {
     options: BuildOptions,
   ) {
     super();
-    if (typeof engine !== "object" || !("memory" in engine && "arena" in engine)) {
-      throw new ArgumentError(`build wants an engine, as \`await createEngine()\` gives it; got ${show(engine)}`);
-    }
+    checkEngine("build", engine);
     checkOptions("build", options, ["inputShape"]);
     this.inputShape = checkInputShape(options.inputShape);
     this.holding = engine.memory.writable().hold("model");
@@ -114,7 +115,7 @@ export class Model extends DisposableBase {
     return this.entries.reduce((sum, { shape, trainable }) => sum + (trainable ? sizeOf(shape) : 0), 0);
   }
 
-  /** How often `loadState` has replaced the state. */
+  /** How often `loadState` has replaced the state. @internal */
   get stateVersion(): number {
     return this.loads;
   }
@@ -124,7 +125,7 @@ export class Model extends DisposableBase {
     return [...this.store.entries.values()];
   }
 
-  /** Adds the model's nodes to a graph. `training` decides what batch norm and dropout do. */
+  /** Adds the model's nodes to a graph. `training` decides what batch norm and dropout do. @internal */
   trace(graph: Graph, x: Value, training: boolean): Value {
     this.holding.check();
     checkValues("a model", x);
@@ -189,6 +190,7 @@ export class Model extends DisposableBase {
    */
   loadState(state: ReadonlyMap<string, FileTensor>, source = "state"): void {
     this.holding.check();
+    checkText("the name of a state", source);
     const loaded = matchState(this.entries, state, source);
     const memory = this.engine.memory.writable();
     for (const { entry, data } of loaded) memory.f32(entry.data.address, data.length).set(data);

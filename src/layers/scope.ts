@@ -1,4 +1,4 @@
-import { ArgumentError, messageOf, ShapeError, show } from "../engine/index.js";
+import { ArgumentError, checkFunction, checkText, messageOf, ShapeError, show } from "../engine/index.js";
 import { formatShape, type Graph, type Shape, Value } from "../graph/index.js";
 import type { Initializer } from "./initializers.js";
 import type { StateStore } from "./stateStore.js";
@@ -42,6 +42,7 @@ export class Scope {
    * @throws ArgumentError for what is no layer
    */
   apply(name: string, given: LayerLike, x: Value): Value {
+    checkText("the name of a layer", name);
     const place = join(this.position.place, name);
     const layer = layerOf(given, `layer ${place}`);
     if (!isLayer(layer)) {
@@ -50,6 +51,8 @@ export class Scope {
           "nn.lambda(f) makes one of a function",
       );
     }
+    checkText(`the name of layer ${place}`, layer.name);
+    checkFunction(`what layer ${place} applies`, (layer as { readonly apply: unknown }).apply, "(x) => ops.relu(x)");
     const home = this.store.homeOf(layer, join(this.position.home, name));
     const inner = new Scope(this.graph, this.training, this.store, { place, home, layer }, this.owners);
     const label = `layer ${place} (${layer.name})`;
@@ -70,6 +73,7 @@ export class Scope {
 
   private state(localName: string, shape: Shape, trainable: boolean, initializer: Initializer): Value {
     const { place, home, layer } = this.position;
+    checkText(`the name of the state of layer ${place}`, localName);
     const name = join(home, localName);
     const owner = this.owners.get(name) ?? this.position;
     if (owner.place === place && owner.layer !== layer) {

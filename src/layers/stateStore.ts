@@ -9,8 +9,9 @@ export interface StateEntry {
   readonly shape: Shape;
   readonly trainable: boolean;
   readonly initializer: Initializer;
+  /** @internal */
   readonly data: Buffer;
-  /** Of trainable entries. */
+  /** Of trainable entries. @internal */
   readonly gradient: Buffer | undefined;
 }
 

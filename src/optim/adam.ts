@@ -1,6 +1,6 @@
 import { checkBoolean, checkNumber, checkOptions } from "../engine/index.js";
 import { learningRateOf, type LearningRateOptions, type Optimizer } from "./optimizer.js";
-import { power } from "./schedules.js";
+import { power } from "./power.js";
 
 export interface AdamOptions extends LearningRateOptions {
   /** Decay of the first moment. Default 0.9. */

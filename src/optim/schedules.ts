@@ -1,4 +1,5 @@
 import { ArgumentError, checkInteger, checkNumber, checkOptions } from "../engine/index.js";
+import { power } from "./power.js";
 
 /** Where training is when a step's learning rate is asked for: in the life of the trainer, and in the `fit` under way. */
 export interface Progress {
@@ -102,15 +103,6 @@ export function cosine(options: CosineOptions = {}): Schedule {
 
 function noRun(fact: string, remedy: string): ArgumentError {
   return new ArgumentError(`${fact}, and trainStep belongs to none: use ${remedy} or train by fit`);
-}
-
-/** `base` to a whole power by repeated squaring: Math.pow differs between engines in the last bits. */
-export function power(base: number, exponent: number): number {
-  let result = 1;
-  for (let square = base, rest = exponent; rest > 0; square *= square, rest = Math.floor(rest / 2)) {
-    if (rest % 2 === 1) result *= square;
-  }
-  return result;
 }
 
 /** cos(πx) for x in [0, 1], and for larger ones that of 1, by its Taylor series about ½, to within 1e-15. */

@@ -1,4 +1,4 @@
-import { ArgumentError, checkFunction, show, StateError } from "../engine/index.js";
+import { ArgumentError, checkFunction, checkOptions, show, StateError } from "../engine/index.js";
 import type { Dataset } from "../data/index.js";
 import type { FitOptions, StepReport, Trainer } from "../training/index.js";
 import { Breath } from "../training/breath.js";
@@ -182,6 +182,7 @@ function checkServed(served: ServedTrainer): ServedTrainer {
   if (!isObject(trainer) || typeof trainer.fit !== "function" || !isObject(trainer.model) || !isObject(dataset)) {
     throw new ArgumentError(`${wanted}; got ${show(trainer)} as trainer, ${show(dataset)} as dataset`);
   }
+  checkOptions("what setup returns", served, ["trainer", "dataset", "fit", "calls", "close"]);
   for (const [name, part] of Object.entries({ fit, calls })) {
     if (part !== undefined && !isObject(part)) {
       throw new ArgumentError(`the ${name} that setup returns must be an object; got ${show(part)}`);

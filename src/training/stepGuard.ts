@@ -1,4 +1,4 @@
-import { ArgumentError, type Holding, kernelCall, LinkedProgram } from "../engine/index.js";
+import { ArgumentError, type Holding, kernelCall, LinkedProgram, show } from "../engine/index.js";
 import { Buffer, type Emitter, type Scalars } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
 
@@ -12,7 +12,7 @@ export type OnNonFinite = "throw" | "skip" | "continue";
 /** Throws ArgumentError for anything else. */
 export function checkOnNonFinite(value: unknown): OnNonFinite {
   if (value === "throw" || value === "skip" || value === "continue") return value;
-  throw new ArgumentError(`onNonFinite must be "throw", "skip" or "continue", got ${String(value)}`);
+  throw new ArgumentError(`onNonFinite must be "throw", "skip" or "continue", got ${show(value)}`);
 }
 
 const word = "step guard";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ArgumentError } from "../../src/engine/index.js";
-import { constant, cosine, inverseSquareRoot, type Progress, power, step } from "../../src/optim/schedules.js";
+import { power } from "../../src/optim/power.js";
+import { constant, cosine, inverseSquareRoot, type Progress, step } from "../../src/optim/schedules.js";
 
 /** Step `number` of a trainer in its first fit, which has 100 steps. */
 const at = (number: number, epoch = 1): Progress => ({
