@@ -6,7 +6,7 @@ import { scale } from "./scale.js";
 import { softmax, softmaxBackward } from "./softmax.js";
 
 /** dLoss·(softmax(logits) − onehot(label))/B from what the loss kept. Its gradient begins again from the logits. */
-const softmaxCrossEntropyBackwardOperation = /* @__PURE__ */ define({
+export const softmaxCrossEntropyBackwardOperation = /* @__PURE__ */ define({
   name: "softmaxCrossEntropyBackward",
   inputs: ["exponentials", "inverseSums", "labels", "dLoss", "logits"],
   outputs: ["dx"],

@@ -6,7 +6,7 @@ import { scale } from "./scale.js";
 import { subtract } from "./subtract.js";
 
 /** factor·dLoss·(a − b). */
-const squaredErrorBackwardOperation = /* @__PURE__ */ define({
+export const squaredErrorBackwardOperation = /* @__PURE__ */ define({
   name: "squaredErrorBackward",
   inputs: ["a", "b", "dLoss"],
   outputs: ["dx"],
@@ -20,7 +20,7 @@ const squaredErrorBackwardOperation = /* @__PURE__ */ define({
 });
 
 /** factor·Σ (prediction − target)². */
-const squaredErrorOperation = /* @__PURE__ */ define({
+export const squaredErrorOperation = /* @__PURE__ */ define({
   name: "squaredError",
   inputs: ["prediction", "target"],
   attributes: { factor: 1 },
