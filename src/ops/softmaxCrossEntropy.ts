@@ -23,7 +23,8 @@ export const softmaxCrossEntropyBackwardOperation = /* @__PURE__ */ define({
     const throughSoftmax = softmaxBackward(softmax(logits), u);
     return {
       dLoss: sumAll(multiply(u, perUnit)),
-      logits: scale(multiply(throughSoftmax, expandScalar(dLoss, logits.shape)), 1 / rows),
+      // Of an empty batch it is empty, whatever the factor.
+      logits: scale(multiply(throughSoftmax, expandScalar(dLoss, logits.shape)), 1 / Math.max(rows, 1)),
     };
   },
 });

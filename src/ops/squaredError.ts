@@ -32,8 +32,10 @@ export const squaredErrorOperation = /* @__PURE__ */ define({
     emit.record("sum", { x: partials, y, count: chunks, factor });
   },
   gradient({ inputs: { prediction, target }, upstreams: { y: dLoss }, attributes: { factor } }) {
+    // The factor of a mean over nothing is infinite, and its gradient empty.
+    const slope = prediction.size === 0 ? 0 : 2 * factor;
     const difference = (a: Value, b: Value): Value =>
-      squaredErrorBackwardOperation.apply({ a, b, dLoss }, { factor: 2 * factor }).dx;
+      squaredErrorBackwardOperation.apply({ a, b, dLoss }, { factor: slope }).dx;
     return { prediction: difference(prediction, target), target: difference(target, prediction) };
   },
 });
