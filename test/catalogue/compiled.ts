@@ -1,5 +1,5 @@
 import type { Engine } from "../../src/engine/index.js";
-import { Graph, type Node, Program, type Value } from "../../src/graph/index.js";
+import { Graph, inputsOf as inputsOfNode, type Node, Program, type Value } from "../../src/graph/index.js";
 import { Interpreter, type InterpreterOptions } from "../oracle/interpreter.js";
 import type { Numbers } from "../oracle/primitives/index.js";
 import { gradientsOf } from "./objective.js";
@@ -32,6 +32,13 @@ export class TracedSample {
     const program = new Program(engine, this.graph, { outputs });
     for (const [value, { data }] of this.inputs) program.write(value, data);
     return program;
+  }
+
+  /** Whether a value is an input itself, under whatever shape: nothing is written there. */
+  isGiven(value: Value): boolean {
+    const node = this.graph.nodes.find(({ outputs }) => Object.values(outputs).includes(value));
+    if (!node) return true;
+    return node.operation.isView && this.isGiven(inputsOfNode(node)[0]!);
   }
 
   /** The outputs as the engine computes them. */

@@ -1,5 +1,5 @@
 import type { Value } from "../../src/graph/index.js";
-import { Interpreter } from "../oracle/interpreter.js";
+import { Interpreter, nodesBefore } from "../oracle/interpreter.js";
 import { generic, inputsOf, resultsOf, type Sample, type Tensor } from "./sample.js";
 
 /** Random directions for second derivatives, one for each input. */
@@ -29,7 +29,7 @@ export class FloatObjective {
     this.upstreams = upstreamsOf(sample);
     this.points = sample.inputs.map(({ data }) => Float64Array.from(data));
     this.given = values.map((value, i) => [value, this.points[i]!]);
-    this.interpreter = new Interpreter(values[0]!.graph.nodes);
+    this.interpreter = new Interpreter(nodesBefore(values[0]!.graph.nodes, this.results));
   }
 
   /** The gradient by central differences. */

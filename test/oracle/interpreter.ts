@@ -79,6 +79,19 @@ export class Interpreter {
   }
 }
 
+/** Those of the nodes that some values follow from. */
+export function nodesBefore(nodes: readonly Node[], values: readonly Value[]): readonly Node[] {
+  const needed = new Set<Value | undefined>(values);
+  return nodes
+    .toReversed()
+    .filter(({ inputs, outputs }) => {
+      const isNeeded = Object.values(outputs).some((output) => needed.has(output));
+      if (isNeeded) for (const input of Object.values(inputs)) needed.add(input);
+      return isNeeded;
+    })
+    .reverse();
+}
+
 function contentsOf(value: Value, contents: ReadonlyMap<Value, Numbers>): Numbers | undefined {
   const { constant, size } = value;
   if (typeof constant === "number") return new Float64Array(size).fill(constant);
