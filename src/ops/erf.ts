@@ -8,7 +8,10 @@ export const erfBackwardOperation = /* @__PURE__ */ unaryBackwardOperation("erfB
   scale(multiply(x, erfBackwardOperation.apply({ a: x, dy: product }).dx), -2),
 );
 
-export const erfOperation = /* @__PURE__ */ unaryOperation("erf", ({ x, dy }) => erfBackwardOperation.apply({ a: x, dy }).dx);
+export const erfOperation = /* @__PURE__ */ unaryOperation(
+  "erf",
+  ({ x, dy }) => erfBackwardOperation.apply({ a: x, dy }).dx,
+);
 
 /** erf x = 2/√π ∫₀ˣ e^−t² dt elementwise; any shape. dx = dy·2/√π·e^−x². */
 export function erf(x: Value): Value {

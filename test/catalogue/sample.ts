@@ -10,7 +10,7 @@ export interface Sample {
   readonly apply: (values: readonly Value[]) => Node;
   /** Each element of the output follows from the elements at the same place alone. */
   readonly isElementwise: boolean;
-  /** Too many elements for differences of each. */
+  /** Too many elements for differences of each: judged by values, and by gradients that the interpreter computes. */
   readonly isLarge: boolean;
 }
 

@@ -31,6 +31,8 @@ const image = (shape: Shape, weight: Shape): Readonly<Record<string, Given>> => 
 
 const strided = { stride: [2, 1], padding: [1, 0], dilation: [1, 2] };
 const sparse = { stride: [3, 3], padding: [0, 1] };
+/** So wide that the input gradient is filled with zeros first. */
+const wide = { stride: [9, 9] };
 
 /** An operation that is not elementwise stands here with the shapes it takes; one of them has an empty batch. */
 export const written: Readonly<Record<string, readonly Written[]>> = {
@@ -62,6 +64,7 @@ export const written: Readonly<Record<string, readonly Written[]>> = {
   conv2d: [
     { inputs: image([1, 4, 5, 2], [3, 2, 2, 3]), attributes: strided },
     { inputs: image([2, 5, 4, 1], [2, 2, 1, 2]), attributes: sparse },
+    { inputs: image([1, 9, 10, 1], [2, 2, 1, 2]), attributes: wide, isLarge: true },
     { inputs: { x: apart([1, 3, 3, 2]), weight: apart([3, 3, 2, 2]) }, attributes: { padding: [1, 1], relu: true } },
     { inputs: image([0, 4, 4, 2], [3, 3, 2, 3]), attributes: { padding: [1, 1] } },
     { inputs: image([2, 20, 21, 3], [3, 3, 3, 9]), attributes: { padding: [1, 1] }, isLarge: true },
@@ -69,6 +72,7 @@ export const written: Readonly<Record<string, readonly Written[]>> = {
   depthwiseConv2d: [
     { inputs: image([1, 4, 5, 2], [3, 2, 2]), attributes: strided },
     { inputs: image([2, 5, 4, 3], [2, 2, 3]), attributes: sparse },
+    { inputs: image([1, 9, 10, 2], [2, 2, 2]), attributes: wide, isLarge: true },
     { inputs: { x: apart([1, 3, 3, 2]), weight: apart([3, 3, 2]) }, attributes: { padding: [1, 1], relu: true } },
     { inputs: image([0, 4, 4, 2], [3, 3, 2]), attributes: { padding: [1, 1] } },
     { inputs: image([2, 20, 21, 5], [3, 3, 5]), attributes: { padding: [1, 1] }, isLarge: true },
@@ -81,6 +85,7 @@ export const written: Readonly<Record<string, readonly Written[]>> = {
   batchNorm: [
     { inputs: { x: generic([6, 3]), ...norm(3) }, attributes: { training: true } },
     { inputs: { x: apart([2, 2, 3, 5]), ...norm(5) }, attributes: { training: true, relu: true } },
+    { inputs: { x: apart([6, 3]), ...norm(3) }, attributes: { relu: true } },
     { inputs: { x: generic([1, 3]), ...norm(3) } },
     { inputs: { x: generic([0, 3]), ...norm(3) } },
     { inputs: { x: generic([300, 5]), ...norm(5) }, attributes: { training: true }, isLarge: true },
@@ -89,18 +94,13 @@ export const written: Readonly<Record<string, readonly Written[]>> = {
     { inputs: { x: apart([1, 4, 4, 4]), ...norm(4) }, attributes: { training: true } },
     { inputs: { x: apart([1, 4, 4, 4]), ...norm(4) }, attributes: { relu: true } },
   ],
-  softmax: [{ inputs: { x: [3, 4] } }, { inputs: { x: [5] } }, { inputs: { x: [2, 1, 9] } }, { inputs: { x: [0, 4] } }],
+  softmax: [[1], [5], [3, 4], [2, 3, 7], [0, 4]].map((x) => ({ inputs: { x } })),
   softmaxBackward: [
     { inputs: { y: [3, 4], dy: generic([3, 4], 2) } },
     { inputs: { y: [2, 1, 9], dy: generic([2, 1, 9], 2) } },
     { inputs: { y: [0, 4], dy: [0, 4] } },
   ],
-  logSoftmax: [
-    { inputs: { x: [3, 4] } },
-    { inputs: { x: [5] } },
-    { inputs: { x: [2, 1, 9] } },
-    { inputs: { x: [0, 4] } },
-  ],
+  logSoftmax: [[1], [5], [3, 4], [2, 3, 7], [0, 4]].map((x) => ({ inputs: { x } })),
   logSoftmaxBackward: [
     { inputs: { y: [3, 4], dy: generic([3, 4], 2) } },
     { inputs: { y: [2, 1, 9], dy: generic([2, 1, 9], 2) } },
