@@ -35,23 +35,22 @@ export function elementwiseSample(
   shape: Shape,
   data?: (input: string, place: number) => Float32Array,
 ): Sample {
-  const { attributes, positive: positiveInput } = domains[operation.name] ?? {};
+  const { positive: positiveInput, ...settings } = domains[operation.name] ?? {};
   const inputs = operation.inputNames.map((name, i): [string, Tensor] => {
     if (data) return [name, { shape, data: data(name, i) }];
     return [name, name === positiveInput ? positive(shape, i + 1) : generic(shape, i + 1)];
   });
-  const entry = { inputs: Object.fromEntries(inputs), ...(attributes && { attributes }) };
-  return { ...writtenSample(operation, entry), isElementwise: true };
+  return { ...writtenSample(operation, { ...settings, inputs: Object.fromEntries(inputs) }), isElementwise: true };
 }
 
-function writtenSample(operation: Catalogued, { inputs, attributes, isLarge = false }: Written): Sample {
+function writtenSample(operation: Catalogued, { inputs, options, attributes, isLarge = false }: Written): Sample {
   const names = operation.inputNames.filter((name) => inputs[name] !== undefined);
   const given = new Map(names.map((name, i) => [name, tensorOf(inputs[name]!, i + 1)]));
   const varied = names.filter((name) => !isFixed(given.get(name)!));
   const shapes = names.map((name) => `[${given.get(name)!.shape.join(", ")}]`).join(" ");
-  const shownAttributes = attributes ? ` ${JSON.stringify(attributes)}` : "";
+  const settings = options ?? attributes;
   return {
-    title: `${operation.name} ${shapes}${shownAttributes}`,
+    title: `${operation.name} ${shapes}${settings ? ` ${JSON.stringify(settings)}` : ""}`,
     inputs: varied.map((name) => given.get(name) as Tensor),
     apply(values) {
       const { graph } = values[0]!;
@@ -59,7 +58,9 @@ function writtenSample(operation: Catalogued, { inputs, attributes, isLarge = fa
         const { shape, data } = given.get(name)!;
         return values[varied.indexOf(name)] ?? graph.constant(shape, data, name);
       };
-      operation.apply(Object.fromEntries(names.map((name) => [name, valueOf(name)])), attributes ?? {});
+      const inputs = Object.fromEntries(names.map((name) => [name, valueOf(name)]));
+      if (options) operation.call(inputs, options);
+      else operation.apply(inputs, attributes ?? {});
       return graph.nodes.at(-1)!;
     },
     isElementwise: false,

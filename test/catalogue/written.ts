@@ -4,6 +4,9 @@ import { apart, fixed, generic, type Given, labels, positive } from "./sample.js
 /** One application of an operation that has shapes of its own. */
 export interface Written {
   readonly inputs: Readonly<Record<string, Given>>;
+  /** As its public function takes them. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** Of an operation that has no options. */
   readonly attributes?: Readonly<Record<string, unknown>>;
   readonly isLarge?: boolean;
 }
@@ -12,7 +15,7 @@ export interface Written {
 export const domains: Readonly<Record<string, Partial<Omit<Written, "inputs">> & { readonly positive?: string }>> = {
   log: { positive: "x" },
   divide: { positive: "b" },
-  scale: { attributes: { factor: -2.5 } },
+  scale: { options: { factor: -2.5 } },
   dropout: { attributes: { p: 0.25, stream: 3 } },
 };
 
@@ -30,17 +33,17 @@ const image = (shape: Shape, weight: Shape): Readonly<Record<string, Given>> => 
 });
 
 const strided = { stride: [2, 1], padding: [1, 0], dilation: [1, 2] };
-const sparse = { stride: [3, 3], padding: [0, 1] };
+const sparse = { stride: 3, padding: [0, 1] };
 /** So wide that the input gradient is filled with zeros first. */
-const wide = { stride: [9, 9] };
+const wide = { stride: 9 };
 
 /** An operation that is not elementwise stands here with the shapes it takes; one of them has an empty batch. */
 export const written: Readonly<Record<string, readonly Written[]>> = {
   matmul: [
     { inputs: { a: [3, 4], b: [4, 2] } },
-    { inputs: { a: [5, 9], b: [5, 17] }, attributes: { transposeA: true } },
-    { inputs: { a: [1, 6], b: [3, 6] }, attributes: { transposeB: true } },
-    { inputs: { a: [2, 4], b: [3, 2] }, attributes: { transposeA: true, transposeB: true } },
+    { inputs: { a: [5, 9], b: [5, 17] }, options: { transposeA: true } },
+    { inputs: { a: [1, 6], b: [3, 6] }, options: { transposeB: true } },
+    { inputs: { a: [2, 4], b: [3, 2] }, options: { transposeA: true, transposeB: true } },
     { inputs: { a: [0, 4], b: [4, 2] } },
     { inputs: { a: [3, 0], b: [0, 2] } },
     { inputs: { a: [300, 40], b: [40, 19] }, isLarge: true },
@@ -49,8 +52,8 @@ export const written: Readonly<Record<string, readonly Written[]>> = {
   linear: [
     { inputs: { x: [5, 7], weight: generic([7, 3], 2), bias: [3] } },
     { inputs: { x: [1, 4], weight: generic([4, 9], 2) } },
-    { inputs: { x: apart([3, 4]), weight: apart([4, 2]), bias: [2] }, attributes: { relu: true } },
-    { inputs: { x: apart([3, 4]), weight: apart([4, 2]) }, attributes: { relu: true } },
+    { inputs: { x: apart([3, 4]), weight: apart([4, 2]), bias: [2] }, options: { relu: true } },
+    { inputs: { x: apart([3, 4]), weight: apart([4, 2]) }, options: { relu: true } },
     { inputs: { x: [0, 4], weight: generic([4, 2], 2), bias: [2] } },
     { inputs: { x: [300, 40], weight: [40, 9], bias: [9] }, isLarge: true },
     { inputs: { x: [2500, 5], weight: [5, 9], bias: [9] }, isLarge: true },
@@ -62,33 +65,39 @@ export const written: Readonly<Record<string, readonly Written[]>> = {
     { inputs: { y: [0, 3], dy: [0, 3] } },
   ],
   conv2d: [
-    { inputs: image([1, 4, 5, 2], [3, 2, 2, 3]), attributes: strided },
-    { inputs: image([2, 5, 4, 1], [2, 2, 1, 2]), attributes: sparse },
-    { inputs: image([1, 9, 10, 1], [2, 2, 1, 2]), attributes: wide, isLarge: true },
-    { inputs: { x: apart([1, 3, 3, 2]), weight: apart([3, 3, 2, 2]) }, attributes: { padding: [1, 1], relu: true } },
-    { inputs: image([0, 4, 4, 2], [3, 3, 2, 3]), attributes: { padding: [1, 1] } },
-    { inputs: image([2, 20, 21, 3], [3, 3, 3, 9]), attributes: { padding: [1, 1] }, isLarge: true },
+    { inputs: image([1, 4, 5, 2], [3, 2, 2, 3]), options: strided },
+    { inputs: image([2, 5, 4, 1], [2, 2, 1, 2]), options: sparse },
+    { inputs: image([1, 4, 5, 1], [2, 3, 1, 2]), options: { stride: [1, 2], padding: "same" } },
+    { inputs: image([1, 9, 10, 1], [2, 2, 1, 2]), options: wide, isLarge: true },
+    { inputs: { x: apart([1, 3, 3, 2]), weight: apart([3, 3, 2, 2]) }, options: { padding: 1, relu: true } },
+    { inputs: image([0, 4, 4, 2], [3, 3, 2, 3]), options: { padding: 1 } },
+    { inputs: image([2, 20, 21, 3], [3, 3, 3, 9]), options: { padding: 1 }, isLarge: true },
   ],
   depthwiseConv2d: [
-    { inputs: image([1, 4, 5, 2], [3, 2, 2]), attributes: strided },
-    { inputs: image([2, 5, 4, 3], [2, 2, 3]), attributes: sparse },
-    { inputs: image([1, 9, 10, 2], [2, 2, 2]), attributes: wide, isLarge: true },
-    { inputs: { x: apart([1, 3, 3, 2]), weight: apart([3, 3, 2]) }, attributes: { padding: [1, 1], relu: true } },
-    { inputs: image([0, 4, 4, 2], [3, 3, 2]), attributes: { padding: [1, 1] } },
-    { inputs: image([2, 20, 21, 5], [3, 3, 5]), attributes: { padding: [1, 1] }, isLarge: true },
+    { inputs: image([1, 4, 5, 2], [3, 2, 2]), options: strided },
+    { inputs: image([2, 5, 4, 3], [2, 2, 3]), options: sparse },
+    { inputs: image([1, 4, 5, 1], [2, 3, 1]), options: { stride: [1, 2], padding: "same" } },
+    { inputs: image([1, 9, 10, 2], [2, 2, 2]), options: wide, isLarge: true },
+    { inputs: { x: apart([1, 3, 3, 2]), weight: apart([3, 3, 2]) }, options: { padding: 1, relu: true } },
+    { inputs: image([0, 4, 4, 2], [3, 3, 2]), options: { padding: 1 } },
+    { inputs: image([2, 20, 21, 5], [3, 3, 5]), options: { padding: 1 }, isLarge: true },
   ],
   maxPool2d: [
-    { inputs: { x: apart([2, 4, 5, 3]) } },
-    { inputs: { x: apart([1, 5, 4, 2]) }, attributes: { kernel: [3, 2], stride: [2, 1], padding: [1, 0], relu: true } },
-    { inputs: { x: [0, 4, 4, 2] } },
+    { inputs: { x: apart([2, 4, 5, 3]) }, options: { kernelSize: 2 } },
+    { inputs: { x: apart([1, 4, 5, 2]) }, options: { kernelSize: 2, stride: 1, padding: "same" } },
+    {
+      inputs: { x: apart([1, 5, 4, 2]) },
+      options: { kernelSize: [3, 2], stride: [2, 1], padding: [1, 0], relu: true },
+    },
+    { inputs: { x: [0, 4, 4, 2] }, options: { kernelSize: 2 } },
   ],
   batchNorm: [
-    { inputs: { x: generic([6, 3]), ...norm(3) }, attributes: { training: true } },
-    { inputs: { x: apart([2, 2, 3, 5]), ...norm(5) }, attributes: { training: true, relu: true } },
-    { inputs: { x: apart([6, 3]), ...norm(3) }, attributes: { relu: true } },
-    { inputs: { x: generic([1, 3]), ...norm(3) } },
-    { inputs: { x: generic([0, 3]), ...norm(3) } },
-    { inputs: { x: generic([300, 5]), ...norm(5) }, attributes: { training: true }, isLarge: true },
+    { inputs: { x: generic([6, 3]), ...norm(3) }, options: { training: true } },
+    { inputs: { x: apart([2, 2, 3, 5]), ...norm(5) }, options: { training: true, relu: true } },
+    { inputs: { x: apart([6, 3]), ...norm(3) }, options: { training: false, relu: true } },
+    { inputs: { x: generic([1, 3]), ...norm(3) }, options: { training: false } },
+    { inputs: { x: generic([0, 3]), ...norm(3) }, options: { training: false } },
+    { inputs: { x: generic([300, 5]), ...norm(5) }, options: { training: true }, isLarge: true },
   ],
   batchNormPool: [
     { inputs: { x: apart([1, 4, 4, 4]), ...norm(4) }, attributes: { training: true } },
@@ -126,7 +135,7 @@ export const written: Readonly<Record<string, readonly Written[]>> = {
     { inputs: { a: [0, 3], b: [0, 3], dLoss: [1] } },
   ],
   reshape: [
-    { inputs: { x: [2, 3, 4] }, attributes: { shape: [4, 6] } },
-    { inputs: { x: [0, 3] }, attributes: { shape: [0] } },
+    { inputs: { x: [2, 3, 4] }, options: { shape: [4, 6] } },
+    { inputs: { x: [0, 3] }, options: { shape: [0] } },
   ],
 };

@@ -52,36 +52,30 @@ function rows(): ReadonlyMap<string, Row> {
   );
 }
 
-/** Parameters and options of each exported function, as the type checker sees them. */
-function signatures(): ReadonlyMap<string, Omit<Row, "kernels">> {
+/** How a function is called, as the type checker sees it. */
+interface Signature {
+  /** Of its parameters but for the object of options; those that may be left out with "?". */
+  readonly names: readonly string[];
+  readonly hasOptions: boolean;
+}
+
+function signatures(): ReadonlyMap<string, Signature> {
   const file = fileURLToPath(new URL("src/ops/index.ts", root));
-  const { config } = ts.readConfigFile(fileURLToPath(new URL("tsconfig.json", root)), (path) =>
-    ts.sys.readFile(path),
-  ) as { config: object };
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, fileURLToPath(root));
-  const program = ts.createProgram([file], options);
+  const program = ts.createProgram([file], { strict: true, module: ts.ModuleKind.NodeNext, types: [] });
   const checker = program.getTypeChecker();
-  const module = checker.getSymbolAtLocation(program.getSourceFile(file)!)!;
-  const result = new Map<string, Omit<Row, "kernels">>();
-  for (const exported of checker.getExportsOfModule(module)) {
-    const [signature] = checker.getTypeOfSymbol(exported).getCallSignatures();
-    if (!signature) continue;
-    const isOptions = ({ name }: ts.Symbol): boolean => name === "options";
-    const optionsType = signature.parameters.filter(isOptions).map((symbol) => checker.getTypeOfSymbol(symbol))[0];
-    const isOptional = ({ valueDeclaration }: ts.Symbol): boolean =>
-      valueDeclaration !== undefined &&
-      ts.isParameter(valueDeclaration) &&
-      checker.isOptionalParameter(valueDeclaration);
-    result.set(exported.name, {
-      parameters: signature.parameters
-        .filter((symbol) => !isOptions(symbol))
-        .map((symbol) => symbol.name + (isOptional(symbol) ? "?" : "")),
-      options: optionsType
-        ? checker.getPropertiesOfType(checker.getNonNullableType(optionsType)).map((p) => p.name)
-        : [],
-    });
-  }
-  return result;
+  const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(file)!)!);
+  return new Map(
+    exported.flatMap((symbol): [string, Signature][] => {
+      const [signature] = checker.getTypeOfSymbol(symbol).getCallSignatures();
+      if (!signature) return [];
+      const names = signature.parameters.map(({ name, valueDeclaration: declaration }) => {
+        const isOptional = declaration && ts.isParameter(declaration) && checker.isOptionalParameter(declaration);
+        return name + (isOptional ? "?" : "");
+      });
+      const isOptions = (name: string): boolean => name.startsWith("options");
+      return [[symbol.name, { names: names.filter((name) => !isOptions(name)), hasOptions: names.some(isOptions) }]];
+    }),
+  );
 }
 
 /** The kernels that a sample runs forward, and backward to all inputs. */
@@ -108,10 +102,11 @@ describe("docs/operations.md", async () => {
     expect([...documented.keys()].sort()).toEqual(Object.keys(ops).sort());
   });
 
-  it.each(Object.keys(ops))("shows how %s is called: its parameters in order, and its options", (name) => {
+  it.each(defined)("shows how %s is called: its parameters in order, and its options", (name) => {
     const { parameters, options } = documented.get(name)!;
-    expect(parameters).toEqual(declared.get(name)!.parameters);
-    expect([...options].sort()).toEqual([...declared.get(name)!.options].sort());
+    const { names, hasOptions } = declared.get(name)!;
+    expect(parameters).toEqual(names);
+    expect([...options].sort()).toEqual(hasOptions ? [...definitionOf(name).optionNames].sort() : []);
   });
 
   it.each(defined)("names the inputs of %s as its definition does", (name) => {

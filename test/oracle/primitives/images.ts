@@ -10,26 +10,33 @@ type Pair = readonly [number, number];
 interface Strides {
   readonly stride: Pair;
   readonly padding: Pair;
+  readonly paddingAfter: Pair;
   readonly dilation: Pair;
+}
+
+function stridesOf(attributes: Application["attributes"]): Strides {
+  const { stride, padding, paddingAfter, dilation } = attributes as unknown as Strides;
+  return { stride, padding, paddingAfter, dilation };
 }
 
 function convolutionOf(x: Shape | undefined, weight: Shape | undefined, { attributes }: Application): Convolution {
   const [batch, height, width, channels] = x as [number, number, number, number];
   const [kernelHeight, kernelWidth, , outChannels] = weight as [number, number, number, number];
-  const { stride, padding, dilation } = attributes as unknown as Strides;
-  return { batch, height, width, channels, kernelHeight, kernelWidth, outChannels, stride, padding, dilation };
+  const sizes = { batch, height, width, channels, kernelHeight, kernelWidth, outChannels };
+  return { ...sizes, ...stridesOf(attributes) };
 }
 
 function depthwiseOf(x: Shape | undefined, weight: Shape | undefined, { attributes }: Application): Depthwise {
   const [batch, height, width, channels] = x as [number, number, number, number];
-  const { stride, padding, dilation } = attributes as unknown as Strides;
   const kernel: Pair = [weight![0]!, weight![1]!];
-  return { batch, height, width, channels, kernel, stride, padding, dilation };
+  return { batch, height, width, channels, kernel, ...stridesOf(attributes) };
 }
 
 function poolOf(shape: Shape | undefined, attributes: Application["attributes"]): Pool {
-  const { kernel, stride, padding, relu } = attributes as unknown as Omit<Pool, "shape">;
-  return { shape: shape as Pool["shape"], kernel, stride, padding, relu: relu ?? false };
+  const { kernelSize, ...rest } = attributes as unknown as Omit<Pool, "shape" | "kernel"> & {
+    readonly kernelSize: Pair;
+  };
+  return { ...rest, shape: shape as Pool["shape"], kernel: kernelSize };
 }
 
 /** A gradient needs one of the two operands only: the other is nothing. */
@@ -85,7 +92,7 @@ export const images: Primitives = {
     const running = { mean: Float64Array.from(runningMean!), variance: Float64Array.from(runningVariance!) };
     const statistics = training ? statisticsOf(x!, gamma!.length) : running;
     const normalised = batchNorm(x!, gamma!, beta!, statistics, { epsilon, relu: false });
-    const windows = { kernel: [2, 2], stride: [2, 2], padding: [0, 0] };
+    const windows = { kernelSize: [2, 2], stride: [2, 2], padding: [0, 0] };
     const { y, source } = maxPool(normalised, poolOf(shapes["x"], { ...windows, relu }));
     return { y, winners: source };
   },
