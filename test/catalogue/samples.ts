@@ -1,6 +1,6 @@
 import { type Catalogued, operations } from "./operations.js";
-import { ownSamplesOf } from "./own.js";
-import { reachedSamples } from "./reached.js";
+import { ownSamplesOf } from "./ownSamples.js";
+import { reachedSamples } from "./reachedSamples.js";
 import type { Sample } from "./sample.js";
 
 const reached = reachedSamples();

@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
 import type { Value } from "../../src/graph/index.js";
-import { TracedSample } from "../catalogue/compiled.js";
+import { TracedSample } from "../catalogue/tracedSample.js";
 import { inputsOf, isEmpty } from "../catalogue/sample.js";
 import { allSamples } from "../catalogue/samples.js";
 import { expectClose, expectIdentical } from "../expect.js";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { hiddenOperations, operations } from "../catalogue/operations.js";
 import { samplesOf } from "../catalogue/samples.js";
 import { isEmpty } from "../catalogue/sample.js";
-import { domains, written } from "../catalogue/written.js";
+import { forms, written } from "../catalogue/writtenSamples.js";
 import { primitives } from "../oracle/primitives/index.js";
 
 /** Operations that take no empty batch, and why. */
@@ -26,7 +26,7 @@ describe("the catalogue of operations", () => {
     "has samples of %s, one of them empty: those of an elementwise operation need not be written",
     (name, operation) => {
       const samples = samplesOf(operation);
-      expect(samples.length, `write samples of ${name} in test/catalogue/written.ts`).toBeGreaterThan(0);
+      expect(samples.length, `write samples of ${name} in test/catalogue/writtenSamples.ts`).toBeGreaterThan(0);
       expect(samples.some((sample) => !isEmpty(sample) && !sample.isLarge)).toBe(true);
       expect(samples.some(isEmpty), "an empty batch").toBe(!(name in neverEmpty));
     },
@@ -42,7 +42,7 @@ describe("the catalogue of operations", () => {
 
   it("speaks of nothing that does not exist", () => {
     const names = new Set(operations.map(({ name }) => name));
-    const spoken = [...Object.keys(written), ...Object.keys(domains), ...Object.keys(primitives)];
+    const spoken = [...Object.keys(written), ...Object.keys(forms), ...Object.keys(primitives)];
     expect(spoken.filter((name) => !names.has(name))).toEqual([]);
   });
 });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Engine } from "../../src/engine/index.js";
-import { TracedSample } from "../catalogue/compiled.js";
-import { operations } from "../catalogue/operations.js";
-import { elementwiseSample, isElementwise } from "../catalogue/own.js";
+import { TracedSample } from "../catalogue/tracedSample.js";
+import { elementwiseOperations, elementwiseSample } from "../catalogue/ownSamples.js";
 import { allSamples } from "../catalogue/samples.js";
 import type { Sample } from "../catalogue/sample.js";
 import { randomFloats } from "../random.js";
@@ -52,13 +51,13 @@ describe.each(testedBuilds)("the memory that operations read and write (%s)", as
     },
   );
 
-  it.each(operations.filter(isElementwise).map((operation) => [operation.name, operation] as const))(
+  it.each(elementwiseOperations)(
     "of %s on 0 to 17 elements is theirs, and an element's bits do not depend on how many there are",
-    (_, operation) => {
+    (_, elementwise) => {
       const ofLength = (length: number): readonly Float32Array[] =>
         compute(
           engine,
-          elementwiseSample(operation, [length], (_, i) =>
+          elementwiseSample(elementwise, [length], (_, i) =>
             randomFloats(17, i + 1)
               .map(Math.abs)
               .subarray(0, length),

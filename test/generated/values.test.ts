@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { TracedSample } from "../catalogue/compiled.js";
+import { TracedSample } from "../catalogue/tracedSample.js";
 import { isEmpty } from "../catalogue/sample.js";
 import { allSamples } from "../catalogue/samples.js";
 import { expectClose } from "../expect.js";

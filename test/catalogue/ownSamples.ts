@@ -1,14 +1,16 @@
 import { Graph, type Shape, type Value } from "../../src/graph/index.js";
-import type { Catalogued } from "./operations.js";
+import { type Catalogued, operations } from "./operations.js";
 import { type Fixed, generic, type Given, positive, type Sample, type Tensor } from "./sample.js";
-import { domains, type Written, written } from "./written.js";
+import { type Form, forms, type Written, written } from "./writtenSamples.js";
 
 /** Samples that are written down, or follow from the definition: those of an elementwise operation. */
 export function ownSamplesOf(operation: Catalogued): readonly Sample[] {
   const entries = written[operation.name];
   if (entries) return entries.map((entry) => writtenSample(operation, entry));
   if (!isElementwise(operation)) return [];
-  return [[7], [4, 5, 5], [0], [2, 0]].map((shape) => elementwiseSample(operation, shape));
+  return formsOf(operation).flatMap((form) =>
+    [[7], [4, 5, 5], [0], [2, 0]].map((shape) => elementwiseSample({ operation, form }, shape)),
+  );
 }
 
 /**
@@ -29,13 +31,35 @@ export function isElementwise(operation: Catalogued): boolean {
   });
 }
 
-/** An elementwise operation on any shape, by default on numbers in its domain. */
+export interface Elementwise {
+  readonly operation: Catalogued;
+  readonly form: Form;
+}
+
+function formsOf({ name }: Catalogued): readonly Form[] {
+  return forms[name] ?? [{}];
+}
+
+/** All forms of elementwise operations, as arguments of `it.each`. */
+export const elementwiseOperations: readonly (readonly [title: string, elementwise: Elementwise])[] = operations
+  .filter(isElementwise)
+  .flatMap((operation) =>
+    formsOf(operation).map((form) => {
+      const { options, attributes } = form;
+      return [titleOf(operation.name, options ?? attributes), { operation, form }] as const;
+    }),
+  );
+
+function titleOf(name: string, settings: object | undefined): string {
+  return settings ? `${name} ${JSON.stringify(settings)}` : name;
+}
+
+/** An elementwise operation on any shape, by default on numbers where it is smooth. */
 export function elementwiseSample(
-  operation: Catalogued,
+  { operation, form: { positive: positiveInput, ...settings } }: Elementwise,
   shape: Shape,
   data?: (input: string, place: number) => Float32Array,
 ): Sample {
-  const { positive: positiveInput, ...settings } = domains[operation.name] ?? {};
   const inputs = operation.inputNames.map((name, i): [string, Tensor] => {
     if (data) return [name, { shape, data: data(name, i) }];
     return [name, name === positiveInput ? positive(shape, i + 1) : generic(shape, i + 1)];
@@ -48,9 +72,8 @@ function writtenSample(operation: Catalogued, { inputs, options, attributes, isL
   const given = new Map(names.map((name, i) => [name, tensorOf(inputs[name]!, i + 1)]));
   const varied = names.filter((name) => !isFixed(given.get(name)!));
   const shapes = names.map((name) => `[${given.get(name)!.shape.join(", ")}]`).join(" ");
-  const settings = options ?? attributes;
   return {
-    title: `${operation.name} ${shapes}${settings ? ` ${JSON.stringify(settings)}` : ""}`,
+    title: titleOf(`${operation.name} ${shapes}`, options ?? attributes),
     inputs: varied.map((name) => given.get(name) as Tensor),
     apply(values) {
       const { graph } = values[0]!;

@@ -1,22 +1,32 @@
 import type { Shape } from "../../src/graph/index.js";
 import { apart, fixed, generic, type Given, labels, positive } from "./sample.js";
 
-/** One application of an operation that has shapes of its own. */
-export interface Written {
-  readonly inputs: Readonly<Record<string, Given>>;
+/** How an operation is applied. */
+export interface Settings {
   /** As its public function takes them. */
   readonly options?: Readonly<Record<string, unknown>>;
-  /** Of an operation that has no options. */
+  /** Of an operation that has no options, or where its attributes say more. */
   readonly attributes?: Readonly<Record<string, unknown>>;
+}
+
+/** One application of an operation that has shapes of its own. */
+export interface Written extends Settings {
+  readonly inputs: Readonly<Record<string, Given>>;
   readonly isLarge?: boolean;
 }
 
-/** Where elementwise functions are smooth, if that is not everywhere, and attributes other than their defaults. */
-export const domains: Readonly<Record<string, Partial<Omit<Written, "inputs">> & { readonly positive?: string }>> = {
-  log: { positive: "x" },
-  divide: { positive: "b" },
-  scale: { options: { factor: -2.5 } },
-  dropout: { attributes: { p: 0.25, stream: 3 } },
+/** One form of an elementwise function. */
+export interface Form extends Settings {
+  /** The input that must be positive for the function to be smooth. */
+  readonly positive?: string;
+}
+
+/** Forms of elementwise functions that are not smooth everywhere, or have options. All others have one, without either. */
+export const forms: Readonly<Record<string, readonly Form[]>> = {
+  log: [{ positive: "x" }],
+  divide: [{ positive: "b" }],
+  scale: [{ options: { factor: -2.5 } }],
+  dropout: [{ attributes: { p: 0.25, stream: 3 } }],
 };
 
 const norm = (channels: number): Readonly<Record<string, Given>> => ({

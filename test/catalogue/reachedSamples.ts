@@ -1,6 +1,6 @@
 import { gradientsOf } from "./objective.js";
 import { type Catalogued, operations } from "./operations.js";
-import { ownSamplesOf } from "./own.js";
+import { ownSamplesOf } from "./ownSamples.js";
 import { generic, inputsOf, isDifferentiable, resultsOf, type Sample } from "./sample.js";
 
 type Samples = ReadonlyMap<Catalogued, readonly Sample[]>;
