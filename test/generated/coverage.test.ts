@@ -40,6 +40,13 @@ describe("the catalogue of operations", () => {
     },
   );
 
+  it.each(operations.map((operation) => [operation.name, operation] as const))(
+    "has a gradient of %s: its own, that of its composition, or a word that it is constant",
+    (_, operation) => {
+      expect("gradient" in operation || "compose" in operation || operation.isConstant).toBe(true);
+    },
+  );
+
   it("speaks of nothing that does not exist", () => {
     const names = new Set(operations.map(({ name }) => name));
     const spoken = [...Object.keys(written), ...Object.keys(forms), ...Object.keys(primitives)];
