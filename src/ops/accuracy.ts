@@ -1,7 +1,7 @@
 import { define, type Value } from "../graph/index.js";
 import { labelledRows } from "./rows.js";
 
-const accuracyOperation = /* @__PURE__ */ define({
+export const accuracyOperation = /* @__PURE__ */ define({
   name: "accuracy",
   inputs: ["scores", "labels"],
   otherTypes: ["labels"],

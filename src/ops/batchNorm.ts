@@ -28,7 +28,7 @@ export interface BatchNormOptions {
   readonly relu?: boolean;
 }
 
-const batchNormBackwardOperation = /* @__PURE__ */ define({
+export const batchNormBackwardOperation = /* @__PURE__ */ define({
   name: "batchNormBackward",
   inputs: ["dy", "table", "saved", ...batchNormInputs],
   outputs: ["dx?", "dgamma?", "dbeta?"],

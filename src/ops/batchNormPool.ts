@@ -22,7 +22,7 @@ const pairs: MaxPool2dAttributes = {
   relu: false,
 };
 
-const batchNormPoolBackwardOperation = /* @__PURE__ */ define({
+export const batchNormPoolBackwardOperation = /* @__PURE__ */ define({
   name: "batchNormPoolBackward",
   inputs: ["dy", "table", "saved", "winners", ...batchNormInputs],
   outputs: ["dx?", "dgamma?", "dbeta?"],

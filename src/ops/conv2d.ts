@@ -102,7 +102,7 @@ const enoughTiles = 64;
 const threadSlots = 64;
 
 /** dw from x, or from x with its border where forward kept that, and dy. */
-const weightGradientOperation = /* @__PURE__ */ define({
+export const weightGradientOperation = /* @__PURE__ */ define({
   name: "conv2dWeightGradient",
   inputs: ["x", "padded?", "dy"],
   outputs: ["dw"],
@@ -139,7 +139,7 @@ const weightGradientOperation = /* @__PURE__ */ define({
 /**
  * dx from dy and the weight: one convolution of dy for each phase of the stride. Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016, §4.
  */
-const inputGradientOperation = /* @__PURE__ */ define({
+export const inputGradientOperation = /* @__PURE__ */ define({
   name: "conv2dInputGradient",
   inputs: ["dy", "weight"],
   outputs: ["dx"],

@@ -97,7 +97,7 @@ const enoughChunks = 64;
 /** Output pixels below which a part is not worth its partial result. */
 const chunkPixels = 128;
 
-const weightGradientOperation = /* @__PURE__ */ define({
+export const weightGradientOperation = /* @__PURE__ */ define({
   name: "depthwiseConv2dWeightGradient",
   inputs: ["x", "dy"],
   outputs: ["dw"],
@@ -129,7 +129,7 @@ const weightGradientOperation = /* @__PURE__ */ define({
 /**
  * As that of conv2d, with one channel to one: a convolution of dy for each phase of the stride.
  */
-const inputGradientOperation = /* @__PURE__ */ define({
+export const inputGradientOperation = /* @__PURE__ */ define({
   name: "depthwiseConv2dInputGradient",
   inputs: ["dy", "weight"],
   outputs: ["dx"],

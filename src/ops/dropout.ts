@@ -7,7 +7,7 @@ interface Attributes {
   readonly stream: number;
 }
 
-const dropoutOperation = /* @__PURE__ */ define({
+export const dropoutOperation = /* @__PURE__ */ define({
   name: "dropout",
   inputs: ["x"],
   attributes: { p: 0.5, stream: 0 },

@@ -4,11 +4,14 @@ import { scale } from "./scale.js";
 import { unaryBackwardOperation, unaryOperation } from "./unary.js";
 
 // f′ = 2/√π·e^−x², so df′/dx = −2x·f′.
-const erfBackwardOperation = /* @__PURE__ */ unaryBackwardOperation("erfBackward", (x, product) =>
+export const erfBackwardOperation = /* @__PURE__ */ unaryBackwardOperation("erfBackward", (x, product) =>
   scale(multiply(x, erfBackwardOperation.apply({ a: x, dy: product }).dx), -2),
 );
 
-const erfOperation = /* @__PURE__ */ unaryOperation("erf", ({ x, dy }) => erfBackwardOperation.apply({ a: x, dy }).dx);
+export const erfOperation = /* @__PURE__ */ unaryOperation(
+  "erf",
+  ({ x, dy }) => erfBackwardOperation.apply({ a: x, dy }).dx,
+);
 
 /** erf x = 2/√π ∫₀ˣ e^−t² dt elementwise; any shape. dx = dy·2/√π·e^−x². */
 export function erf(x: Value): Value {

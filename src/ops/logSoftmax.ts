@@ -7,7 +7,7 @@ import { rowsOf } from "./rows.js";
 import { scale } from "./scale.js";
 import { subtract } from "./subtract.js";
 
-const logSoftmaxBackwardOperation = /* @__PURE__ */ define({
+export const logSoftmaxBackwardOperation = /* @__PURE__ */ define({
   name: "logSoftmaxBackward",
   inputs: ["y", "dy"],
   outputs: ["dx"],
@@ -23,7 +23,7 @@ const logSoftmaxBackwardOperation = /* @__PURE__ */ define({
   },
 });
 
-const logSoftmaxOperation = /* @__PURE__ */ define({
+export const logSoftmaxOperation = /* @__PURE__ */ define({
   name: "logSoftmax",
   inputs: ["x"],
   shape({ x }) {

@@ -62,7 +62,7 @@ interface MaxPoolGeometry extends MaxPool2dAttributes {
 
 const geometryDefaults: MaxPoolGeometry = { ...defaults, xShape: [] };
 
-const maxPoolBackwardOperation = /* @__PURE__ */ define({
+export const maxPoolBackwardOperation = /* @__PURE__ */ define({
   name: "maxPoolBackward",
   inputs: ["winners", "dy"],
   otherTypes: ["winners"],
@@ -80,7 +80,7 @@ export function maxPoolBackward(winners: Value, dy: Value, attributes: MaxPoolGe
 }
 
 /** Of each window the value of x at the position that won. */
-const maxPoolPickOperation = /* @__PURE__ */ define({
+export const maxPoolPickOperation = /* @__PURE__ */ define({
   name: "maxPoolPick",
   inputs: ["winners", "x"],
   otherTypes: ["winners"],

@@ -1,6 +1,6 @@
 import { define, type Value } from "../graph/index.js";
 
-const reluBackwardOperation = /* @__PURE__ */ define({
+export const reluBackwardOperation = /* @__PURE__ */ define({
   name: "reluBackward",
   inputs: ["y", "dy"],
   outputs: ["dx"],

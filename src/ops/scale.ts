@@ -1,7 +1,7 @@
 import { numberFrom } from "../engine/index.js";
 import { define, type Value } from "../graph/index.js";
 
-const scaleOperation = /* @__PURE__ */ define({
+export const scaleOperation = /* @__PURE__ */ define({
   name: "scale",
   inputs: ["x"],
   attributes: { factor: 1 },

@@ -5,7 +5,7 @@ import { subtract } from "./subtract.js";
 import { unaryBackwardOperation, unaryOperation } from "./unary.js";
 
 // f′ = y·(1 − y), so df′/dy = 1 − 2y.
-const sigmoidBackwardOperation = /* @__PURE__ */ unaryBackwardOperation("sigmoidBackward", (y, product) =>
+export const sigmoidBackwardOperation = /* @__PURE__ */ unaryBackwardOperation("sigmoidBackward", (y, product) =>
   subtract(product, scale(multiply(product, y), 2)),
 );
 

@@ -5,7 +5,7 @@ import { reshape } from "./reshape.js";
 import { rowsOf } from "./rows.js";
 import { subtract } from "./subtract.js";
 
-const softmaxBackwardOperation = /* @__PURE__ */ define({
+export const softmaxBackwardOperation = /* @__PURE__ */ define({
   name: "softmaxBackward",
   inputs: ["y", "dy"],
   outputs: ["dx"],

@@ -6,7 +6,7 @@ import { scale } from "./scale.js";
 import { softmax, softmaxBackward } from "./softmax.js";
 
 /** dLoss·(softmax(logits) − onehot(label))/B from what the loss kept. Its gradient begins again from the logits. */
-const softmaxCrossEntropyBackwardOperation = /* @__PURE__ */ define({
+export const softmaxCrossEntropyBackwardOperation = /* @__PURE__ */ define({
   name: "softmaxCrossEntropyBackward",
   inputs: ["exponentials", "inverseSums", "labels", "dLoss", "logits"],
   outputs: ["dx"],
@@ -23,7 +23,8 @@ const softmaxCrossEntropyBackwardOperation = /* @__PURE__ */ define({
     const throughSoftmax = softmaxBackward(softmax(logits), u);
     return {
       dLoss: sumAll(multiply(u, perUnit)),
-      logits: scale(multiply(throughSoftmax, expandScalar(dLoss, logits.shape)), 1 / rows),
+      // Of an empty batch it is empty, whatever the factor.
+      logits: scale(multiply(throughSoftmax, expandScalar(dLoss, logits.shape)), 1 / Math.max(rows, 1)),
     };
   },
 });

@@ -6,7 +6,7 @@ import { scale } from "./scale.js";
 import { subtract } from "./subtract.js";
 
 /** factor·dLoss·(a − b). */
-const squaredErrorBackwardOperation = /* @__PURE__ */ define({
+export const squaredErrorBackwardOperation = /* @__PURE__ */ define({
   name: "squaredErrorBackward",
   inputs: ["a", "b", "dLoss"],
   outputs: ["dx"],
@@ -20,7 +20,7 @@ const squaredErrorBackwardOperation = /* @__PURE__ */ define({
 });
 
 /** factor·Σ (prediction − target)². */
-const squaredErrorOperation = /* @__PURE__ */ define({
+export const squaredErrorOperation = /* @__PURE__ */ define({
   name: "squaredError",
   inputs: ["prediction", "target"],
   attributes: { factor: 1 },
@@ -32,8 +32,10 @@ const squaredErrorOperation = /* @__PURE__ */ define({
     emit.record("sum", { x: partials, y, count: chunks, factor });
   },
   gradient({ inputs: { prediction, target }, upstreams: { y: dLoss }, attributes: { factor } }) {
+    // The factor of a mean over nothing is infinite, and its gradient empty.
+    const slope = prediction.size === 0 ? 0 : 2 * factor;
     const difference = (a: Value, b: Value): Value =>
-      squaredErrorBackwardOperation.apply({ a, b, dLoss }, { factor: 2 * factor }).dx;
+      squaredErrorBackwardOperation.apply({ a, b, dLoss }, { factor: slope }).dx;
     return { prediction: difference(prediction, target), target: difference(target, prediction) };
   },
 });

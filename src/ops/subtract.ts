@@ -2,7 +2,7 @@ import { checkEqualShapes, define, type Value } from "../graph/index.js";
 
 import { scale } from "./scale.js";
 
-const subtractOperation = /* @__PURE__ */ define({
+export const subtractOperation = /* @__PURE__ */ define({
   name: "subtract",
   inputs: ["a", "b"],
   shape({ a, b }) {

@@ -4,7 +4,7 @@ import { scale } from "./scale.js";
 import { unaryBackwardOperation, unaryOperation } from "./unary.js";
 
 // f′ = 1 − y², so df′/dy = −2y.
-const tanhBackwardOperation = /* @__PURE__ */ unaryBackwardOperation("tanhBackward", (y, product) =>
+export const tanhBackwardOperation = /* @__PURE__ */ unaryBackwardOperation("tanhBackward", (y, product) =>
   scale(multiply(product, y), -2),
 );
 

@@ -4,8 +4,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { afterAll, describe, expect, it } from "vitest";
-import { layouts } from "../../build/generated/layouts.js";
-import { ops } from "../../src/index.js";
 import { temporaryFolder, writeTinyMnist } from "../data/idx.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -49,19 +47,5 @@ describe.each(["README.md", "docs/guide.md", "docs/operations.md"])("the code in
     expect(output).not.toContain("NaN");
     const saved = join(workingFolder, "digits.safetensors");
     if (codeOf(page).includes(".save(")) expect(readFileSync(saved).length).toBeGreaterThan(0);
-  });
-});
-
-describe("docs/operations.md", () => {
-  const page = readFileSync(join(root, "docs", "operations.md"), "utf8");
-
-  it("has a row for each operation, and for nothing else", () => {
-    const documented = Array.from(page.matchAll(/^\| `(\w+)\(/gm), ([, name]) => name);
-    expect(documented.sort()).toEqual(Object.keys(ops).sort());
-  });
-
-  it("names each kernel", () => {
-    const named = new Set(Array.from(page.matchAll(/`(\w+)`/g), ([, name]) => name));
-    expect(Object.keys(layouts.kernels).filter((kernel) => !named.has(kernel))).toEqual([]);
   });
 });

@@ -11,35 +11,6 @@ import { testEngine } from "../kernel.js";
 
 describe("arithmetic of values of equal shape", async () => {
   const engine = await testEngine();
-  const shapes = [[1], [7], [3, 5], [2, 3, 4, 5]];
-
-  it.each(shapes.map((shape) => ({ shape })))("has the right values and gradients for shape $shape", ({ shape }) => {
-    const two = [{ shape }, { shape }];
-    checkGradient(
-      engine,
-      two,
-      ([a, b]) => add(a!, b!),
-      ([a, b]) => a!.map((value, i) => value + b![i]!),
-    );
-    checkGradient(
-      engine,
-      two,
-      ([a, b]) => subtract(a!, b!),
-      ([a, b]) => a!.map((value, i) => value - b![i]!),
-    );
-    checkGradient(
-      engine,
-      two,
-      ([a, b]) => multiply(a!, b!),
-      ([a, b]) => a!.map((value, i) => value * b![i]!),
-    );
-    checkGradient(
-      engine,
-      [{ shape }],
-      ([x]) => scale(x!, -2.5),
-      ([x]) => x!.map((value) => value * -2.5),
-    );
-  });
 
   it("sums the gradients of a value that is used several times", () => {
     checkGradient(

@@ -12,27 +12,10 @@ import { testEngine } from "../kernel.js";
 import * as oracle from "../oracle/loss.js";
 import { randomFloats } from "../random.js";
 
-describe("softmax and log-softmax", async () => {
-  const engine = await testEngine();
-
-  it.each([[[1]], [[5]], [[3, 4]], [[2, 3, 7]]])("have the right gradients for shape %j", (shape) => {
-    const columns = shape.at(-1)!;
-    checkGradient(
-      engine,
-      [{ shape }],
-      ([x]) => softmax(x!),
-      ([x]) => oracle.softmax(x!, columns),
-    );
-    checkGradient(
-      engine,
-      [{ shape }],
-      ([x]) => logSoftmax(x!),
-      ([x]) => oracle.logSoftmax(x!, columns),
-    );
-  });
-
+describe("softmax and log-softmax", () => {
   it("refuse an empty last axis", () => {
     expect(() => softmax(new Graph().input([2, 0], "x"))).toThrow(ShapeError);
+    expect(() => logSoftmax(new Graph().input([2, 0], "x"))).toThrow(ShapeError);
   });
 });
 

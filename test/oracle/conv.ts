@@ -9,15 +9,17 @@ export interface Convolution {
   readonly outChannels: number;
   readonly stride?: readonly [number, number];
   readonly padding?: readonly [number, number];
+  /** At the end of each axis. Default: as at its beginning. */
+  readonly paddingAfter?: readonly [number, number] | undefined;
   readonly dilation?: readonly [number, number];
 }
 
 type Numbers = ArrayLike<number>;
 
 export function outputSize(c: Convolution): [height: number, width: number] {
-  const { stride = [1, 1], padding = [0, 0], dilation = [1, 1] } = c;
+  const { stride = [1, 1], padding = [0, 0], paddingAfter = padding, dilation = [1, 1] } = c;
   const along = (size: number, kernel: number, axis: 0 | 1): number =>
-    Math.floor((size + 2 * padding[axis] - dilation[axis] * (kernel - 1) - 1) / stride[axis]) + 1;
+    Math.floor((size + padding[axis] + paddingAfter[axis] - dilation[axis] * (kernel - 1) - 1) / stride[axis]) + 1;
   return [along(c.height, c.kernelHeight, 0), along(c.width, c.kernelWidth, 1)];
 }
 

@@ -7,14 +7,19 @@ export interface Depthwise {
   readonly kernel: readonly [number, number];
   readonly stride: readonly [number, number];
   readonly padding: readonly [number, number];
+  /** At the end of each axis. Default: as at its beginning. */
+  readonly paddingAfter?: readonly [number, number] | undefined;
   readonly dilation: readonly [number, number];
 }
 
 type Numbers = ArrayLike<number>;
 
 export function outputSize(c: Depthwise): [height: number, width: number] {
+  const { paddingAfter = c.padding } = c;
   const along = (size: number, axis: 0 | 1): number =>
-    Math.floor((size + 2 * c.padding[axis] - c.dilation[axis] * (c.kernel[axis] - 1) - 1) / c.stride[axis]) + 1;
+    Math.floor(
+      (size + c.padding[axis] + paddingAfter[axis] - c.dilation[axis] * (c.kernel[axis] - 1) - 1) / c.stride[axis],
+    ) + 1;
   return [along(c.height, 0), along(c.width, 1)];
 }
 

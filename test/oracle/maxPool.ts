@@ -3,15 +3,16 @@ export interface Pool {
   readonly kernel: readonly [number, number];
   readonly stride: readonly [number, number];
   readonly padding: readonly [number, number];
+  /** At the end of each axis. Default: as at its beginning. */
+  readonly paddingAfter?: readonly [number, number] | undefined;
   readonly relu?: boolean;
 }
 
 /** [outHeight, outWidth]. */
-export function pooledSize({ shape, kernel, stride, padding }: Pool): [number, number] {
-  return [0, 1].map((a) => Math.floor((shape[a + 1]! + 2 * padding[a]! - kernel[a]!) / stride[a]!) + 1) as [
-    number,
-    number,
-  ];
+export function pooledSize({ shape, kernel, stride, padding, paddingAfter = padding }: Pool): [number, number] {
+  return [0, 1].map(
+    (a) => Math.floor((shape[a + 1]! + padding[a]! + paddingAfter[a]! - kernel[a]!) / stride[a]!) + 1,
+  ) as [number, number];
 }
 
 /** Largest value of each window, and the index in x of the element it came from (−1 where a ReLU stops the gradient). */

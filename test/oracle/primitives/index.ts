@@ -1,0 +1,10 @@
+import { elementwise } from "./elementwise.js";
+import { images } from "./images.js";
+import type { Primitives } from "./primitive.js";
+import { products } from "./products.js";
+import { rows } from "./rows.js";
+
+export type { Numbers } from "./primitive.js";
+
+/** Operations by name that are not composed of others, each by its definition in float64. */
+export const primitives: Primitives = { ...elementwise, ...products, ...rows, ...images };
