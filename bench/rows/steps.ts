@@ -1,4 +1,4 @@
-import { data, losses, type Model, nn, type OnNonFinite, optim, type Program, Trainer } from "../../src/index.js";
+import { data, losses, type Model, type nn, type OnNonFinite, optim, type Program, Trainer } from "../../src/index.js";
 import { type Engine, Random } from "../../src/engine/index.js";
 import { batch, type Cnn, type Kernels, type Mlp, naiveKernels } from "../baselines/index.js";
 import {
@@ -9,6 +9,7 @@ import {
   TunedReluMlp,
   TunedSigmoidMlp,
 } from "../baselines/index.js";
+import { digitsCnn, digitsPerceptron, sigmoidPerceptron } from "../networks.js";
 import type { Row, Subject } from "../row.js";
 import { uniform } from "../subject.js";
 import { type StepWork, workOf } from "../work.js";
@@ -32,14 +33,7 @@ const networks: readonly Network[] = [
     letter: "a",
     shape: "MLP 784-128-64-10 sigmoid, SGD",
     inputShape: [784],
-    layers: () =>
-      nn.sequential(
-        nn.linear({ outFeatures: 128 }),
-        nn.sigmoid(),
-        nn.linear({ outFeatures: 64 }),
-        nn.sigmoid(),
-        nn.linear({ outFeatures: 10 }),
-      ),
+    layers: sigmoidPerceptron,
     optimizer: () => optim.sgd({ learningRate: 0.5 }),
     baseline: (kernels) => (isNaive(kernels) ? new NaiveSigmoidMlp() : new TunedSigmoidMlp()),
   },
@@ -47,14 +41,7 @@ const networks: readonly Network[] = [
     letter: "b",
     shape: "MLP 784-256-128-10 ReLU, Adam",
     inputShape: [784],
-    layers: () =>
-      nn.sequential(
-        nn.linear({ outFeatures: 256 }),
-        nn.relu(),
-        nn.linear({ outFeatures: 128 }),
-        nn.relu(),
-        nn.linear({ outFeatures: 10 }),
-      ),
+    layers: digitsPerceptron,
     optimizer: () => optim.adam(adam),
     baseline: (kernels) => (isNaive(kernels) ? new NaiveReluMlp() : new TunedReluMlp()),
   },
@@ -62,21 +49,7 @@ const networks: readonly Network[] = [
     letter: "c",
     shape: "MNIST CNN, Adam",
     inputShape: [28, 28, 1],
-    layers: () =>
-      nn.sequential(
-        nn.conv2d({ outChannels: 16, kernelSize: 3, padding: 1 }),
-        nn.batchNorm(),
-        nn.relu(),
-        nn.maxPool2d({ kernelSize: 2 }),
-        nn.conv2d({ outChannels: 32, kernelSize: 3, padding: 1 }),
-        nn.batchNorm(),
-        nn.relu(),
-        nn.maxPool2d({ kernelSize: 2 }),
-        nn.flatten(),
-        nn.linear({ outFeatures: 128 }),
-        nn.relu(),
-        nn.linear({ outFeatures: 10 }),
-      ),
+    layers: digitsCnn,
     optimizer: () => optim.adam(adam),
     baseline: (kernels) => (isNaive(kernels) ? new NaiveCnn() : new TunedCnn()),
   },

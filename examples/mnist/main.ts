@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { createEngine, data, type Dataset, type Engine, losses, Trainer, WasmgradError } from "wasmgrad";
 import { confusionMatrix, formatConfusion } from "./confusion.js";
 import { drawImage, drawSideBySide } from "./draw.js";
-import { createNetwork, createOptimizer } from "./models.js";
+import { createOptimizer, networks } from "./models.js";
 import { help, type Options, parseOptions, UsageError } from "./options.js";
 import { createReporter, percent, type Reporter } from "./report.js";
 
@@ -48,7 +48,7 @@ async function checkSaved(
   logits: Float32Array,
 ): Promise<void> {
   await model.save(options.save);
-  const loaded = createNetwork(options.model).build(engine, { inputShape: model.inputShape });
+  const loaded = networks[options.model]().build(engine, { inputShape: model.inputShape });
   await loaded.load(options.save);
   const again = loaded.predict(inputs);
   if (again.some((value, i) => !Object.is(value, logits[i]))) {
@@ -62,7 +62,7 @@ async function train(options: Options, onReporter: (reporter: Reporter) => void)
   const engine = await createEngine({ seed: options.seed });
   const { build, buildReason, threads } = engine.info;
   print(`engine: ${build} kernels (${buildReason}), ${threads} thread${threads === 1 ? "" : "s"}`);
-  const model = createNetwork(options.model).build(engine, { inputShape: train.inputShape });
+  const model = networks[options.model]().build(engine, { inputShape: train.inputShape });
   print(
     `${options.model}: ${model.parameterCount.toLocaleString("en")} parameters, ${options.optimizer} at ` +
       `${options.learningRate}, batches of ${options.batchSize}, ${train.length.toLocaleString("en")} images`,

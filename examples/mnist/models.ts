@@ -1,44 +1,11 @@
-import { nn, optim } from "wasmgrad";
+import { optim } from "wasmgrad";
+import { digitsCnn, digitsPerceptron, sigmoidPerceptron } from "../networks.js";
 import type { ModelName, OptimizerName, Options } from "./options.js";
 
-/** A new, untrained network for images of one channel and ten classes. */
-export function createNetwork(name: ModelName): nn.Sequential {
-  switch (name) {
-    case "cnn":
-      return nn.sequential(
-        nn.conv2d({ outChannels: 16, kernelSize: 3, padding: 1 }),
-        nn.batchNorm(),
-        nn.relu(),
-        nn.maxPool2d({ kernelSize: 2 }),
-        nn.conv2d({ outChannels: 32, kernelSize: 3, padding: 1 }),
-        nn.batchNorm(),
-        nn.relu(),
-        nn.maxPool2d({ kernelSize: 2 }),
-        nn.flatten(),
-        nn.linear({ outFeatures: 128 }),
-        nn.relu(),
-        nn.linear({ outFeatures: 10 }),
-      );
-    case "mlp":
-      return nn.sequential(
-        nn.flatten(),
-        nn.linear({ outFeatures: 256 }),
-        nn.relu(),
-        nn.linear({ outFeatures: 128 }),
-        nn.relu(),
-        nn.linear({ outFeatures: 10 }),
-      );
-    case "sigmoid":
-      return nn.sequential(
-        nn.flatten(),
-        nn.linear({ outFeatures: 128 }),
-        nn.sigmoid(),
-        nn.linear({ outFeatures: 64 }),
-        nn.sigmoid(),
-        nn.linear({ outFeatures: 10 }),
-      );
-  }
-}
+/** Makes untrained networks for images of one channel and ten classes. */
+export const networks = { cnn: digitsCnn, mlp: digitsPerceptron, sigmoid: sigmoidPerceptron } satisfies Readonly<
+  Record<ModelName, unknown>
+>;
 
 /** Plain SGD and AdaGrad keep their rate; the others come down to 0 over the epochs. */
 export function createOptimizer({ optimizer, learningRate }: Options): optim.Optimizer {

@@ -1,4 +1,5 @@
-import { createEngine, data, type EngineOptions, losses, nn, optim, Trainer } from "../../src/index.js";
+import { createEngine, data, type EngineOptions, losses, optim, Trainer } from "../../src/index.js";
+import { digitsCnn } from "../../bench/networks.js";
 
 /** 200 steps of 64 images. */
 export const imageCount = 12_800;
@@ -20,23 +21,7 @@ export async function trainNetwork(
   options: EngineOptions,
 ): Promise<TrainedState> {
   const engine = await createEngine({ seed: 1, ...options });
-  const model = nn
-    .sequential(
-      nn.conv2d({ outChannels: 16, kernelSize: 3, padding: 1 }),
-      nn.batchNorm(),
-      nn.relu(),
-      nn.maxPool2d({ kernelSize: 2 }),
-      nn.conv2d({ outChannels: 32, kernelSize: 3, padding: 1 }),
-      nn.batchNorm(),
-      nn.relu(),
-      nn.maxPool2d({ kernelSize: 2 }),
-      nn.flatten(),
-      nn.linear({ outFeatures: 128 }),
-      nn.relu(),
-      nn.dropout({ p: 0.3 }),
-      nn.linear({ outFeatures: 10 }),
-    )
-    .build(engine, { inputShape: [28, 28, 1] });
+  const model = digitsCnn({ dropout: 0.3 }).build(engine, { inputShape: [28, 28, 1] });
   const trainer = new Trainer(model, {
     loss: losses.crossEntropy(),
     optimizer: optim.adam({ learningRate: 2e-3, schedule: optim.schedules.cosine() }),

@@ -1,7 +1,8 @@
 import { createEngine, losses, serveTrainer, Trainer } from "wasmgrad";
 import { batchSize, type DigitCalls, type DigitOptions, pixels } from "./digits.js";
 import { inspect } from "./inspect.js";
-import { createNetwork, createOptimizer } from "./network.js";
+import { digitsCnn } from "../../networks.js";
+import { createOptimizer } from "./optimizer.js";
 import { type Digits, readDigits } from "./readDigits.js";
 
 /** Those of the last start. */
@@ -24,7 +25,7 @@ serveTrainer<DigitCalls>(async (options: DigitOptions) => {
   }
   const { train, test } = digits;
   const engine = await creating;
-  const model = createNetwork().build(engine, { inputShape: train.inputShape });
+  const model = digitsCnn().build(engine, { inputShape: train.inputShape });
   let rate = options.learningRate;
   const optimizer = createOptimizer(options.optimizer, () => rate);
   return {

@@ -1,23 +1,5 @@
-import { nn, optim } from "wasmgrad";
+import { optim } from "wasmgrad";
 import type { OptimizerName } from "./digits.js";
-
-/** The convolutional network of the README, untrained. */
-export function createNetwork(): nn.Sequential {
-  return nn.sequential(
-    nn.conv2d({ outChannels: 16, kernelSize: 3, padding: 1 }),
-    nn.batchNorm(),
-    nn.relu(),
-    nn.maxPool2d({ kernelSize: 2 }),
-    nn.conv2d({ outChannels: 32, kernelSize: 3, padding: 1 }),
-    nn.batchNorm(),
-    nn.relu(),
-    nn.maxPool2d({ kernelSize: 2 }),
-    nn.flatten(),
-    nn.linear({ outFeatures: 128 }),
-    nn.relu(),
-    nn.linear({ outFeatures: 10 }),
-  );
-}
 
 /** An optimizer whose learning rate is asked for at each step, so that it can be changed while training. */
 export function createOptimizer(name: OptimizerName, rate: () => number): optim.Optimizer {
