@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError } from "../engine/index.js";
 import { formatShape, inputsOf, type Node, outputOf, type Value } from "../graph/index.js";
-import type { Loss } from "./index.js";
+import type { Loss } from "./loss.js";
 
 /** Operations whose results are probabilities, by name: one that is written in TypeScript counts as what it is called. */
 const probabilities = new Set(["softmax", "sigmoid"]);

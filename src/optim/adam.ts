@@ -37,16 +37,16 @@ export function adam(options: AdamOptions): Optimizer {
     update(emit, { weights, gradients, state, count, guard }) {
       const [firstMoment, secondMoment] = [state[0]!, state[1]!];
       const learningRate = emit.scalar("learningRate");
-      const biasCorrection1 = emit.scalar("adam bias correction 1");
-      const biasCorrection2 = emit.scalar("adam bias correction 2");
+      const biasCorrection1 = emit.scalar("biasCorrection1");
+      const biasCorrection2 = emit.scalar("biasCorrection2");
       const scalars = { learningRate, biasCorrection1, biasCorrection2 };
       const constants = { rest1: 1 - beta1, rest2: 1 - beta2, beta2, epsilon, weightDecay, decoupled };
       emit.record("adam", { weights, gradients, guard, firstMoment, secondMoment, count, ...constants, ...scalars });
     },
     prepare(scalars, progress) {
       scalars.set("learningRate", learningRate(progress));
-      scalars.set("adam bias correction 1", 1 / (1 - power(beta1, progress.step)));
-      scalars.set("adam bias correction 2", 1 / Math.sqrt(1 - power(beta2, progress.step)));
+      scalars.set("biasCorrection1", 1 / (1 - power(beta1, progress.step)));
+      scalars.set("biasCorrection2", 1 / Math.sqrt(1 - power(beta2, progress.step)));
     },
   };
 }

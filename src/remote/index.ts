@@ -1,5 +1,5 @@
 export { type Endpoint, type NodeEndpoint, type WebEndpoint } from "./endpoint.js";
-export { type CallsOf, type Outcome, type RemoteProgress, type TrainingInfo } from "./protocol.js";
+export { type CallsOf, type TrainingEnd, type RemoteProgress, type TrainingInfo } from "./protocol.js";
 export {
   type RemotePredictOptions,
   RemoteTrainer,

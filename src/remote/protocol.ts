@@ -25,7 +25,7 @@ export interface RemoteProgress {
 }
 
 /** How a training came to its end: all epochs are done, or `stop` was called. */
-export type Outcome = "finished" | "stopped";
+export type TrainingEnd = "finished" | "stopped";
 
 /** What `Model.predict` takes. */
 export type Inputs = Parameters<Model["predict"]>[0];
@@ -50,7 +50,7 @@ export type Response =
 export type Report =
   | { readonly wasmgrad: "progress"; readonly progress: RemoteProgress }
   | { readonly wasmgrad: "epoch"; readonly report: EpochReport }
-  | { readonly wasmgrad: "ended"; readonly outcome: Outcome }
+  | { readonly wasmgrad: "ended"; readonly outcome: TrainingEnd }
   | { readonly wasmgrad: "failed"; readonly error: ErrorRecord }
   /** A message of the page could not be read: it may have been a request. */
   | { readonly wasmgrad: "unreadable" };
@@ -96,6 +96,6 @@ export function isEpochReport(value: unknown): value is EpochReport {
   return isNumber(read(value, "epoch")) && isNumber(read(value, "loss"));
 }
 
-export function isOutcome(value: unknown): value is Outcome {
+export function isTrainingEnd(value: unknown): value is TrainingEnd {
   return value === "finished" || value === "stopped";
 }

@@ -9,11 +9,11 @@ import {
   isEpochReport,
   isFloats,
   isNumber,
-  isOutcome,
+  isTrainingEnd,
   isProgress,
   isTrainingInfo,
   kindOf,
-  type Outcome,
+  type TrainingEnd,
   type RemoteProgress,
   type TrainingInfo,
 } from "./protocol.js";
@@ -43,7 +43,7 @@ export interface RemotePredictOptions {
 
 /** What settles the promise of how a training ended. */
 interface Ending {
-  readonly resolve: (outcome: Outcome) => void;
+  readonly resolve: (outcome: TrainingEnd) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -57,7 +57,7 @@ interface Ending {
 export class RemoteTrainer<Options = undefined, Calls extends CallsOf<Calls> = object> {
   private readonly connection: Connection;
   private readonly requests: Requests;
-  private outcome: Promise<Outcome> | undefined;
+  private outcome: Promise<TrainingEnd> | undefined;
   /** Of the training under way. */
   private training: Ending | undefined;
   private wasHeardOf = false;
@@ -138,7 +138,7 @@ export class RemoteTrainer<Options = undefined, Calls extends CallsOf<Calls> = o
    * How the training started last came to its end, once it has. Rejects with the error that ended it.
    * @throws StateError if none was started
    */
-  async finished(): Promise<Outcome> {
+  async finished(): Promise<TrainingEnd> {
     if (!this.outcome) throw new StateError("no training was started");
     return this.outcome;
   }
@@ -198,7 +198,7 @@ export class RemoteTrainer<Options = undefined, Calls extends CallsOf<Calls> = o
       case "ended": {
         const outcome = read(message, "outcome");
         this.settle(({ resolve, reject }) => {
-          if (isOutcome(outcome)) resolve(outcome);
+          if (isTrainingEnd(outcome)) resolve(outcome);
           else reject(new StateError(`the worker says that the training has ended in ${show(outcome)}`));
         });
         break;

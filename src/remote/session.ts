@@ -1,7 +1,7 @@
 import { ArgumentError, checkFunction, checkOptions, show, StateError } from "../engine/index.js";
 import type { Dataset } from "../data/index.js";
 import type { FitOptions, StepReport, Trainer } from "../training/index.js";
-import { Breath } from "../training/breath.js";
+import { EventLoopTurns } from "../training/eventLoopTurns.js";
 import { reportException, toRecord } from "./errors.js";
 import type { Report } from "./protocol.js";
 
@@ -21,7 +21,7 @@ export interface ServedTrainer<Calls = object> {
 }
 
 /** Requests wait no longer than this for their turn, steps permitting. */
-const breathMilliseconds = 4;
+const stillMilliseconds = 4;
 const progressMilliseconds = 1000 / 30;
 
 export type Send = (report: Report, transfer?: ArrayBuffer[]) => void;
@@ -33,7 +33,7 @@ export class Session {
   private standing: ServedTrainer | undefined;
   private active = true;
   private isRunning = false;
-  private readonly breath = new Breath(breathMilliseconds);
+  private readonly turns = new EventLoopTurns(stillMilliseconds);
   private readonly stopped = new StateError("the training was stopped");
   private isStopping = false;
   private endPause: (() => void) | undefined;
@@ -142,7 +142,7 @@ export class Session {
 
   /** What training awaits before each step. Requests are answered while the event loop turns. */
   private async gate(): Promise<void> {
-    await this.breath.take();
+    await this.turns.take();
     while (this.paused && !this.isStopping) await new Promise<void>((resolve) => (this.endPause = resolve));
     this.endPause = undefined;
     if (this.isStopping) throw this.stopped;

@@ -2,7 +2,7 @@ import { checkInteger, checkOptions, DisposableBase, type Holding, Random, State
 import type { Dataset } from "../data/dataset.js";
 import { Buffer, type Program, Scalars } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
-import { Breath } from "./breath.js";
+import { EventLoopTurns } from "./eventLoopTurns.js";
 import { type Batches, batchError, cutIntoBatches } from "./batches.js";
 import { type FitOptions, type FitSettings, readFitOptions } from "./fitOptions.js";
 import { Meter } from "./meter.js";
@@ -40,7 +40,7 @@ export class Trainer extends DisposableBase {
   private readonly stepper: Stepper;
   private readonly onNonFinite: OnNonFinite;
   private readonly random: Random;
-  private readonly breath = new Breath();
+  private readonly turns = new EventLoopTurns();
 
   /**
    * @throws ArgumentError for a model that was not built, options that are missing, unknown or not what they should be, and a
@@ -176,7 +176,7 @@ export class Trainer extends DisposableBase {
         const meter = new Meter();
         for (let step = 1; step <= steps; step++) {
           do {
-            const mustWait = gate !== undefined || this.breath.isDue || !this.isFree(control);
+            const mustWait = gate !== undefined || this.turns.isDue || !this.isFree(control);
             // Even where nothing is to be waited for, what else waits for promises comes to its turn.
             await (mustWait ? meter.leaveOut(this.turn(control, gate)) : Promise.resolve());
           } while (!this.isFree(control));
@@ -239,7 +239,7 @@ export class Trainer extends DisposableBase {
 
   /** What a step waits for: the event loop, then whoever holds training, and last the gate. */
   private async turn(control: RunControl, gate: FitSettings["gate"]): Promise<void> {
-    await this.breath.take();
+    await this.turns.take();
     const { evaluations } = this.model;
     while (!this.isFree(control)) await (evaluations.isHeld ? evaluations.released() : control.change());
     if (gate && !control.isStopping) await control.unlessStopped(gate());
@@ -251,7 +251,7 @@ export class Trainer extends DisposableBase {
   }
 
   private async measure(data: ResidentData, batchSize: number): Promise<Evaluation> {
-    const { model, programs, stepper, breath } = this;
+    const { model, programs, stepper, turns } = this;
     const { length } = data;
     return model.evaluations.during(async () => {
       let meter = new Meter();
@@ -264,7 +264,7 @@ export class Trainer extends DisposableBase {
         const { loss, correct } = resultOf(entry);
         meter.add(samples, loss, correct);
         first += samples;
-        await breath.take();
+        await turns.take();
         if (stateVersion === model.stateVersion) continue;
         [meter, first, stateVersion] = [new Meter(), 0, model.stateVersion];
       }

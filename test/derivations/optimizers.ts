@@ -61,8 +61,8 @@ const largest = 4;
 const decaying = (beta2: (t: number) => number) => (t: number) =>
   adam({ learningRate: rate / Math.sqrt(t), beta1: 0, beta2: beta2(t), epsilon: 0 });
 const uncorrected = (scalars: Scalars): void => {
-  scalars.set("adam bias correction 1", 1);
-  scalars.set("adam bias correction 2", 1);
+  scalars.set("biasCorrection1", 1);
+  scalars.set("biasCorrection2", 1);
 };
 
 export const optimizers: Readonly<Record<string, Demonstration>> = {

@@ -1,6 +1,6 @@
 /** Lets the host's event loop turn now and then, so that timers, input and rendering go on while a trainer works. */
-export class Breath {
-  /** The first breath is always due: only when the event loop turns can a host tell what was dropped before. */
+export class EventLoopTurns {
+  /** The first turn is always due: only when the event loop turns can a host tell what was dropped before. */
   private last = -Infinity;
 
   /** @param milliseconds how long the event loop may stand still */
