@@ -85,6 +85,7 @@ export class Engine extends AsyncDisposableBase {
     const { memory } = this;
     const { address } = program;
     let outcome: number;
+    for (const holding of program.changes) holding.changed();
     memory.isRunning = true;
     try {
       outcome = kernels.run(control, address, first, count, this.mayWait);

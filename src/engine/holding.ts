@@ -15,6 +15,7 @@ interface Belongings {
  */
 export class Holding {
   private disposedWith: string | undefined;
+  private changes = 0;
   private readonly sources = new Set<Holding>();
   private readonly dependents = new Set<WeakRef<Holding>>();
   private readonly belongings: Belongings = { holding: new WeakRef(this), blocks: [], undo: [] };
@@ -41,6 +42,16 @@ export class Holding {
         ? `this ${this.owner} was disposed; make another`
         : `this ${this.owner} needs the memory of a ${this.disposedWith} that was disposed; make both anew`,
     );
+  }
+
+  /** Grows whenever what lies here may have changed, so that what was computed from it is known to be out of date. */
+  get version(): number {
+    return this.changes;
+  }
+
+  /** Says that state in this memory was written. Whoever writes it calls this; `Engine.run` does for programs. */
+  changed(): void {
+    this.changes++;
   }
 
   /** A zeroed block that goes back with the others. */

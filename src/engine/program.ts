@@ -60,12 +60,14 @@ export class LinkedProgram {
   /**
    * @param holding what its memory belongs to; it comes to depend on all memory that the calls refer to
    * @param arena where planned buffers lie
+   * @param changes holdings of state that the calls write
    */
   constructor(
     private readonly memory: LinearMemory,
     readonly calls: readonly KernelCall[],
     readonly holding: Holding = memory.hold("program"),
     private readonly arena?: Arena,
+    readonly changes: Iterable<Holding> = [],
   ) {
     let bytes = alignRecord(calls.length * tableEntryBytes);
     for (const call of calls) {

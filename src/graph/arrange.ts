@@ -2,6 +2,7 @@ import { StateError } from "../engine/index.js";
 import type { Buffer } from "./buffer.js";
 import { type Differentiation, differentiate } from "./differentiate.js";
 import { expand } from "./expand.js";
+import { FixedValues, separate } from "./fixedValues.js";
 import { onesLike } from "./gradients.js";
 import { inputsOf, type Node, readsOf, type Value, type ValueGraph } from "./node.js";
 import { reachable, rewrite, rulesOf } from "./rewrite.js";
@@ -22,10 +23,15 @@ export interface Wanted {
 export interface Arranged extends Wanted {
   /** Whether the gradients of all parameters are written to their `gradientStorage`, for records that follow. */
   readonly updates: boolean;
+  /** Whether the results of nodes are looked at in every run, so that all of them are computed in every run. */
+  readonly isWatched: boolean;
 }
 
 /** What a program executes. */
 export interface Arrangement {
+  /** Nodes that need to run only when state has changed, and those of their values that the others read, or the caller. */
+  readonly prepare: readonly Node[];
+  readonly prepared: readonly Value[];
   /** The nodes of the graph, fused, and after them those that differentiation made. */
   readonly forward: readonly Node[];
   readonly backward: readonly Node[];
@@ -42,12 +48,14 @@ export interface Arrangement {
  * differentiation, since after it what they join has further uses. Then everything that nothing reads is dropped.
  */
 export function arrange(graph: ValueGraph, wanted: Arranged): Arrangement {
-  const { outputs, backward, gradients = [], fuse = true, updates } = wanted;
+  const { outputs, backward, gradients = [], fuse = true, updates, isWatched } = wanted;
   const memory = new OwnMemory(graph);
   const starts = backward ? [backward.from, ...(backward.gradient ? [backward.gradient] : [])] : [];
   const roots = [...outputs, ...starts, ...graph.assignments.map(({ value }) => value)];
   let forward = expand(graph, reachable(graph.nodes, roots), ({ operation }) => !operation.gradient);
-  if (fuse) forward = rewrite(graph, forward, [...roots, ...gradients], rulesOf(forward));
+  const isInference = fuse && !backward && !updates && !isWatched && graph.assignments.length === 0;
+  const fixed = isInference ? new FixedValues() : undefined;
+  if (fuse) forward = rewrite(graph, forward, [...roots, ...gradients], rulesOf(forward), fixed);
   forward = [...forward, ...memory.assign(forward)];
   let back: readonly Node[] = [];
   let kept: ReadonlyMap<Value, Value> = new Map();
@@ -71,8 +79,9 @@ export function arrange(graph: ValueGraph, wanted: Arranged): Arrangement {
     reachable([...forward, ...back], [...outputs, ...kept.values(), ...memory.places.keys()], readsOf),
   );
   const isLive = (node: Node): boolean => live.has(node);
+  forward = forward.filter(isLive);
   return {
-    forward: forward.filter(isLive),
+    ...(isInference ? separate(forward, outputs) : { prepare: [], prepared: [], forward }),
     backward: back.filter(isLive),
     ...{ gradients: kept, contributions, places: memory.places },
   };

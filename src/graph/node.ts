@@ -155,6 +155,8 @@ export interface AnyOperation {
   readonly updates: Readonly<Record<string, string>>;
   readonly isView: boolean;
   readonly isConstant: boolean;
+  readonly isVolatile: boolean;
+  readonly isAffine: boolean;
   readonly rules: readonly Rule[];
   shape(inputs: AnyInputs, attributes: unknown): Readonly<Record<string, Specification>>;
   compose?(inputs: AnyInputs, attributes: unknown): Readonly<Record<string, Value | undefined>>;
@@ -170,14 +172,19 @@ export interface Surroundings {
   readonly producerOf: (value: Value | undefined) => Node | undefined;
   /** The same if nothing else uses the value, so that it need not be computed. */
   readonly onlyProducerOf: (value: Value | undefined) => Node | undefined;
+  /**
+   * Whether a value follows from state and constants alone, in a program that changes no state: what is computed from such
+   * values is computed once for all runs between two changes of the state. In others no value is.
+   */
+  readonly isFixed: (value: Value | undefined) => boolean;
 }
 
-/** One node in the place of some. */
+/** One node in the place of some. Its inputs may be values of nodes that the rule makes, which come before it. */
 export interface Replacement {
   readonly operation: AnyOperation;
   readonly inputs: AnyInputs;
   readonly attributes: unknown;
-  /** Values that the new node computes from now on, by the names of its outputs. Others are new. */
+  /** Values that the new node computes from now on, by the names of its outputs: those of all nodes that go. Others are new. */
   readonly outputs: Readonly<Record<string, Value>>;
   /** Nodes before the one looked at that go with it. */
   readonly absorbs: readonly Node[];

@@ -91,6 +91,13 @@ export interface Definition<
   gradient?(at: Application<I, A, O | K> & { readonly upstreams: Upstreams<O> }): Gradients<I>;
   /** Nothing flows back through it: its output is constant almost everywhere, or whoever wrote it says so. */
   readonly isConstant?: boolean;
+  /** Its outputs follow from more than inputs and attributes: from random numbers, from a function of the caller's. */
+  readonly isVolatile?: boolean;
+  /**
+   * A layer y = f(x, weight) + bias, linear in the weight; channels are the last axis of all three. What is done to a channel
+   * of y by a factor and a summand can be done to weight and bias. It has an attribute `relu`.
+   */
+  readonly isAffine?: boolean;
   /** Fusions that this operation takes part in. */
   readonly rules?: readonly Rule[];
 }
@@ -138,6 +145,7 @@ export function define<
   const R extends Readonly<Record<string, Reader<unknown>>> = Readonly<Record<string, never>>,
 >(definition: Definition<I, A, O, K, R>): Operation<I, A, O | K> {
   const { name, inputs, options: readers, isView = false, isConstant = false, rules = [] } = definition;
+  const { isVolatile = false, isAffine = false } = definition;
   const { forGradient = [], otherTypes = [], updates = {} } = definition;
   const { outputs = ["y"], kept = [] }: { outputs?: readonly string[]; kept?: readonly string[] } = definition;
   // The rules of a definition know what they take; a node of any operation does not.
@@ -146,7 +154,7 @@ export function define<
     "shape" | "compose" | "lower" | "gradient"
   >;
   const operation: Operation<I, A, O | K> = {
-    ...{ name, isView, isConstant, rules, shape },
+    ...{ name, isView, isConstant, isVolatile, isAffine, rules, shape },
     ...(compose && { compose }),
     ...(lower && { lower }),
     ...(gradient && { gradient }),

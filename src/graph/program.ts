@@ -10,6 +10,7 @@ import {
   integersOf,
   LinkedProgram,
   type Numbers,
+  type Placed,
   ShapeError,
   show,
   StateError,
@@ -19,7 +20,7 @@ import { arrange, type Wanted } from "./arrange.js";
 import { Buffer } from "./buffer.js";
 import { checkEngine } from "./checkEngine.js";
 import { Graph } from "./graph.js";
-import { checkValues, type Emitter, Value } from "./node.js";
+import { checkValues, type Emitter, inputsOf, Value } from "./node.js";
 import { Lowering, type Sighting } from "./lowering.js";
 import { type MemoryPlan, planMemory } from "./planner.js";
 import { Scalars } from "./scalars.js";
@@ -70,8 +71,11 @@ export class Program extends DisposableBase {
   readonly plan: MemoryPlan;
   /** @internal */
   readonly linked: LinkedProgram;
-  /** Which records gather inputs, compute forward, compute gradients, and update parameters. @internal */
-  readonly sections: Readonly<Record<"before" | "forward" | "backward" | "after", Section>>;
+  /**
+   * Which records compute what follows from state alone, which `run` leaves out while the state is the same; gather inputs;
+   * compute forward; compute gradients; and update parameters. @internal
+   */
+  readonly sections: Readonly<Record<"prepare" | "before" | "forward" | "backward" | "after", Section>>;
   /** Kept here because the engine does not keep host calls alive. @internal */
   readonly hostCalls: readonly HostCall[];
   private readonly inputs: ReadonlySet<Value>;
@@ -79,6 +83,9 @@ export class Program extends DisposableBase {
   private readonly readableGradients: ReadonlyMap<Value, Buffer>;
   /** Whether the last run came to its end. */
   private isComputed = false;
+  /** Holdings of the state that the first section is computed from, and their versions when that was done. */
+  private readonly sources: ReadonlySet<Holding>;
+  private preparedFrom: string | undefined;
 
   /**
    * @throws MemoryError if the program does not fit; nothing is held then
@@ -96,8 +103,11 @@ export class Program extends DisposableBase {
     const holding = memory.writable().hold("program");
     try {
       this.scalars = options.scalars ?? new Scalars(engine);
-      const { lowering, sections, gradients } = lower(engine, holding, this.scalars, graph, options);
+      const { lowering, sections, gradients, prepared, sources, changes } = lower(
+        ...([engine, holding, this.scalars, graph, options] as const),
+      );
       this.sections = sections;
+      this.sources = sources;
       this.hostCalls = lowering.hostCalls;
       this.inputs = new Set(graph.inputs);
       for (const value of [...graph.inputs, ...options.outputs]) this.readable.set(value, lowering.data(value));
@@ -107,6 +117,7 @@ export class Program extends DisposableBase {
       const own = new Set(lowering.constants.map(({ buffer }) => buffer));
       if (!this.scalars.buffer.isPlaced) own.add(this.scalars.buffer);
       if (!options.isTransient) for (const buffer of kept) if (!buffer.isPlaced) own.add(buffer);
+      for (const { root } of prepared) if (!root.isPlaced) own.add(root);
       const block = { address: 0, bytes: 0, label: "inputs, outputs and tables of a program", owner: "programs" };
       block.bytes = Buffer.placeAll(own, block, holding);
 
@@ -118,7 +129,7 @@ export class Program extends DisposableBase {
       for (const { buffer, offset } of this.plan.placements) buffer.place(arena.block, offset);
       // After the arena, which could not grow over them.
       if (block.bytes > 0) block.address = holding.allocate(block.bytes, block.label).address;
-      this.linked = new LinkedProgram(memory, lowering.calls, holding, arena);
+      this.linked = new LinkedProgram(memory, lowering.calls, holding, arena, changes);
       for (const { buffer, fill } of lowering.constants) fill(memory.memory.buffer, buffer.address);
     } catch (error) {
       holding.dispose();
@@ -136,7 +147,11 @@ export class Program extends DisposableBase {
     this.engine.checkReady();
     this.linked.holding.check();
     this.isComputed = false;
-    this.engine.run(this.linked);
+    const versions = [...this.sources].map(({ version }) => version).join();
+    const first = this.preparedFrom === versions ? this.sections.prepare.count : 0;
+    if (first === 0) this.preparedFrom = undefined;
+    this.engine.run(this.linked, first);
+    this.preparedFrom = versions;
     this.isComputed = true;
   }
 
@@ -277,12 +292,15 @@ function lower(
   readonly lowering: Lowering;
   readonly sections: Program["sections"];
   readonly gradients: ReadonlyMap<Value, Buffer>;
+  readonly prepared: readonly Buffer[];
+  readonly sources: ReadonlySet<Holding>;
+  readonly changes: ReadonlySet<Holding>;
 } {
   const { outputs, before, after, watch } = options;
-  const arrangement = arrange(graph, { ...options, updates: after !== undefined });
-  const { forward, backward, gradients, contributions, places } = arrangement;
+  const arrangement = arrange(graph, { ...options, updates: after !== undefined, isWatched: watch !== undefined });
+  const { prepare, forward, backward, gradients, contributions, places } = arrangement;
   const read = [...outputs, ...gradients.values(), ...places.keys()];
-  const lowering = new Lowering(engine, holding, scalars, [...forward, ...backward], read);
+  const lowering = new Lowering(engine, holding, scalars, [...prepare, ...forward, ...backward], read);
   for (const [value, place] of places) lowering.bind(value, place);
   const section = (emit: () => void): Section => {
     const first = lowering.calls.length;
@@ -290,6 +308,7 @@ function lower(
     return { first, count: lowering.calls.length - first };
   };
   const sections = {
+    prepare: section(() => lowering.nodes(prepare)),
     before: section(() => {
       if (before) lowering.within("the batch", (emit) => before(emit, (input) => lowering.data(input)));
     }),
@@ -300,5 +319,19 @@ function lower(
     }),
   };
   const kept = new Map([...gradients].map(([value, gradient]) => [value, lowering.data(gradient)]));
-  return { lowering, sections, gradients: kept };
+  const around = [sections.before, sections.after].flatMap(({ first, count }) =>
+    lowering.calls.slice(first, first + count).flatMap(({ fields, uses = [] }) => [...Object.values(fields), ...uses]),
+  );
+  return {
+    ...{ lowering, sections, gradients: kept },
+    prepared: arrangement.prepared.map((value) => lowering.data(value)),
+    sources: holdingsOf(prepare.flatMap(inputsOf).map(({ storage }) => storage)),
+    // What the caller's records refer to they may write.
+    changes: holdingsOf([...around, ...[...places.values()].map((at) => (at instanceof Value ? at.storage : at))]),
+  };
+}
+
+/** Whose memory it is that a program refers to. */
+function holdingsOf(places: readonly (Placed | number | boolean | undefined)[]): ReadonlySet<Holding> {
+  return new Set(places.flatMap((place) => (typeof place === "object" && place.holding) || []));
 }

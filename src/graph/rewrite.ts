@@ -1,4 +1,13 @@
-import { inputsOf, type Node, type Rule, type Surroundings, type Value, type ValueGraph } from "./node.js";
+import type { FixedValues } from "./fixedValues.js";
+import {
+  inputsOf,
+  type Node,
+  type Replacement,
+  type Rule,
+  type Surroundings,
+  type Value,
+  type ValueGraph,
+} from "./node.js";
 
 /** The rules of the operations present, in the order they are applied. */
 export function rulesOf(nodes: readonly Node[]): readonly Rule[] {
@@ -6,39 +15,79 @@ export function rulesOf(nodes: readonly Node[]): readonly Rule[] {
   return [...rules].sort((a, b) => a.phase - b.phase);
 }
 
-/** `nodes` after every rule in turn was applied everywhere. The values in `roots` stay. */
+/**
+ * `nodes` after every rule in turn was applied everywhere. The values in `roots` stay.
+ * @param fixed which values follow from state and constants alone, if the program changes no state
+ */
 export function rewrite(
   graph: ValueGraph,
   nodes: readonly Node[],
   roots: Iterable<Value>,
   rules: readonly Rule[],
+  fixed?: FixedValues,
 ): readonly Node[] {
   const kept = [...roots];
-  return rules.reduce((sofar, rule) => applyRule(graph, rule, sofar, kept), nodes);
+  return rules.reduce((sofar, rule) => applyRule(graph, rule, sofar, kept, fixed), nodes);
 }
 
-function applyRule(graph: ValueGraph, rule: Rule, nodes: readonly Node[], roots: readonly Value[]): readonly Node[] {
+function applyRule(
+  graph: ValueGraph,
+  rule: Rule,
+  nodes: readonly Node[],
+  roots: readonly Value[],
+  fixed: FixedValues | undefined,
+): readonly Node[] {
   const uses = new Map<Value, number>();
   for (const value of [...roots, ...nodes.flatMap(inputsOf)]) uses.set(value, (uses.get(value) ?? 0) + 1);
   const producers = new Map<Value, Node>();
+  const producerOf = (value: Value | undefined): Node | undefined => value && producers.get(value);
   const around: Surroundings = {
-    producerOf: (value) => value && producers.get(value),
+    producerOf,
     onlyProducerOf: (value) => (value && uses.get(value) === 1 ? producers.get(value) : undefined),
+    isFixed: (value) => value !== undefined && fixed !== undefined && fixed.has(value, producerOf),
   };
-  const result = new Set<Node>();
-  for (const node of nodes) {
-    const replacement = rule.rewrite(node, around);
-    let now = node;
-    if (replacement) {
-      const { operation, inputs, attributes, outputs, absorbs } = replacement;
-      for (const absorbed of absorbs) result.delete(absorbed);
-      const source = [...absorbs, node].map((part) => part.source).join(" + ");
-      now = graph.node(operation, inputs, attributes, source, outputs);
+  // What stands where each of `nodes` stood.
+  const places: (readonly Node[])[] = [];
+  const placeOf = new Map<Node, number>();
+  const put = (place: number, standing: readonly Node[]): void => {
+    places[place] = standing;
+    for (const node of standing) {
+      placeOf.set(node, place);
+      for (const output of Object.values(node.outputs)) producers.set(output, node);
     }
-    result.add(now);
-    for (const output of Object.values(now.outputs)) producers.set(output, now);
-  }
-  return [...result];
+  };
+  nodes.forEach((node, last) => {
+    put(last, [node]);
+    let replacement: Replacement | undefined;
+    const made = graph.collect(node.source, () => (replacement = rule.rewrite(node, around)));
+    if (!replacement) return;
+    const { operation, inputs, attributes, outputs, absorbs } = replacement;
+    const gone = [...absorbs, node];
+    // Usually that of the last one. A value that a node between them reads must be computed where it was.
+    const place = Math.min(
+      last,
+      ...absorbs.flatMap((absorbed) => {
+        const from = placeOf.get(absorbed)!;
+        const moved = Object.values(absorbed.outputs).filter((output) => Object.values(outputs).includes(output));
+        const between = places.slice(from + 1, last).flat();
+        const isRead = between.some((other) => !gone.includes(other) && inputsOf(other).some((x) => moved.includes(x)));
+        return isRead ? [from] : [];
+      }),
+    );
+    const source = gone.map((part) => part.source).join(" + ");
+    const standing = [...made, graph.node(operation, inputs, attributes, source, outputs)];
+    const isComputedBefore = (value: Value): boolean => {
+      const producer = producers.get(value);
+      return !producer || (placeOf.get(producer) ?? 0) < place || made.includes(producer);
+    };
+    if (place < last && !standing.flatMap(inputsOf).every(isComputedBefore)) return;
+    for (const absorbed of gone) {
+      const from = placeOf.get(absorbed)!;
+      places[from] = places[from]!.filter((other) => other !== absorbed);
+    }
+    put(place, [...(places[place] ?? []), ...standing]);
+  });
+  return places.flat();
 }
 
 /** The nodes that `roots` depend on, in their order. `follow` says which inputs of a node count. */

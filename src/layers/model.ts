@@ -194,6 +194,7 @@ export class Model extends DisposableBase {
     const loaded = matchState(this.entries, state, source);
     const memory = this.engine.memory.writable();
     for (const { entry, data } of loaded) memory.f32(entry.data.address, data.length).set(data);
+    this.holding.changed();
     this.loads++;
   }
 

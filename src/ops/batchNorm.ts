@@ -3,6 +3,7 @@ import { define, gradientsOf, type Rule, type Value } from "../graph/index.js";
 import { batchNormPoolOperation, canPool } from "./batchNormPool.js";
 import {
   batchNormDefaults,
+  type BatchNormInputs,
   batchNormInputs,
   batchNormKept,
   batchNormUpdates,
@@ -16,6 +17,7 @@ import {
 } from "./batchNormRecords.js";
 import { maxPool2dOperation } from "./maxPool2d.js";
 import { reluEpilogue } from "./reluEpilogue.js";
+import { reshape } from "./reshape.js";
 
 export interface BatchNormOptions {
   /** Added to the variance. Default 1e-5. */
@@ -49,6 +51,35 @@ export const batchNormBackwardOperation = /* @__PURE__ */ define({
     if (emit.isRead(dx)) emit.record("batchNormBackwardApply", { ...common, coefficients, dx });
   },
 });
+
+/**
+ * In evaluation a batch norm is a factor and a summand for each channel, which the layer before it takes up if both are fixed.
+ * The factor of its weight, and what becomes of its bias, is that same batch norm of them.
+ */
+const foldIntoLayer: Rule = {
+  name: "batch norm into the layer before it",
+  phase: 0,
+  rewrite(node, { onlyProducerOf, isFixed }) {
+    if (!batchNormOperation.made(node) || node.attributes.training) return undefined;
+    const { x, ...statistics } = node.inputs;
+    const layer = onlyProducerOf(x);
+    const attributes = layer?.attributes as { readonly relu: boolean } | undefined;
+    if (!layer?.operation.isAffine || attributes?.relu) return undefined;
+    const channels = statistics.gamma.size;
+    const zeros = x.graph.constant([channels], 0, "zeros");
+    const { weight, bias = zeros } = layer.inputs;
+    if (![weight, bias, ...Object.values(statistics)].every(isFixed)) return undefined;
+    const { relu, ...settings } = node.attributes;
+    const normalised = (x: Value, given: Omit<BatchNormInputs, "x">): Value =>
+      batchNormOperation.apply({ x, ...given }, settings).y;
+    const scaled = normalised(weight!, { ...statistics, beta: zeros, runningMean: zeros });
+    const shifted = reshape(normalised(reshape(bias, [1, channels]), statistics), [channels]);
+    return {
+      ...{ operation: layer.operation, inputs: { ...layer.inputs, weight: scaled, bias: shifted } },
+      ...{ attributes: { ...attributes, relu }, outputs: { ...layer.outputs, y: node.outputs.y }, absorbs: [layer] },
+    };
+  },
+};
 
 /** Pooling takes its windows from values that are normalised on the way. */
 const poolWhatIsNormalised: Rule = {
@@ -93,7 +124,7 @@ export const batchNormOperation = /* @__PURE__ */ define({
     const { dx, dgamma, dbeta } = batchNormBackwardOperation.apply({ ...inputs, dy, table, saved }, attributes);
     return { x: dx, gamma: dgamma, beta: dbeta };
   },
-  rules: [poolWhatIsNormalised, reluEpilogue],
+  rules: [foldIntoLayer, poolWhatIsNormalised, reluEpilogue],
 });
 
 /**

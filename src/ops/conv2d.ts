@@ -1,5 +1,5 @@
-import { constants, ShapeError } from "../engine/index.js";
-import { define, type Emitter, formatShape, type Pointer, type Shape, sizeOf, type Value } from "../graph/index.js";
+import { ShapeError } from "../engine/index.js";
+import { define, type Emitter, formatShape, type Pointer, type Shape, type Value } from "../graph/index.js";
 import { throughBiasAndRelu } from "./biasGradient.js";
 import {
   type Border,
@@ -23,11 +23,11 @@ import {
   isPadded,
   paddedShape,
 } from "./conv2dRecords.js";
+import { emitForward, forwardBorders, packWeightOnce, weightLayout } from "./conv2dPacked.js";
 import { emitReduction } from "./gemm.js";
+import { emitPack, packedSize, panelColumns } from "./packPanels.js";
 import { reluEpilogue } from "./reluEpilogue.js";
 import { emitZeros } from "./zeros.js";
-
-const panelColumns = constants.NR;
 
 /**
  * x (B, H, W, C), weight [kernelHeight, kernelWidth, C, outChannels] and, optionally, bias [outChannels]. Keeps x with its
@@ -59,18 +59,12 @@ export const conv2dOperation = /* @__PURE__ */ define({
     return { y, padded: paddedShape(x.shape, forwardBorders(x.shape, weight.shape, y, attributes)) };
   },
   lower(emit, { inputs: { x, weight, bias }, outputs: { y, padded }, attributes }) {
-    const axes = forwardAxes(weight.shape, y.shape, attributes);
-    const [rows, columns] = axes;
-    const outChannels = weight.shape[3]!;
-    const K = sizeOf(weight.shape.slice(0, 3));
-    const borders = bordersOf(axes, x.shape);
+    const borders = forwardBorders(x.shape, weight.shape, y.shape, attributes);
     const source = emitBorder(emit, x, borders, emit.isRead(padded) ? padded : undefined);
-    const packed = emit.scratch(K * paddedChannels(outChannels) * 4, "packed weights");
-    emit.record("gemmPack", { b: weight, packed, rowStride: outChannels, columnStride: 1, K, N: outChannels });
-    emitConvolution(emit, source, emitPatches(emit, axes, source), {
-      ...{ axes, packed, outChannels, bias, relu: attributes.relu, y },
-      strides: [rows.count * columns.count * outChannels, columns.count * outChannels, outChannels],
-    });
+    const layout = weightLayout(weight.shape);
+    const packed = emit.scratch(4 * packedSize(layout), "packed weights");
+    emitPack(emit, weight, packed, layout);
+    emitForward(emit, source, { packed, bias, y, attributes, weightShape: weight.shape });
   },
   gradient({ inputs: { x, weight, bias }, outputs: { y, padded }, upstreams, attributes }) {
     const { dy, dbias } = throughBiasAndRelu(attributes, bias, y, upstreams.y);
@@ -83,16 +77,9 @@ export const conv2dOperation = /* @__PURE__ */ define({
       x: inputGradient(dy, weight, shapes),
     };
   },
-  rules: [reluEpilogue],
+  isAffine: true,
+  rules: [reluEpilogue, packWeightOnce],
 });
-
-function forwardBorders(x: Shape, weight: Shape, y: Shape, attributes: Conv2dAttributes) {
-  return bordersOf(forwardAxes(weight, y, attributes), x);
-}
-
-function paddedChannels(channels: number): number {
-  return Math.ceil(channels / panelColumns) * panelColumns;
-}
 
 /** Pixels of a block of the weight gradient: they and the patches they see stay in the L2 cache, one panel of dy in L1. */
 const blockPixels = 256;
@@ -162,7 +149,8 @@ export const inputGradientOperation = /* @__PURE__ */ define({
       for (const { first: firstColumn, axis: columns } of parts.columns) {
         const axes: Axes = [rows, columns];
         const tapCount = rows.taps.count * columns.taps.count;
-        const packed = emit.scratch(tapCount * outChannels * paddedChannels(inChannels) * 4, "flipped packed weights");
+        const layout = { K: tapCount * outChannels, N: inChannels };
+        const packed = emit.scratch(4 * packedSize(layout), "flipped packed weights");
         emit.record("convPackFlipped", {
           ...{ weight, packed, tapCount, inChannels, outChannels },
           taps: emitTaps(emit, axes, weight.shape),

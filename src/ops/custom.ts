@@ -46,6 +46,7 @@ export function custom(inputs: readonly [Value, ...Value[]], definition: CustomD
     define<string, object, string>({
       name: `${name} backward`,
       inputs: [...names, "y", "dy"],
+      isVolatile: true,
       outputs: names,
       shape: (given) => Object.fromEntries(names.map((input) => [input, given[input]!.shape])),
       lower(emit, { inputs: given, outputs }) {
@@ -59,6 +60,7 @@ export function custom(inputs: readonly [Value, ...Value[]], definition: CustomD
   const operation = define<string, object>({
     name,
     inputs: names,
+    isVolatile: true,
     isConstant: !backward,
     shape: () => ({ y: shape }),
     lower(emit, { inputs: given, outputs: { y } }) {

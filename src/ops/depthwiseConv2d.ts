@@ -58,6 +58,7 @@ export const depthwiseConv2dOperation = /* @__PURE__ */ define({
       x: inputGradient(dy, weight, shapes),
     };
   },
+  isAffine: true,
   rules: [reluEpilogue],
 });
 

@@ -10,6 +10,7 @@ interface Attributes {
 export const dropoutOperation = /* @__PURE__ */ define({
   name: "dropout",
   inputs: ["x"],
+  isVolatile: true,
   attributes: { p: 0.5, stream: 0 },
   options: () => ({ p: numberBelow(0, 1) }),
   isPositional: true,

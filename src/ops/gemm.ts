@@ -1,15 +1,15 @@
 import { constants } from "../engine/index.js";
 import type { Buffer, Emitter, Pointer, Value } from "../graph/index.js";
 import { blockOfK, reuseToPack } from "./packing.js";
+import { emitPack, type MatrixLayout, packedSize, panelColumns } from "./packPanels.js";
 
-/** C[M, N] = op(A)[M, K] · op(B)[K, N] + bias[N], then ReLU; all matrices dense and row-major. */
-export interface Gemm {
+/** op(A)[M, K] · op(B)[K, N] + bias[N], then ReLU; all matrices dense and row-major. */
+export interface Product {
   readonly M: number;
   readonly N: number;
   readonly K: number;
   readonly a: Value;
   readonly b: Value;
-  readonly c: Value;
   /** A lies as [K, M]. */
   readonly transposeA?: boolean;
   /** B lies as [N, K]. */
@@ -18,7 +18,13 @@ export interface Gemm {
   readonly relu?: boolean;
 }
 
-const panelColumns = constants.NR;
+/** A product that is written to C[M, N]. */
+export interface Gemm extends Product {
+  readonly c: Value;
+  /** B lies in panels already. */
+  readonly isPacked?: boolean;
+}
+
 const minimumRows = constants.MINIMUM_ROWS;
 const tileRows = 4;
 
@@ -38,25 +44,23 @@ const shortestChunk = 1024;
 
 /** Emits the records of one product. Everything they do follows from the shape alone. */
 export function emitGemm(emit: Emitter, gemm: Gemm): void {
-  const { M, N, K, a, b, c, transposeA = false, transposeB = false, bias, relu = false } = gemm;
-  // C has the row length of B: a tile's rows of both fall into the same sets of the cache.
-  const packsB = transposeB || M >= Math.min(manyRows, reuseToPack(K, N, tileRows));
+  const { M, N, K, a, b, c, transposeA = false, transposeB = false, bias, relu = false, isPacked = false } = gemm;
   const packedA = transposeA && N >= reuseToPack(K, M, 0);
-  const slotBytes = panelBytes(Math.min(K, blockOfK)) * panelsTogether;
-  const packsWithin = packsB && K * N * 4 > slotBytes * threadSlots;
-  const packedB = packsB && !packsWithin;
+  const packing = isPacked ? "before" : packingOf(gemm);
+  const packsWithin = packing === "within";
+  const slotBytes = slotBytesOf(K);
   const chunk = chunkOf(M, N, K);
   const chunks = Math.max(Math.ceil(K / chunk), 1);
   const target = chunks === 1 ? c : emit.scratch(chunks * M * N * 4, "partial sums");
   emit.record("gemm", {
-    a: packedA ? pack(emit, a, K, M, M, 1, "packed left operand") : a,
-    b: packedB ? pack(emit, b, K, N, transposeB ? 1 : N, transposeB ? K : 1, "packed right operand") : b,
+    a: packedA ? pack(emit, a, { K, N: M, rowStride: M, columnStride: 1 }, "packed left operand") : a,
+    b: packing === "before" && !isPacked ? pack(emit, b, rightLayout(gemm), "packed right operand") : b,
     c: target,
     ...plainStore,
     ...(chunks === 1 && { bias, relu }),
     scratch: packsWithin ? emit.scratch(slotBytes * threadSlots, "panels of the right operand for each thread") : 0,
     ...{ slots: threadSlots, slotBytes },
-    ...{ M, N, K, chunk, transposeA, packedA, packedB },
+    ...{ M, N, K, chunk, transposeA, packedA, packedB: packing === "before" },
     transposeB: packsWithin && transposeB,
     lda: transposeA ? M : K,
     ldb: transposeB ? K : N,
@@ -80,23 +84,31 @@ export function emitReduction(
   emit.record("gemmReduce", { ...sums, ldc: sums.N, ...plainStore, bias, relu });
 }
 
-/** Bytes of a panel of a packed operand with `rows` rows. */
-function panelBytes(rows: number): number {
-  return rows * panelColumns * 4;
+/** Whether the right operand is packed, and if so before the product or by it. */
+function packingOf({ M, N, K, transposeB = false }: Product): "none" | "before" | "within" {
+  // C has the row length of B: a tile's rows of both fall into the same sets of the cache.
+  if (!transposeB && M < Math.min(manyRows, reuseToPack(K, N, tileRows))) return "none";
+  return K * N * 4 > slotBytesOf(K) * threadSlots ? "within" : "before";
 }
 
-/** Emits the record that lays a K × N matrix out in panels of 8 columns. */
-function pack(
-  emit: Emitter,
-  b: Value,
-  K: number,
-  N: number,
-  rowStride: number,
-  columnStride: number,
-  label: string,
-): Buffer {
-  const packed = emit.scratch(panelBytes(K) * Math.ceil(N / panelColumns), label);
-  emit.record("gemmPack", { b, packed, rowStride, columnStride, K, N });
+/** Whether a record of its own packs the right operand, which may then as well be packed once for many products. */
+export function packsRightOperand(product: Product): boolean {
+  return packingOf(product) === "before";
+}
+
+/** How the right operand lies. */
+export function rightLayout({ K, N, transposeB = false }: Product): MatrixLayout {
+  return { K, N, rowStride: transposeB ? 1 : N, columnStride: transposeB ? K : 1 };
+}
+
+/** Bytes of the panels that a thread packs at a time. */
+function slotBytesOf(K: number): number {
+  return Math.min(K, blockOfK) * panelColumns * panelsTogether * 4;
+}
+
+function pack(emit: Emitter, b: Value, layout: MatrixLayout, label: string): Buffer {
+  const packed = emit.scratch(4 * packedSize(layout), label);
+  emitPack(emit, b, packed, layout);
   return packed;
 }
 

@@ -1,14 +1,22 @@
 import { flag, optional, ShapeError } from "../engine/index.js";
-import { define, formatShape, type Value } from "../graph/index.js";
+import { define, formatShape, type Rule, type Value } from "../graph/index.js";
 import { throughBiasAndRelu } from "./biasGradient.js";
 import { emitGemm } from "./gemm.js";
 import { matmul } from "./matmul.js";
+import { packOnce } from "./packedProduct.js";
 import { reluEpilogue } from "./reluEpilogue.js";
 
 export interface LinearAttributes {
   /** Whether the output is max(x·W + b, 0), computed while the result is in registers. */
   readonly relu: boolean;
 }
+
+const packWeight: Rule = /* @__PURE__ */ packOnce((node) => {
+  if (!linearOperation.made(node)) return undefined;
+  const { x: a, weight: b, bias } = node.inputs;
+  const [[M, K], N] = [a.shape as [number, number], b.shape[1]!];
+  return { M, N, K, a, b, bias, relu: node.attributes.relu, y: node.outputs.y };
+});
 
 /** x [B, inFeatures], weight [inFeatures, outFeatures] and, optionally, bias [outFeatures]. */
 export const linearOperation = /* @__PURE__ */ define({
@@ -43,7 +51,8 @@ export const linearOperation = /* @__PURE__ */ define({
     const dweight = matmul(x, dy, { transposeA: true });
     return { bias: dbias, weight: dweight, x: matmul(dy, weight, { transposeB: true }) };
   },
-  rules: [reluEpilogue],
+  isAffine: true,
+  rules: [reluEpilogue, packWeight],
 });
 
 /**

@@ -1,6 +1,7 @@
 import { flag, optional, ShapeError } from "../engine/index.js";
-import { define, formatShape, type Value } from "../graph/index.js";
-import { emitGemm } from "./gemm.js";
+import { type Application, define, formatShape, type Rule, type Value } from "../graph/index.js";
+import { emitGemm, type Product } from "./gemm.js";
+import { packOnce } from "./packedProduct.js";
 
 export interface MatmulAttributes {
   /** a is [K, M] and enters as its transpose. */
@@ -8,6 +9,10 @@ export interface MatmulAttributes {
   /** b is [N, K] and enters as its transpose. */
   readonly transposeB: boolean;
 }
+
+const packRight: Rule = /* @__PURE__ */ packOnce((node) =>
+  matmulOperation.made(node) ? { ...productOf(node), y: node.outputs.y } : undefined,
+);
 
 export const matmulOperation = /* @__PURE__ */ define({
   name: "matmul",
@@ -33,10 +38,7 @@ export const matmulOperation = /* @__PURE__ */ define({
     }
     return { y: [M, N] };
   },
-  lower(emit, { inputs: { a, b }, outputs: { y }, attributes }) {
-    const [M, N] = y.shape as [number, number];
-    emitGemm(emit, { M, N, K: ordered(a, attributes.transposeA)[1], a, b, c: y, ...attributes });
-  },
+  lower: (emit, node) => emitGemm(emit, { ...productOf(node), c: node.outputs.y }),
   // With C = op(A)·op(B): d op(A) = dC·op(B)ᵀ and d op(B) = op(A)ᵀ·dC; of a transposed operand, the transpose of that.
   gradient({ inputs: { a, b }, upstreams: { y: dc }, attributes: { transposeA, transposeB } }) {
     return {
@@ -48,6 +50,7 @@ export const matmulOperation = /* @__PURE__ */ define({
         : matmul(a, dc, { transposeA: !transposeA }),
     };
   },
+  rules: [packRight],
 });
 
 /**
@@ -60,6 +63,15 @@ export const matmulOperation = /* @__PURE__ */ define({
  */
 export function matmul(a: Value, b: Value, options: Partial<MatmulAttributes> = {}): Value {
   return matmulOperation.call({ a, b }, options).y;
+}
+
+function productOf({
+  inputs: { a, b },
+  outputs: { y },
+  attributes,
+}: Application<"a" | "b", MatmulAttributes, "y">): Product {
+  const [M, N] = y.shape as [number, number];
+  return { M, N, K: ordered(a, attributes.transposeA)[1], a, b, ...attributes };
 }
 
 function ordered({ shape }: Value, isTransposed: boolean): [rows: number, columns: number] {

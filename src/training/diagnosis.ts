@@ -51,6 +51,7 @@ export function diagnose(step: DiagnosedStep): Diagnosis {
     return { cause: "unknown", finding: `Where it came from could not be found: ${error.message}.` };
   } finally {
     if (previous) bufferView()!.set(previous);
+    buffers?.holding?.changed();
   }
 }
 

@@ -90,5 +90,6 @@ export class StepGuard {
     if (!from || !to) return;
     const { memory } = this.model.engine;
     memory.f32(to.address, to.bytes / 4).set(memory.f32(from.address, from.bytes / 4));
+    to.holding?.changed();
   }
 }

@@ -1,0 +1,38 @@
+import { define, type Node, type Rule, type Value } from "../graph/index.js";
+import { emitGemm, packsRightOperand, type Product, rightLayout } from "./gemm.js";
+import { packPanels } from "./packPanels.js";
+
+/** The shape of a product whose right operand is packed. */
+const defaults = { M: 0, N: 0, K: 0, transposeA: false, relu: false };
+
+/** op(a) · b + bias, then ReLU if asked, of a b that was packed before: made by `packOnce`. */
+const packedProductOperation = /* @__PURE__ */ define({
+  name: "packedProduct",
+  inputs: ["a", "packed", "bias?"],
+  attributes: defaults,
+  shape: (_, { M, N }) => ({ y: [M, N] }),
+  lower: (emit, { inputs: { a, packed, bias }, outputs: { y }, attributes }) =>
+    emitGemm(emit, { a, b: packed, bias, c: y, ...attributes, isPacked: true }),
+});
+
+/**
+ * The rule of an operation that is a product: if its right operand is fixed, and would be packed in every run, it is packed
+ * once for all.
+ * @param productOf the product that a node of this operation is
+ */
+export function packOnce(productOf: (node: Node) => (Product & { readonly y: Value }) | undefined): Rule {
+  return {
+    name: "weights packed once",
+    phase: 3,
+    rewrite(node, { isFixed }) {
+      const product = productOf(node);
+      if (!product || !isFixed(product.b) || !packsRightOperand(product)) return undefined;
+      const { a, b, bias, y, M, N, K, transposeA = false, relu = false } = product;
+      const packed = packPanels(b, rightLayout(product));
+      return {
+        ...{ operation: packedProductOperation, inputs: { a, packed, bias } },
+        ...{ attributes: { M, N, K, transposeA, relu }, outputs: { y }, absorbs: [] },
+      };
+    },
+  };
+}
