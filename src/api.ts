@@ -12,7 +12,26 @@ export {
   StateError,
   WasmgradError,
 } from "./engine/index.js";
-export { Graph, gradients, Program, type CompileOptions, type Shape, type Value } from "./graph/index.js";
+export {
+  compile,
+  type CompiledFunction,
+  type CompileOptions,
+  type Computed,
+  type DisposableFunction,
+  type FunctionArgument,
+  type FunctionArguments,
+  type FunctionOptions,
+  type FunctionResult,
+  type GradientFunction,
+  type GradientOptions,
+  Graph,
+  gradients,
+  Program,
+  type Shape,
+  type Value,
+  valueAndGradient,
+  type ValueAndGradient,
+} from "./graph/index.js";
 export * as data from "./data/index.js";
 export { type Dataset } from "./data/index.js";
 export * as losses from "./losses/index.js";
@@ -22,3 +41,4 @@ export * as ops from "./ops/index.js";
 export * as optim from "./optim/index.js";
 export * from "./training/index.js";
 export * from "./remote/index.js";
+export type * from "./types.js";

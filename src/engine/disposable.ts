@@ -1,6 +1,6 @@
 // `using` calls a method under a symbol that not every host and not every compiler's library has.
 
-type SymbolNamed<Name extends string> =
+export type SymbolNamed<Name extends string> =
   SymbolConstructor extends Readonly<Record<Name, infer S extends symbol>> ? S : never;
 
 /** The method that `using` calls, where the types know its symbol. */
@@ -8,8 +8,12 @@ export type Disposes = { readonly [S in SymbolNamed<"dispose">]: () => void };
 /** The method that `await using` calls, where the types know its symbol. */
 export type DisposesAsync = { readonly [S in SymbolNamed<"asyncDispose">]: () => Promise<void> };
 
-/** Gives a class another name for its method `method`: the symbol, or what tools that translate `using` put in its place. */
-function addSymbol(prototype: object, symbolName: "dispose" | "asyncDispose", method: "dispose" | "close"): void {
+/** Gives a class, or an object, another name for its method `method`: the symbol, or what tools that translate `using` put in its place. */
+export function addSymbol(
+  prototype: object,
+  symbolName: "dispose" | "asyncDispose",
+  method: "dispose" | "close",
+): void {
   const symbols = Symbol as unknown as Readonly<Record<string, symbol | undefined>>;
   const symbol = symbols[symbolName] ?? Symbol.for(`Symbol.${symbolName}`);
   Object.defineProperty(prototype, symbol, {
@@ -21,7 +25,7 @@ function addSymbol(prototype: object, symbolName: "dispose" | "asyncDispose", me
   });
 }
 
-abstract class DisposableObject {
+export abstract class DisposableObject {
   /** Gives back the memory that it holds. */
   abstract dispose(): void;
   static {
@@ -29,7 +33,7 @@ abstract class DisposableObject {
   }
 }
 
-abstract class AsyncDisposableObject {
+export abstract class AsyncDisposableObject {
   abstract close(): Promise<void>;
   static {
     addSymbol(this.prototype, "asyncDispose", "close");

@@ -3,7 +3,7 @@ import { ArgumentError, StateError } from "./errors.js";
 import { provokeCollection } from "./host.js";
 
 /** What is given back with a holding. It must not refer to the holding, which could never be collected then. */
-interface Belongings {
+export interface Belongings {
   readonly holding: WeakRef<Holding>;
   readonly blocks: Block[];
   readonly undo: (() => unknown)[];

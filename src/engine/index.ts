@@ -3,7 +3,7 @@ export { Arena } from "./arena.js";
 export { type Bytes, bytesOf, numbersOf, typedArrayKind, type TypedNumbers } from "./arrays.js";
 export { type Caches, type Reclaimable } from "./caches.js";
 export { createEngineFrom, type EngineOptions } from "./create.js";
-export { AsyncDisposableBase, DisposableBase } from "./disposable.js";
+export { addSymbol, AsyncDisposableBase, DisposableBase, type Disposes } from "./disposable.js";
 export { Engine, type EngineInfo } from "./engine.js";
 export * from "./errors.js";
 export { excerpt, excerptOfShape } from "./excerpt.js";
@@ -19,6 +19,7 @@ export {
   type Numbers,
   samplesOf,
   type Taken,
+  type Tensor,
   takeFloats,
 } from "./numbers.js";
 export {

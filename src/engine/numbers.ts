@@ -14,6 +14,12 @@ export type NestedNumbers = readonly (number | TypedNumbers | NestedNumbers)[];
 /** Numbers as callers have them. */
 export type Numbers = TypedNumbers | NestedNumbers;
 
+/** Numbers with a shape, row-major. */
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
 /** Numbers that were taken, row-major. */
 export interface Taken<T> {
   readonly data: T;

@@ -4,7 +4,7 @@ import { layouts } from "./builds.js";
 import type { Holding } from "./holding.js";
 import type { LinearMemory } from "./memory.js";
 
-type Kernels = typeof layouts.kernels;
+export type Kernels = typeof layouts.kernels;
 export type KernelName = keyof Kernels;
 export type KernelFields<K extends KernelName> = keyof Kernels[K]["fields"];
 
@@ -16,7 +16,7 @@ export interface Placed {
 }
 
 /** What a field of each AssemblyScript type takes: a pointer something with an address, or 0 for none. */
-interface FieldKinds {
+export interface FieldKinds {
   readonly usize: Placed | 0;
   readonly i32: number;
   readonly u32: number;
@@ -25,7 +25,7 @@ interface FieldKinds {
   readonly bool: boolean;
 }
 
-type TypeOf<Field> = Field extends readonly [infer T extends keyof FieldKinds, number] ? T : never;
+export type TypeOf<Field> = Field extends readonly [infer T extends keyof FieldKinds, number] ? T : never;
 
 /** A value for every field of a kernel's record. */
 export type FieldValues<K extends KernelName> = {

@@ -109,6 +109,11 @@ export class Graph implements ValueGraph {
     this.assignments.push({ state, value });
   }
 
+  /** Whether a node draws random numbers. @internal */
+  get drawsRandomNumbers(): boolean {
+    return this.streams > 0;
+  }
+
   /** A number for each node that draws random numbers, in the order they are made: its stream. @internal */
   stream(): number {
     return this.streams++;

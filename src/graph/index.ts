@@ -1,6 +1,15 @@
 export { Buffer } from "./buffer.js";
 export { checkShape, formatShape, type Shape, showShape, sizeOf } from "./shape.js";
 export { Graph } from "./graph.js";
+export { compile, type CompiledFunction, type Computed, type FunctionOptions, type FunctionResult } from "./compile.js";
+export { type FunctionArgument } from "./functionArgument.js";
+export { type DisposableFunction, type FunctionArguments } from "./tracedFunction.js";
+export {
+  type GradientFunction,
+  type GradientOptions,
+  valueAndGradient,
+  type ValueAndGradient,
+} from "./valueAndGradient.js";
 export {
   type AnyOperation,
   type DataType,

@@ -6,18 +6,13 @@ import {
   floatsOf,
   FormatError,
   type Numbers,
+  type Tensor,
 } from "../engine/index.js";
 import type { Reject } from "./jsonReader.js";
 import { metadataKey, parseHeader } from "./safetensorsHeader.js";
 
-/** A float32 tensor in a file, row-major. */
-export interface FileTensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
 export interface SafetensorsFile {
-  readonly tensors: ReadonlyMap<string, FileTensor>;
+  readonly tensors: ReadonlyMap<string, Tensor>;
   readonly metadata: ReadonlyMap<string, string>;
 }
 
@@ -92,7 +87,7 @@ export function parseSafetensors(file: Bytes, fileName: string): SafetensorsFile
   const { entries, metadata } = parseHeader(textOf(bytes, headerEnd, reject), dataBytes, reject);
   // Copied to a buffer of its own: the data of a file whose header was not padded lies at any address.
   const { buffer } = new Uint8Array(bytes.subarray(headerEnd));
-  const tensors = new Map<string, FileTensor>();
+  const tensors = new Map<string, Tensor>();
   const empty = new Float32Array();
   for (const { name, shape, begin, end } of entries.values()) {
     const data = begin === end ? empty : new Float32Array(buffer, begin, (end - begin) / 4);

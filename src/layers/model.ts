@@ -15,6 +15,7 @@ import {
   samplesOf,
   ShapeError,
   show,
+  type Tensor,
 } from "../engine/index.js";
 import {
   Buffer,
@@ -31,7 +32,6 @@ import {
 import {
   type FilePath,
   type FileSource,
-  type FileTensor,
   parseSafetensors,
   readSource,
   serializeSafetensors,
@@ -172,7 +172,7 @@ export class Model extends DisposableBase {
   }
 
   /** A copy of every parameter and buffer, by name. */
-  state(): Map<string, FileTensor> {
+  state(): Map<string, Tensor> {
     this.holding.check();
     const { memory } = this.engine;
     return new Map(
@@ -188,7 +188,7 @@ export class Model extends DisposableBase {
    * @throws FormatError if a tensor is missing, unknown, or of another shape or length, ArgumentError for what is no Map of
    *   tensors of numbers; nothing is changed then
    */
-  loadState(state: ReadonlyMap<string, FileTensor>, source = "state"): void {
+  loadState(state: ReadonlyMap<string, Tensor>, source = "state"): void {
     this.holding.check();
     checkText("the name of a state", source);
     const loaded = matchState(this.entries, state, source);

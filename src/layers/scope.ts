@@ -3,7 +3,7 @@ import { formatShape, type Graph, type Shape, Value } from "../graph/index.js";
 import type { Initializer } from "./initializers.js";
 import type { StateStore } from "./stateStore.js";
 
-interface Position {
+export interface Position {
   /** Path of the layer where it is used, e.g. "2.0": what messages name. */
   readonly place: string;
   /** Path of the layer where it was first used: what its state is named by. */

@@ -1,6 +1,5 @@
-import { ArgumentError, excerpt, floatsOf, FormatError, type Numbers, show } from "../engine/index.js";
+import { ArgumentError, excerpt, floatsOf, FormatError, type Numbers, show, type Tensor } from "../engine/index.js";
 import { formatShape, showShape, sizeOf } from "../graph/index.js";
-import type { FileTensor } from "../io/safetensors.js";
 import type { StateEntry } from "./stateStore.js";
 
 /**
@@ -12,7 +11,7 @@ import type { StateEntry } from "./stateStore.js";
  */
 export function matchState(
   entries: readonly StateEntry[],
-  state: ReadonlyMap<string, FileTensor>,
+  state: ReadonlyMap<string, Tensor>,
   source: string,
 ): { readonly entry: StateEntry; readonly data: Float32Array }[] {
   if (!isMap(state)) {

@@ -71,7 +71,7 @@ export class RunControl {
 }
 
 /** One `for await` over the reports of a run, from the first on. */
-class ReportLoop implements AsyncIterableIterator<EpochReport, undefined> {
+export class ReportLoop implements AsyncIterableIterator<EpochReport, undefined> {
   private taken = 0;
   private waiting = 0;
   private isAttached = false;
