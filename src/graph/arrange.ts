@@ -1,10 +1,12 @@
 import { StateError } from "../engine/index.js";
 import type { Buffer } from "./buffer.js";
+import { withoutCommonSubexpressions } from "./commonSubexpressions.js";
 import { type Differentiation, differentiate } from "./differentiate.js";
 import { expand } from "./expand.js";
 import { FixedValues, separate } from "./fixedValues.js";
 import { onesLike } from "./gradients.js";
 import { inputsOf, type Node, readsOf, type Value, type ValueGraph } from "./node.js";
+import { answer, isRequest, unfold, unfoldDifferentiated } from "./requests.js";
 import { reachable, rewrite, rulesOf } from "./rewrite.js";
 import { copyOperation } from "./primitives.js";
 
@@ -52,10 +54,15 @@ export function arrange(graph: ValueGraph, wanted: Arranged): Arrangement {
   const memory = new OwnMemory(graph);
   const starts = backward ? [backward.from, ...(backward.gradient ? [backward.gradient] : [])] : [];
   const roots = [...outputs, ...starts, ...graph.assignments.map(({ value }) => value)];
-  let forward = expand(graph, reachable(graph.nodes, roots), ({ operation }) => !operation.gradient);
+  const traced = reachable(graph.nodes, roots);
+  let forward = fuse ? unfoldDifferentiated(traced, backward ? [backward.from] : []) : unfold(traced);
+  forward = expand(graph, forward, (node) => !node.operation.gradient && !isRequest(node));
+  const hasRequests = forward.some(isRequest);
   const isInference = fuse && !backward && !updates && !isWatched && graph.assignments.length === 0;
-  const fixed = isInference ? new FixedValues() : undefined;
+  // What was made for inference alone has no gradient.
+  const fixed = isInference && !hasRequests ? new FixedValues() : undefined;
   if (fuse) forward = rewrite(graph, forward, [...roots, ...gradients], rulesOf(forward), fixed);
+  if (hasRequests) forward = answer(graph, forward);
   forward = [...forward, ...memory.assign(forward)];
   let back: readonly Node[] = [];
   let kept: ReadonlyMap<Value, Value> = new Map();
@@ -79,10 +86,17 @@ export function arrange(graph: ValueGraph, wanted: Arranged): Arrangement {
     reachable([...forward, ...back], [...outputs, ...kept.values(), ...memory.places.keys()], readsOf),
   );
   const isLive = (node: Node): boolean => live.has(node);
-  forward = forward.filter(isLive);
+  [forward, back] = [forward.filter(isLive), back.filter(isLive)];
+  if (fuse) {
+    const read = [...outputs, ...kept.values(), ...memory.places.keys()];
+    [forward, back] = withoutCommonSubexpressions([forward, back], new Set(read)) as [readonly Node[], readonly Node[]];
+    const late = rulesOf([...forward, ...back], true);
+    forward = rewrite(graph, forward, [...read, ...back.flatMap(inputsOf)], late);
+    back = rewrite(graph, back, read, late);
+  }
   return {
     ...(isInference ? separate(forward, outputs) : { prepare: [], prepared: [], forward }),
-    backward: back.filter(isLive),
+    backward: back,
     ...{ gradients: kept, contributions, places: memory.places },
   };
 }

@@ -10,14 +10,16 @@ export function expand(graph: ValueGraph, nodes: readonly Node[], which: (node: 
   return nodes.flatMap((node) => {
     const { operation } = node;
     if (operation.lower || operation.isView || !which(node)) return [node];
-    return expand(graph, compose(graph, node), which);
+    const nodes = replaced(graph, node, () => operation.compose!(node.inputs, node.attributes));
+    return expand(graph, nodes, which);
   });
 }
 
-function compose(graph: ValueGraph, { operation, inputs, attributes, outputs, source }: Node): readonly Node[] {
+/** The nodes that `build` makes, to stand for a node whose outputs they compute. @param build gives them by name */
+export function replaced(graph: ValueGraph, { outputs, source }: Node, build: () => AnyInputs): readonly Node[] {
   const renamed = new Map<Value, Value>();
   const nodes = graph.collect(source, () => {
-    for (const [name, composed] of Object.entries(operation.compose!(inputs, attributes))) {
+    for (const [name, composed] of Object.entries(build())) {
       if (!composed) continue;
       const isNew = graph.nodes.some((node) => Object.values(node.outputs).includes(composed));
       const value = isNew && !renamed.has(composed) ? composed : copyOperation.apply({ x: composed }).y;

@@ -1,6 +1,8 @@
 import { ArgumentError, ShapeError, show, StateError } from "../engine/index.js";
 import { differentiate } from "./differentiate.js";
-import { checkValues, type Value } from "./node.js";
+import { checkValues, type Node, type Value } from "./node.js";
+import { copyOperation } from "./primitives.js";
+import { addRequest, unfold } from "./requests.js";
 import { reachable } from "./rewrite.js";
 import { formatShape } from "./shape.js";
 
@@ -29,13 +31,25 @@ function gradientNodes(from: Value, withRespectTo: readonly Value[], upstream: V
       `gradients: upstream is ${formatShape(upstream.shape)}, want the shape ${formatShape(from.shape)} of ${from.label}`,
     );
   }
-  const found = differentiate(graph, reachable(graph.nodes, [from]), from, upstream, withRespectTo);
-  graph.append(found.nodes);
-  return withRespectTo.map((value) => {
-    const gradient = found.gradients.get(value);
-    if (!gradient) throw new StateError(`no gradient reaches ${value.label} from ${from.label}`);
-    return gradient;
+  const nodes = unfold(reachable(graph.nodes, [from]));
+  const found = differentiate(graph, nodes, from, upstream, withRespectTo);
+  // A value that only another request computes on its way is no value of the graph.
+  const hidden = computedBy(nodes);
+  for (const value of computedBy(graph.nodes)) hidden.delete(value);
+  const result: Value[] = [];
+  const copies = graph.collect(graph.source, () => {
+    for (const value of withRespectTo) {
+      const gradient = found.gradients.get(value);
+      if (!gradient) throw new StateError(`no gradient reaches ${value.label} from ${from.label}`);
+      result.push(hidden.has(gradient) ? copyOperation.apply({ x: gradient }).y : gradient);
+    }
   });
+  addRequest(graph, { from, upstream, withRespectTo, nodes: [...found.nodes, ...copies] }, result);
+  return result;
+}
+
+function computedBy(nodes: readonly Node[]): Set<Value> {
+  return new Set(nodes.flatMap(({ outputs }) => Object.values(outputs)));
 }
 
 export function onesLike(value: Value): Value {

@@ -195,6 +195,11 @@ export interface Rule {
   readonly name: string;
   /** Rules of a lower phase are applied everywhere before those of a higher one: fusions may exclude each other. */
   readonly phase: number;
+  /**
+   * Whether it is applied after differentiation, to forward and backward nodes alike: a rule that changes nothing of what
+   * forward keeps. Default false.
+   */
+  readonly isLate?: boolean;
   /** What a node becomes together with nodes before it; undefined if the rule does not fit. */
   rewrite(node: Node, around: Surroundings): Replacement | undefined;
 }

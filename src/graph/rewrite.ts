@@ -9,10 +9,10 @@ import {
   type ValueGraph,
 } from "./node.js";
 
-/** The rules of the operations present, in the order they are applied. */
-export function rulesOf(nodes: readonly Node[]): readonly Rule[] {
-  const rules = new Set(nodes.flatMap((node) => node.operation.rules));
-  return [...rules].sort((a, b) => a.phase - b.phase);
+/** The rules of the operations present, in the order they are applied: those before differentiation, or after it. */
+export function rulesOf(nodes: readonly Node[], areLate = false): readonly Rule[] {
+  const rules = [...new Set(nodes.flatMap((node) => node.operation.rules))];
+  return rules.filter(({ isLate = false }) => isLate === areLate).sort((a, b) => a.phase - b.phase);
 }
 
 /**

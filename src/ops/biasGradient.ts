@@ -1,11 +1,27 @@
-import { define, type Emitter, type Pointer, type Value } from "../graph/index.js";
+import { define, type Emitter, type Pointer, type Rule, type Value } from "../graph/index.js";
 import { expandRows } from "./broadcast.js";
 import { emitReduction } from "./gemm.js";
-import { reluBackward } from "./relu.js";
+import { reluBackward, reluBackwardOperation } from "./relu.js";
 import { reshape } from "./reshape.js";
 
 /** Rows of dy whose sums are one partial result, where there are more than twice as many. */
 const chunkRows = 1024;
+
+/** A mask before a bias gradient is applied in the pass that forms the sums, which stores what it masked. */
+const maskWhereSummed: Rule = {
+  name: "ReLU's mask in the pass of the bias gradient",
+  phase: 0,
+  isLate: true,
+  rewrite(node, { producerOf }) {
+    if (!biasGradientOperation.made(node)) return undefined;
+    const mask = producerOf(node.inputs.dy);
+    if (!reluBackwardOperation.made(mask)) return undefined;
+    return {
+      ...{ operation: reluBiasGradientOperation, inputs: mask.inputs, attributes: undefined },
+      ...{ outputs: { masked: mask.outputs.dx, sum: node.outputs.sum }, absorbs: [mask] },
+    };
+  },
+};
 
 /** The sums of the columns of dy [..., C] → [C]: the gradient of a bias. */
 export const biasGradientOperation = /* @__PURE__ */ define({
@@ -17,6 +33,7 @@ export const biasGradientOperation = /* @__PURE__ */ define({
   gradient: ({ inputs: { dy }, upstreams: { sum } }) => ({
     dy: reshape(expandRows(sum, dy.size / sum.size), dy.shape),
   }),
+  rules: [maskWhereSummed],
 });
 
 /**
