@@ -1,22 +1,18 @@
 import type { BuildName, KernelCall } from "../src/engine/index.js";
-import { Buffer } from "../src/graph/index.js";
+import { bytesOf, flopsOf } from "../src/graph/index.js";
 import { createEngine, type Engine } from "../src/index.js";
 import { measure } from "./measure.js";
 import { stepTrainer } from "./rows/steps.js";
 
 /** What a record does: floating-point operations of products and convolutions, else bytes of the buffers it refers to. */
-function rateOf({ kernel, fields }: KernelCall, milliseconds: number): string {
-  const product = (...names: string[]): number => names.reduce((result, name) => result * Number(fields[name]), 2);
-  const flops =
-    kernel === "gemm"
-      ? product("M", "N", "K")
-      : kernel === "conv2d" || kernel === "conv2dWeightGradient"
-        ? product("groups", "groupPixels", "pieceCount", "pieceLength", "outChannels")
-        : undefined;
-  if (flops !== undefined) return `${(flops / milliseconds / 1e6).toFixed(1)} GFLOP/s`;
-  const buffers = new Set(Object.values(fields).filter((value) => value instanceof Buffer));
-  const bytes = [...buffers].reduce((sum, buffer) => sum + buffer.bytes, 0);
-  return `${(bytes / milliseconds / 1e6).toFixed(1)} GB/s`;
+function rateOf(call: KernelCall, milliseconds: number): string {
+  const flops = flopsOf(call);
+  if (isProduct(call)) return `${((flops ?? 0) / milliseconds / 1e6).toFixed(1)} GFLOP/s`;
+  return `${(bytesOf(call) / milliseconds / 1e6).toFixed(1)} GB/s`;
+}
+
+function isProduct({ kernel }: KernelCall): boolean {
+  return kernel === "gemm" || kernel.startsWith("conv2d");
 }
 
 interface Profile {

@@ -7,7 +7,7 @@ import { FixedValues, separate } from "./fixedValues.js";
 import { onesLike } from "./gradients.js";
 import { inputsOf, type Node, readsOf, type Value, type ValueGraph } from "./node.js";
 import { answer, isRequest, unfold, unfoldDifferentiated } from "./requests.js";
-import { reachable, rewrite, rulesOf } from "./rewrite.js";
+import { type Firing, reachable, rewrite, rulesOf } from "./rewrite.js";
 import { copyOperation } from "./primitives.js";
 
 /** What of a graph a program is to compute. */
@@ -41,6 +41,8 @@ export interface Arrangement {
   readonly gradients: ReadonlyMap<Value, Value>;
   /** For what a node of the backward pass contributes, the value whose gradient it is a part of. */
   readonly contributions: ReadonlyMap<Value, Value>;
+  /** Rules that fired, in their order. */
+  readonly rules: readonly Firing[];
   /** Values that are computed in memory of their own, or where another value lies. */
   readonly places: ReadonlyMap<Value, Buffer | Value>;
 }
@@ -54,6 +56,7 @@ export function arrange(graph: ValueGraph, wanted: Arranged): Arrangement {
   const memory = new OwnMemory(graph);
   const starts = backward ? [backward.from, ...(backward.gradient ? [backward.gradient] : [])] : [];
   const roots = [...outputs, ...starts, ...graph.assignments.map(({ value }) => value)];
+  const rules: Firing[] = [];
   const traced = reachable(graph.nodes, roots);
   let forward = fuse ? unfoldDifferentiated(traced, backward ? [backward.from] : []) : unfold(traced);
   forward = expand(graph, forward, (node) => !node.operation.gradient && !isRequest(node));
@@ -61,7 +64,7 @@ export function arrange(graph: ValueGraph, wanted: Arranged): Arrangement {
   const isInference = fuse && !backward && !updates && !isWatched && graph.assignments.length === 0;
   // What was made for inference alone has no gradient.
   const fixed = isInference && !hasRequests ? new FixedValues() : undefined;
-  if (fuse) forward = rewrite(graph, forward, [...roots, ...gradients], rulesOf(forward), fixed);
+  if (fuse) forward = rewrite(graph, forward, [...roots, ...gradients], rulesOf(forward), fixed, rules);
   if (hasRequests) forward = answer(graph, forward);
   forward = [...forward, ...memory.assign(forward)];
   let back: readonly Node[] = [];
@@ -89,15 +92,18 @@ export function arrange(graph: ValueGraph, wanted: Arranged): Arrangement {
   [forward, back] = [forward.filter(isLive), back.filter(isLive)];
   if (fuse) {
     const read = [...outputs, ...kept.values(), ...memory.places.keys()];
+    const before = forward.length + back.length;
     [forward, back] = withoutCommonSubexpressions([forward, back], new Set(read)) as [readonly Node[], readonly Node[]];
+    const after = forward.length + back.length;
+    if (after < before) rules.push({ rule: "equal nodes become one", times: before - after, before, after });
     const late = rulesOf([...forward, ...back], true);
-    forward = rewrite(graph, forward, [...read, ...back.flatMap(inputsOf)], late);
-    back = rewrite(graph, back, read, late);
+    forward = rewrite(graph, forward, [...read, ...back.flatMap(inputsOf)], late, undefined, rules);
+    back = rewrite(graph, back, read, late, undefined, rules);
   }
   return {
     ...(isInference ? separate(forward, outputs) : { prepare: [], prepared: [], forward }),
     backward: back,
-    ...{ gradients: kept, contributions, places: memory.places },
+    ...{ gradients: kept, contributions, places: memory.places, rules },
   };
 }
 

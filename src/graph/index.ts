@@ -1,5 +1,8 @@
 export { Buffer } from "./buffer.js";
 export { checkShape, formatShape, type Shape, showShape, sizeOf } from "./shape.js";
+export { explain, type ExplainedRecord, Explanation, type SectionName } from "./explain.js";
+export { bytesOf, flopsOf } from "./recordWork.js";
+export { type Firing } from "./rewrite.js";
 export { Graph } from "./graph.js";
 export { compile, type CompiledFunction, type Computed, type FunctionOptions, type FunctionResult } from "./compile.js";
 export { type FunctionArgument } from "./functionArgument.js";

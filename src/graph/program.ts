@@ -23,6 +23,7 @@ import { Graph } from "./graph.js";
 import { checkValues, type Emitter, inputsOf, Value } from "./node.js";
 import { Lowering, type Sighting } from "./lowering.js";
 import { type MemoryPlan, planMemory } from "./planner.js";
+import type { Firing } from "./rewrite.js";
 import { Scalars } from "./scalars.js";
 import { formatShape, sizeOf } from "./shape.js";
 
@@ -78,6 +79,8 @@ export class Program extends DisposableBase {
   readonly sections: Readonly<Record<"prepare" | "before" | "forward" | "backward" | "after", Section>>;
   /** Kept here because the engine does not keep host calls alive. @internal */
   readonly hostCalls: readonly HostCall[];
+  /** Rules that fired when it was compiled. */
+  readonly rules: readonly Firing[];
   private readonly inputs: ReadonlySet<Value>;
   private readonly readable = new Map<Value, Buffer>();
   private readonly readableGradients: ReadonlyMap<Value, Buffer>;
@@ -103,11 +106,12 @@ export class Program extends DisposableBase {
     const holding = memory.writable().hold("program");
     try {
       this.scalars = options.scalars ?? new Scalars(engine);
-      const { lowering, sections, gradients, prepared, sources, changes } = lower(
+      const { lowering, sections, gradients, prepared, sources, changes, rules } = lower(
         ...([engine, holding, this.scalars, graph, options] as const),
       );
       this.sections = sections;
       this.sources = sources;
+      this.rules = rules;
       this.hostCalls = lowering.hostCalls;
       this.inputs = new Set(graph.inputs);
       for (const value of [...graph.inputs, ...options.outputs]) this.readable.set(value, lowering.data(value));
@@ -295,6 +299,7 @@ function lower(
   readonly prepared: readonly Buffer[];
   readonly sources: ReadonlySet<Holding>;
   readonly changes: ReadonlySet<Holding>;
+  readonly rules: readonly Firing[];
 } {
   const { outputs, before, after, watch } = options;
   const arrangement = arrange(graph, { ...options, updates: after !== undefined, isWatched: watch !== undefined });
@@ -323,7 +328,7 @@ function lower(
     lowering.calls.slice(first, first + count).flatMap(({ fields, uses = [] }) => [...Object.values(fields), ...uses]),
   );
   return {
-    ...{ lowering, sections, gradients: kept },
+    ...{ lowering, sections, gradients: kept, rules: arrangement.rules },
     prepared: arrangement.prepared.map((value) => lowering.data(value)),
     sources: holdingsOf(prepare.flatMap(inputsOf).map(({ storage }) => storage)),
     // What the caller's records refer to they may write.

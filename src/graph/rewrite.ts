@@ -15,9 +15,18 @@ export function rulesOf(nodes: readonly Node[], areLate = false): readonly Rule[
   return rules.filter(({ isLate = false }) => isLate === areLate).sort((a, b) => a.phase - b.phase);
 }
 
+/** How often a rule fired, and how many nodes there were before and after. */
+export interface Firing {
+  readonly rule: string;
+  readonly times: number;
+  readonly before: number;
+  readonly after: number;
+}
+
 /**
  * `nodes` after every rule in turn was applied everywhere. The values in `roots` stay.
  * @param fixed which values follow from state and constants alone, if the program changes no state
+ * @param log is told of the rules that fired
  */
 export function rewrite(
   graph: ValueGraph,
@@ -25,9 +34,10 @@ export function rewrite(
   roots: Iterable<Value>,
   rules: readonly Rule[],
   fixed?: FixedValues,
+  log: Firing[] = [],
 ): readonly Node[] {
   const kept = [...roots];
-  return rules.reduce((sofar, rule) => applyRule(graph, rule, sofar, kept, fixed), nodes);
+  return rules.reduce((sofar, rule) => applyRule(graph, rule, sofar, kept, fixed, log), nodes);
 }
 
 function applyRule(
@@ -36,6 +46,7 @@ function applyRule(
   nodes: readonly Node[],
   roots: readonly Value[],
   fixed: FixedValues | undefined,
+  log: Firing[],
 ): readonly Node[] {
   const uses = new Map<Value, number>();
   for (const value of [...roots, ...nodes.flatMap(inputsOf)]) uses.set(value, (uses.get(value) ?? 0) + 1);
@@ -56,6 +67,7 @@ function applyRule(
       for (const output of Object.values(node.outputs)) producers.set(output, node);
     }
   };
+  let times = 0;
   nodes.forEach((node, last) => {
     put(last, [node]);
     let replacement: Replacement | undefined;
@@ -86,8 +98,11 @@ function applyRule(
       places[from] = places[from]!.filter((other) => other !== absorbed);
     }
     put(place, [...(places[place] ?? []), ...standing]);
+    times++;
   });
-  return places.flat();
+  const result = places.flat();
+  if (times > 0) log.push({ rule: rule.name, times, before: nodes.length, after: result.length });
+  return result;
 }
 
 /** The nodes that `roots` depend on, in their order. `follow` says which inputs of a node count. */

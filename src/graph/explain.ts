@@ -1,0 +1,71 @@
+import { ArgumentError, show } from "../engine/index.js";
+import { Program } from "./program.js";
+import { bytesOf, flopsOf } from "./recordWork.js";
+import type { Firing } from "./rewrite.js";
+
+export type SectionName = keyof Program["sections"];
+
+/** A record of a program and what it does. */
+export interface ExplainedRecord {
+  readonly section: SectionName;
+  readonly kernel: string;
+  /** What it came from, such as "layer 0 (linear) + layer 1 (relu)". */
+  readonly source: string;
+  /** Of the memory that it reads or writes, each once. */
+  readonly bytes: number;
+  /** Floating-point operations; undefined where the shapes do not tell. */
+  readonly flops: number | undefined;
+}
+
+/** What became of a graph when it was compiled. `String(…)` is a table. */
+export class Explanation {
+  /** Rules that fired, in the order in which they were applied. */
+  readonly rules: readonly Firing[];
+  /** In the order in which a run executes them. */
+  readonly records: readonly ExplainedRecord[];
+  /** Sum over the records. */
+  readonly bytes: number;
+  /** Sum over the records of which it is known. */
+  readonly flops: number;
+  /** What the program needs of the arena that all programs of an engine share. */
+  readonly arenaBytes: number;
+
+  /** Use `explain(program)`. */
+  constructor(program: Program) {
+    const { sections, linked, plan, rules } = program;
+    this.rules = rules;
+    this.records = (Object.keys(sections) as SectionName[]).flatMap((section) => {
+      const { first, count } = sections[section];
+      return linked.calls.slice(first, first + count).map((call) => {
+        const { kernel, source } = call;
+        return { section, kernel, source, bytes: bytesOf(call), flops: flopsOf(call) };
+      });
+    });
+    this.bytes = this.records.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.flops = this.records.reduce((sum, { flops = 0 }) => sum + flops, 0);
+    this.arenaBytes = plan.arenaBytes;
+  }
+
+  toString(): string {
+    const unknown = this.records.filter(({ flops }) => flops === undefined).length;
+    return [
+      ...this.rules.map(({ rule, times, before, after }) => `${rule}: ${times} ×, ${before} → ${after} nodes`),
+      row("section", "kernel", "bytes", "FLOPs", "source"),
+      ...this.records.map(({ section, kernel, source, bytes, flops = "?" }) =>
+        row(section, kernel, bytes, flops, source),
+      ),
+      row("", `${this.records.length} records`, this.bytes, this.flops, `FLOPs of ${unknown} records are not known`),
+      `arena: ${this.arenaBytes} bytes`,
+    ].join("\n");
+  }
+}
+
+function row(section: string, kernel: string, bytes: string | number, flops: string | number, source: string): string {
+  return `${section.padEnd(9)}${kernel.padEnd(30)}${String(bytes).padStart(12)}${String(flops).padStart(14)}  ${source}`;
+}
+
+/** What became of a graph when it was compiled. Throws ArgumentError for what is no program. */
+export function explain(program: Program): Explanation {
+  if (!(program instanceof Program)) throw new ArgumentError(`explain wants a Program, got ${show(program)}`);
+  return new Explanation(program);
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { stepTrainer } from "../../bench/rows/steps.js";
+import { workOf } from "../../bench/work.js";
+import { ArgumentError, createEngine, explain, type Explanation, Graph, ops, Program } from "../../src/index.js";
+
+/** FLOPs of products and convolutions. */
+function products({ records }: Explanation): number {
+  const isProduct = (kernel: string): boolean => kernel === "gemm" || kernel.startsWith("conv2d");
+  return records.reduce((sum, { kernel, flops }) => (isProduct(kernel) ? sum + flops! : sum), 0);
+}
+
+describe("explain", () => {
+  it.each<{ letter: "a" | "b" | "c"; records: number; bytes: number; arena: number; rules: string[] }>([
+    { letter: "a", records: 27, bytes: 3_746_000, arena: 315_776, rules: [] },
+    { letter: "b", records: 26, bytes: 10_575_000, arena: 1_069_440, rules: ["ReLU after a layer: 2 ×"] },
+    {
+      ...{ letter: "c", records: 49, bytes: 77_944_000, arena: 9_098_240 },
+      rules: ["ReLU before pooling: 2 ×", "pooling after batch norm: 2 ×", "ReLU after a layer: 1 ×"],
+    },
+  ])("tells what step ($letter) does, which is no more than it was", async (expected) => {
+    const engine = await createEngine({ seed: 1, build: "simd", threads: 1 });
+    const explained = explain(stepTrainer(engine, expected.letter).program);
+    expect(explained.records.length).toBeLessThanOrEqual(expected.records);
+    expect(explained.bytes).toBeLessThanOrEqual(expected.bytes);
+    expect(explained.arenaBytes).toBeLessThanOrEqual(expected.arena);
+    expect(explained.rules.map(({ rule, times }) => `${rule}: ${times} ×`)).toEqual(expected.rules);
+    expect(products(explained)).toBe(workOf(expected.letter, true, 64).flops);
+  });
+
+  it("counts what rules did, and says where every record came from and in which part of a run it is", async () => {
+    const engine = await createEngine({ seed: 1, threads: 1 });
+    const graph = new Graph();
+    const x = graph.input([2, 3], "x");
+    const weight = graph.constant([3, 4], 1, "weight");
+    const y = graph.within("my place", () => ops.exp(ops.relu(ops.linear(x, weight))));
+    const scaled = ops.multiply(y, ops.scale(graph.constant([2, 4], 2, "two"), 3));
+    const explained = explain(new Program(engine, graph, { outputs: [scaled] }));
+    expect(explained.rules).toEqual([{ rule: "ReLU after a layer", times: 1, before: 5, after: 4 }]);
+    const source = "linear in my place + relu in my place";
+    expect(explained.records).toEqual([
+      { section: "prepare", kernel: "scale", source: "scale", bytes: 64, flops: 8 },
+      { section: "forward", kernel: "gemm", source, bytes: 24 + 48 + 32, flops: 48 },
+      { section: "forward", kernel: "exp", source: "exp in my place", bytes: 64, flops: undefined },
+      { section: "forward", kernel: "multiply", source: "multiply", bytes: 96, flops: 8 },
+    ]);
+    expect([explained.bytes, explained.flops]).toEqual([64 + 104 + 64 + 96, 64]);
+    const table = String(explained);
+    expect(table).toContain("ReLU after a layer: 1 ×, 5 → 4 nodes");
+    expect(table).toMatch(/forward +gemm +104 +48 {2}linear in my place \+ relu in my place/);
+    expect(table).toMatch(/forward +exp +64 +\? {2}exp in my place/);
+    expect(table).toMatch(/4 records +328 +64 {2}FLOPs of 1 records are not known/);
+  });
+
+  it("wants a program", () => {
+    for (const wrong of [undefined, null, {}, new Graph()]) {
+      expect(() => explain(wrong as never)).toThrow(ArgumentError);
+    }
+  });
+});
