@@ -32,6 +32,7 @@ export type {
   Numbers,
   Placed,
   Random,
+  Reader,
   Tensor,
   TypedNumbers,
 } from "./engine/index.js";
@@ -58,6 +59,7 @@ export type { Inputs, Targets } from "./data/dataset.js";
 export type { MnistFiles } from "./data/mnist.js";
 export type { FilePath, FileSource } from "./io/index.js";
 export type { Hold } from "./layers/hold.js";
+export type { MayBeLeftOut } from "./layers/factory.js";
 export type { ParameterGroup, PredictOptions } from "./layers/model.js";
 export type { Position } from "./layers/scope.js";
 export type { StateStore } from "./layers/stateStore.js";

@@ -97,8 +97,10 @@ export function arrange(graph: ValueGraph, wanted: Arranged): Arrangement {
     const after = forward.length + back.length;
     if (after < before) rules.push({ rule: "equal nodes become one", times: before - after, before, after });
     const late = rulesOf([...forward, ...back], true);
-    forward = rewrite(graph, forward, [...read, ...back.flatMap(inputsOf)], late, undefined, rules);
-    back = rewrite(graph, back, read, late, undefined, rules);
+    if (late.length > 0) {
+      forward = rewrite(graph, forward, [...read, ...back.flatMap(inputsOf)], late, undefined, rules);
+      back = rewrite(graph, back, read, late, undefined, rules);
+    }
   }
   return {
     ...(isInference ? separate(forward, outputs) : { prepare: [], prepared: [], forward }),

@@ -23,13 +23,13 @@ export function withoutCommonSubexpressions(
   };
   const keep = (given: Node): boolean => {
     const { operation, inputs, outputs } = given;
-    const leading = operation.inputNames.map((name) => inputs[name]).find((input) => input !== undefined);
-    const isUnique = operation.isVolatile || Object.keys(operation.updates).length > 0;
-    if (!leading || isUnique) return true;
-    const others = byFirstInput.get(leading) ?? [];
-    const twin = others.find((other) => isSame(other, given));
-    if (!twin || Object.values(outputs).some((output) => roots.has(output))) {
-      byFirstInput.set(leading, [...others, given]);
+    const leading = inputs[operation.inputNames[0]!];
+    if (!leading || operation.isVolatile || Object.keys(operation.updates).length > 0) return true;
+    const others = byFirstInput.get(leading);
+    const twin = others?.find((other) => isSame(other, given));
+    if (!twin || operation.outputNames.some((name) => roots.has(outputs[name]!))) {
+      if (others) others.push(given);
+      else byFirstInput.set(leading, [given]);
       return true;
     }
     for (const name of operation.outputNames) same.set(outputs[name]!, twin.outputs[name]!);
@@ -45,7 +45,8 @@ export function withoutCommonSubexpressions(
 
 function withInputs(node: Node, first: (value: Value) => Value): Node {
   let inputs: AnyInputs = node.inputs;
-  for (const [name, value] of Object.entries(inputs)) {
+  for (const name in inputs) {
+    const value = inputs[name];
     const other = value && first(value);
     if (other !== value) inputs = { ...inputs, [name]: other };
   }

@@ -179,7 +179,7 @@ export interface Surroundings {
   readonly isFixed: (value: Value | undefined) => boolean;
 }
 
-/** One node in the place of some. Its inputs may be values of nodes that the rule makes, which come before it. */
+/** One node in the place of some. */
 export interface Replacement {
   readonly operation: AnyOperation;
   readonly inputs: AnyInputs;
@@ -188,6 +188,8 @@ export interface Replacement {
   readonly outputs: Readonly<Record<string, Value>>;
   /** Nodes before the one looked at that go with it. */
   readonly absorbs: readonly Node[];
+  /** Nodes that the rule has made (`graph.collect`), which compute inputs of the new one. */
+  readonly makes?: readonly Node[];
 }
 
 /** A fusion of neighbouring nodes, kept beside the operation that knows it. */
@@ -200,6 +202,8 @@ export interface Rule {
    * forward keeps. Default false.
    */
   readonly isLate?: boolean;
+  /** Whether it asks for values that are fixed, so that it is of use in programs that change no state alone. Default false. */
+  readonly isForInference?: boolean;
   /** What a node becomes together with nodes before it; undefined if the rule does not fit. */
   rewrite(node: Node, around: Surroundings): Replacement | undefined;
 }

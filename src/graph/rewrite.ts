@@ -1,13 +1,5 @@
 import type { FixedValues } from "./fixedValues.js";
-import {
-  inputsOf,
-  type Node,
-  type Replacement,
-  type Rule,
-  type Surroundings,
-  type Value,
-  type ValueGraph,
-} from "./node.js";
+import { inputsOf, type Node, type Rule, type Surroundings, type Value, type ValueGraph } from "./node.js";
 
 /** The rules of the operations present, in the order they are applied: those before differentiation, or after it. */
 export function rulesOf(nodes: readonly Node[], areLate = false): readonly Rule[] {
@@ -37,7 +29,8 @@ export function rewrite(
   log: Firing[] = [],
 ): readonly Node[] {
   const kept = [...roots];
-  return rules.reduce((sofar, rule) => applyRule(graph, rule, sofar, kept, fixed, log), nodes);
+  const useful = fixed ? rules : rules.filter(({ isForInference }) => !isForInference);
+  return useful.reduce((sofar, rule) => applyRule(graph, rule, sofar, kept, fixed, log), nodes);
 }
 
 function applyRule(
@@ -57,52 +50,62 @@ function applyRule(
     onlyProducerOf: (value) => (value && uses.get(value) === 1 ? producers.get(value) : undefined),
     isFixed: (value) => value !== undefined && fixed !== undefined && fixed.has(value, producerOf),
   };
+  const setProducer = (node: Node): void => {
+    for (const name of node.operation.outputNames) producers.set(node.outputs[name]!, node);
+  };
   // What stands where each of `nodes` stood.
   const places: (readonly Node[])[] = [];
-  const placeOf = new Map<Node, number>();
-  const put = (place: number, standing: readonly Node[]): void => {
-    places[place] = standing;
-    for (const node of standing) {
-      placeOf.set(node, place);
-      for (const output of Object.values(node.outputs)) producers.set(output, node);
-    }
-  };
   let times = 0;
-  nodes.forEach((node, last) => {
-    put(last, [node]);
-    let replacement: Replacement | undefined;
-    const made = graph.collect(node.source, () => (replacement = rule.rewrite(node, around)));
-    if (!replacement) return;
-    const { operation, inputs, attributes, outputs, absorbs } = replacement;
+  for (const node of nodes) {
+    places.push([node]);
+    setProducer(node);
+    const replacement = rule.rewrite(node, around);
+    if (!replacement) continue;
+    const { operation, inputs, attributes, outputs, absorbs, makes = [] } = replacement;
     const gone = [...absorbs, node];
-    // Usually that of the last one. A value that a node between them reads must be computed where it was.
-    const place = Math.min(
-      last,
-      ...absorbs.flatMap((absorbed) => {
-        const from = placeOf.get(absorbed)!;
-        const moved = Object.values(absorbed.outputs).filter((output) => Object.values(outputs).includes(output));
-        const between = places.slice(from + 1, last).flat();
-        const isRead = between.some((other) => !gone.includes(other) && inputsOf(other).some((x) => moved.includes(x)));
-        return isRead ? [from] : [];
-      }),
-    );
     const source = gone.map((part) => part.source).join(" + ");
-    const standing = [...made, graph.node(operation, inputs, attributes, source, outputs)];
-    const isComputedBefore = (value: Value): boolean => {
-      const producer = producers.get(value);
-      return !producer || (placeOf.get(producer) ?? 0) < place || made.includes(producer);
-    };
-    if (place < last && !standing.flatMap(inputsOf).every(isComputedBefore)) return;
+    const standing = [...makes, graph.node(operation, inputs, attributes, source, outputs)];
+    const place = placeFor(places, standing, gone);
+    if (place === undefined) continue;
     for (const absorbed of gone) {
-      const from = placeOf.get(absorbed)!;
+      const from = placeOf(places, absorbed);
       places[from] = places[from]!.filter((other) => other !== absorbed);
     }
-    put(place, [...(places[place] ?? []), ...standing]);
+    places[place] = [...places[place]!, ...standing];
+    standing.forEach(setProducer);
     times++;
-  });
+  }
   const result = places.flat();
   if (times > 0) log.push({ rule: rule.name, times, before: nodes.length, after: result.length });
   return result;
+}
+
+function placeOf(places: readonly (readonly Node[])[], node: Node): number {
+  return places.findLastIndex((standing) => standing.includes(node));
+}
+
+/**
+ * Where nodes that replace others stand: usually where the last of those did. But an output of one of them that is read between
+ * them must be computed where it was; undefined if the new nodes read what is computed later.
+ */
+function placeFor(
+  places: readonly (readonly Node[])[],
+  standing: readonly Node[],
+  gone: readonly Node[],
+): number | undefined {
+  const last = places.length - 1;
+  const computed = new Set(Object.values(standing.at(-1)!.outputs));
+  const place = gone.reduce((sofar, node) => {
+    const from = placeOf(places, node);
+    const moved = Object.values(node.outputs).filter((output) => computed.has(output));
+    const between = places.slice(from + 1).flat();
+    const isRead = between.some((other) => !gone.includes(other) && inputsOf(other).some((x) => moved.includes(x)));
+    return isRead ? Math.min(sofar, from) : sofar;
+  }, last);
+  if (place === last) return place;
+  const after = places.slice(place + 1).flat();
+  const later = new Set(after.filter((node) => !gone.includes(node)).flatMap(({ outputs }) => Object.values(outputs)));
+  return standing.flatMap(inputsOf).some((input) => later.has(input)) ? undefined : place;
 }
 
 /** The nodes that `roots` depend on, in their order. `follow` says which inputs of a node count. */

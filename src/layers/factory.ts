@@ -15,7 +15,7 @@ export interface LayerFactory<Options extends object, Short = never> {
 }
 
 /** Whether no option is required. */
-type MayBeLeftOut<Options> = string extends keyof Options ? true : object extends Options ? true : false;
+export type MayBeLeftOut<Options> = string extends keyof Options ? true : object extends Options ? true : false;
 
 /**
  * A function that makes layers.

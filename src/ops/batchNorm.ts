@@ -59,6 +59,7 @@ export const batchNormBackwardOperation = /* @__PURE__ */ define({
 const foldIntoLayer: Rule = {
   name: "batch norm into the layer before it",
   phase: 0,
+  isForInference: true,
   rewrite(node, { onlyProducerOf, isFixed }) {
     if (!batchNormOperation.made(node) || node.attributes.training) return undefined;
     const { x, ...statistics } = node.inputs;
@@ -72,10 +73,14 @@ const foldIntoLayer: Rule = {
     const { relu, ...settings } = node.attributes;
     const normalised = (x: Value, given: Omit<BatchNormInputs, "x">): Value =>
       batchNormOperation.apply({ x, ...given }, settings).y;
-    const scaled = normalised(weight!, { ...statistics, beta: zeros, runningMean: zeros });
-    const shifted = reshape(normalised(reshape(bias, [1, channels]), statistics), [channels]);
+    let inputs = layer.inputs;
+    const makes = x.graph.collect(node.source, () => {
+      const scaled = normalised(weight!, { ...statistics, beta: zeros, runningMean: zeros });
+      const shifted = reshape(normalised(reshape(bias, [1, channels]), statistics), [channels]);
+      inputs = { ...inputs, weight: scaled, bias: shifted };
+    });
     return {
-      ...{ operation: layer.operation, inputs: { ...layer.inputs, weight: scaled, bias: shifted } },
+      ...{ operation: layer.operation, inputs, makes },
       ...{ attributes: { ...attributes, relu }, outputs: { ...layer.outputs, y: node.outputs.y }, absorbs: [layer] },
     };
   },

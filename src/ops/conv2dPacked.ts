@@ -52,14 +52,15 @@ const packedConv2dOperation = /* @__PURE__ */ define({
 export const packWeightOnce: Rule = {
   name: "weights packed once",
   phase: 3,
+  isForInference: true,
   rewrite(node, { isFixed }) {
     const { weight, ...inputs } = node.inputs;
     if (!node.operation.rules.includes(packWeightOnce) || !weight || !isFixed(weight)) return undefined;
     const y = node.outputs["y"]!;
     const shapes = { xShape: node.inputs["x"]!.shape, weightShape: weight.shape, yShape: y.shape };
+    const { packed, makes } = packPanels(weight, weightLayout(weight.shape), node.source);
     return {
-      operation: packedConv2dOperation,
-      inputs: { ...inputs, packed: packPanels(weight, weightLayout(weight.shape)) },
+      ...{ operation: packedConv2dOperation, inputs: { ...inputs, packed }, makes },
       attributes: { ...(node.attributes as Conv2dAttributes), ...shapes },
       ...{ outputs: { y }, absorbs: [] },
     };

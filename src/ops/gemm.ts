@@ -18,13 +18,6 @@ export interface Product {
   readonly relu?: boolean;
 }
 
-/** A product that is written to C[M, N]. */
-export interface Gemm extends Product {
-  readonly c: Value;
-  /** B lies in panels already. */
-  readonly isPacked?: boolean;
-}
-
 const minimumRows = constants.MINIMUM_ROWS;
 const tileRows = 4;
 
@@ -42,11 +35,14 @@ const enoughTiles = 64;
 /** Shortest part of a sum over K that is worth a partial result. */
 const shortestChunk = 1024;
 
-/** Emits the records of one product. Everything they do follows from the shape alone. */
-export function emitGemm(emit: Emitter, gemm: Gemm): void {
-  const { M, N, K, a, b, c, transposeA = false, transposeB = false, bias, relu = false, isPacked = false } = gemm;
+/**
+ * Emits the records of one product, which is written to C[M, N]. Everything they do follows from the shape alone.
+ * @param isPacked whether B lies in panels already
+ */
+export function emitGemm(emit: Emitter, product: Product, c: Value, isPacked = false): void {
+  const { M, N, K, a, b, transposeA = false, transposeB = false, bias, relu = false } = product;
   const packedA = transposeA && N >= reuseToPack(K, M, 0);
-  const packing = isPacked ? "before" : packingOf(gemm);
+  const packing = isPacked ? "before" : packingOf(product);
   const packsWithin = packing === "within";
   const slotBytes = slotBytesOf(K);
   const chunk = chunkOf(M, N, K);
@@ -54,7 +50,7 @@ export function emitGemm(emit: Emitter, gemm: Gemm): void {
   const target = chunks === 1 ? c : emit.scratch(chunks * M * N * 4, "partial sums");
   emit.record("gemm", {
     a: packedA ? pack(emit, a, { K, N: M, rowStride: M, columnStride: 1 }, "packed left operand") : a,
-    b: packing === "before" && !isPacked ? pack(emit, b, rightLayout(gemm), "packed right operand") : b,
+    b: packing === "before" && !isPacked ? pack(emit, b, rightLayout(product), "packed right operand") : b,
     c: target,
     ...plainStore,
     ...(chunks === 1 && { bias, relu }),
@@ -79,7 +75,11 @@ export function emitReduction(
     bias,
     relu = false,
     ...sums
-  }: Pick<Gemm, "M" | "N" | "c" | "bias" | "relu"> & { readonly partials: Pointer; readonly chunks: number },
+  }: Pick<Product, "M" | "N" | "bias" | "relu"> & {
+    readonly partials: Pointer;
+    readonly c: Value;
+    readonly chunks: number;
+  },
 ): void {
   emit.record("gemmReduce", { ...sums, ldc: sums.N, ...plainStore, bias, relu });
 }

@@ -1,7 +1,7 @@
 import { flag, optional, ShapeError } from "../engine/index.js";
-import { define, formatShape, type Rule, type Value } from "../graph/index.js";
+import { type Application, define, formatShape, type Rule, type Value } from "../graph/index.js";
 import { throughBiasAndRelu } from "./biasGradient.js";
-import { emitGemm } from "./gemm.js";
+import { emitGemm, type Product } from "./gemm.js";
 import { matmul } from "./matmul.js";
 import { packOnce } from "./packedProduct.js";
 import { reluEpilogue } from "./reluEpilogue.js";
@@ -11,12 +11,7 @@ export interface LinearAttributes {
   readonly relu: boolean;
 }
 
-const packWeight: Rule = /* @__PURE__ */ packOnce((node) => {
-  if (!linearOperation.made(node)) return undefined;
-  const { x: a, weight: b, bias } = node.inputs;
-  const [[M, K], N] = [a.shape as [number, number], b.shape[1]!];
-  return { M, N, K, a, b, bias, relu: node.attributes.relu, y: node.outputs.y };
-});
+const packWeight: Rule = /* @__PURE__ */ packOnce((node) => (linearOperation.made(node) ? productOf(node) : undefined));
 
 /** x [B, inFeatures], weight [inFeatures, outFeatures] and, optionally, bias [outFeatures]. */
 export const linearOperation = /* @__PURE__ */ define({
@@ -41,10 +36,7 @@ export const linearOperation = /* @__PURE__ */ define({
     }
     return { y: [batch, outFeatures] };
   },
-  lower(emit, { inputs: { x, weight, bias }, outputs: { y }, attributes: { relu } }) {
-    const [M, K] = x.shape as [number, number];
-    emitGemm(emit, { M, N: weight.shape[1]!, K, a: x, b: weight, c: y, bias, relu });
-  },
+  lower: (emit, node) => emitGemm(emit, productOf(node), node.outputs.y),
   // Goodfellow, Bengio and Courville, "Deep Learning", §6.5.6: dW = xᵀ·dy, dx = dy·Wᵀ, db = the sum of dy over the batch.
   gradient({ inputs: { x, weight, bias }, outputs: { y }, upstreams, attributes }) {
     const { dy, dbias } = throughBiasAndRelu(attributes, bias, y, upstreams.y);
@@ -54,6 +46,14 @@ export const linearOperation = /* @__PURE__ */ define({
   isAffine: true,
   rules: [reluEpilogue, packWeight],
 });
+
+function productOf({
+  inputs: { x, weight, bias },
+  attributes: { relu },
+}: Application<"x" | "weight" | "bias?", LinearAttributes, "y">): Product {
+  const [M, K] = x.shape as [number, number];
+  return { M, N: weight.shape[1]!, K, a: x, b: weight, bias, relu };
+}
 
 /**
  * A fully connected layer: y = x·W + b, with ReLU if asked.

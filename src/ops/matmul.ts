@@ -10,9 +10,7 @@ export interface MatmulAttributes {
   readonly transposeB: boolean;
 }
 
-const packRight: Rule = /* @__PURE__ */ packOnce((node) =>
-  matmulOperation.made(node) ? { ...productOf(node), y: node.outputs.y } : undefined,
-);
+const packRight: Rule = /* @__PURE__ */ packOnce((node) => (matmulOperation.made(node) ? productOf(node) : undefined));
 
 export const matmulOperation = /* @__PURE__ */ define({
   name: "matmul",
@@ -38,7 +36,7 @@ export const matmulOperation = /* @__PURE__ */ define({
     }
     return { y: [M, N] };
   },
-  lower: (emit, node) => emitGemm(emit, { ...productOf(node), c: node.outputs.y }),
+  lower: (emit, node) => emitGemm(emit, productOf(node), node.outputs.y),
   // With C = op(A)·op(B): d op(A) = dC·op(B)ᵀ and d op(B) = op(A)ᵀ·dC; of a transposed operand, the transpose of that.
   gradient({ inputs: { a, b }, upstreams: { y: dc }, attributes: { transposeA, transposeB } }) {
     return {

@@ -1,5 +1,5 @@
 import { constants } from "../engine/index.js";
-import { define, type Emitter, type Pointer, type Value } from "../graph/index.js";
+import { define, type Emitter, type Node, type Pointer, type Value } from "../graph/index.js";
 
 /** Columns of a panel, the form in which register tiles read the right operand of a product. */
 export const panelColumns = constants.NR;
@@ -34,6 +34,8 @@ const packPanelsOperation = /* @__PURE__ */ define({
   lower: (emit, { inputs: { b }, outputs: { packed }, attributes }) => emitPack(emit, b, packed, attributes),
 });
 
-export function packPanels(b: Value, layout: MatrixLayout): Value {
-  return packPanelsOperation.apply({ b }, layout).packed;
+/** A node that packs b, and what it computes: for rules. */
+export function packPanels(b: Value, layout: MatrixLayout, source: string): { packed: Value; makes: readonly Node[] } {
+  const node = b.graph.node(packPanelsOperation, { b }, layout, source);
+  return { packed: node.outputs["packed"]!, makes: [node] };
 }

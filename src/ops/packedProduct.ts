@@ -1,4 +1,4 @@
-import { define, type Node, type Rule, type Value } from "../graph/index.js";
+import { define, type Node, type Rule } from "../graph/index.js";
 import { emitGemm, packsRightOperand, type Product, rightLayout } from "./gemm.js";
 import { packPanels } from "./packPanels.js";
 
@@ -12,7 +12,7 @@ const packedProductOperation = /* @__PURE__ */ define({
   attributes: defaults,
   shape: (_, { M, N }) => ({ y: [M, N] }),
   lower: (emit, { inputs: { a, packed, bias }, outputs: { y }, attributes }) =>
-    emitGemm(emit, { a, b: packed, bias, c: y, ...attributes, isPacked: true }),
+    emitGemm(emit, { a, b: packed, bias, ...attributes }, y, true),
 });
 
 /**
@@ -20,18 +20,19 @@ const packedProductOperation = /* @__PURE__ */ define({
  * once for all.
  * @param productOf the product that a node of this operation is
  */
-export function packOnce(productOf: (node: Node) => (Product & { readonly y: Value }) | undefined): Rule {
+export function packOnce(productOf: (node: Node) => Product | undefined): Rule {
   return {
     name: "weights packed once",
     phase: 3,
+    isForInference: true,
     rewrite(node, { isFixed }) {
       const product = productOf(node);
       if (!product || !isFixed(product.b) || !packsRightOperand(product)) return undefined;
-      const { a, b, bias, y, M, N, K, transposeA = false, relu = false } = product;
-      const packed = packPanels(b, rightLayout(product));
+      const { a, b, bias, M, N, K, transposeA = false, relu = false } = product;
+      const { packed, makes } = packPanels(b, rightLayout(product), node.source);
       return {
-        ...{ operation: packedProductOperation, inputs: { a, packed, bias } },
-        ...{ attributes: { M, N, K, transposeA, relu }, outputs: { y }, absorbs: [] },
+        ...{ operation: packedProductOperation, inputs: { a, packed, bias }, makes },
+        ...{ attributes: { M, N, K, transposeA, relu }, outputs: node.outputs, absorbs: [] },
       };
     },
   };
