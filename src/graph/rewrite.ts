@@ -81,7 +81,9 @@ function applyRule(
 }
 
 function placeOf(places: readonly (readonly Node[])[], node: Node): number {
-  return places.findLastIndex((standing) => standing.includes(node));
+  let place = places.length - 1;
+  while (!places[place]!.includes(node)) place--;
+  return place;
 }
 
 /**
