@@ -1,9 +1,7 @@
 import { ArgumentError, show } from "../engine/index.js";
-import { Program } from "./program.js";
+import { Program, type SectionName } from "./program.js";
 import { bytesOf, flopsOf } from "./recordWork.js";
 import type { Firing } from "./rewrite.js";
-
-export type SectionName = keyof Program["sections"];
 
 /** A record of a program and what it does. */
 export interface ExplainedRecord {

@@ -54,6 +54,9 @@ export interface CompileOptions extends Wanted {
   readonly isTransient?: boolean;
 }
 
+/** The parts of a run, in their order. */
+export type SectionName = "prepare" | "before" | "forward" | "backward" | "after";
+
 /** A range of a program's records. */
 export interface Section {
   readonly first: number;
@@ -76,10 +79,10 @@ export class Program extends DisposableBase {
    * Which records compute what follows from state alone, which `run` leaves out while the state is the same; gather inputs;
    * compute forward; compute gradients; and update parameters. @internal
    */
-  readonly sections: Readonly<Record<"prepare" | "before" | "forward" | "backward" | "after", Section>>;
+  readonly sections: Readonly<Record<SectionName, Section>>;
   /** Kept here because the engine does not keep host calls alive. @internal */
   readonly hostCalls: readonly HostCall[];
-  /** Rules that fired when it was compiled. */
+  /** Rules that fired when it was compiled. @internal */
   readonly rules: readonly Firing[];
   private readonly inputs: ReadonlySet<Value>;
   private readonly readable = new Map<Value, Buffer>();

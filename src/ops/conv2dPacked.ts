@@ -36,7 +36,7 @@ export function emitForward(
 }
 
 /** A convolution of a weight that was packed before: made by `packWeightOnce`. */
-const packedConv2dOperation = /* @__PURE__ */ define({
+export const packedConv2dOperation = /* @__PURE__ */ define({
   name: "packedConv2d",
   inputs: ["x", "packed", "bias?"],
   attributes: { ...conv2dShapeDefaults, yShape: [] as Shape },

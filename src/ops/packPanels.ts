@@ -25,7 +25,7 @@ export function emitPack(emit: Emitter, b: Value, packed: Pointer, layout: Matri
 const layoutDefaults: MatrixLayout = { K: 0, N: 0, rowStride: 0, columnStride: 1 };
 
 /** Weights packed once for all runs: made by rules where they are fixed. */
-const packPanelsOperation = /* @__PURE__ */ define({
+export const packPanelsOperation = /* @__PURE__ */ define({
   name: "packPanels",
   inputs: ["b"],
   outputs: ["packed"],

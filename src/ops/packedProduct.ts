@@ -6,7 +6,7 @@ import { packPanels } from "./packPanels.js";
 const defaults = { M: 0, N: 0, K: 0, transposeA: false, relu: false };
 
 /** op(a) · b + bias, then ReLU if asked, of a b that was packed before: made by `packOnce`. */
-const packedProductOperation = /* @__PURE__ */ define({
+export const packedProductOperation = /* @__PURE__ */ define({
   name: "packedProduct",
   inputs: ["a", "packed", "bias?"],
   attributes: defaults,
