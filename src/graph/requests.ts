@@ -38,15 +38,20 @@ export function addRequest(graph: ValueGraph, request: Request, gradients: reado
   for (const gradient of asked.keys()) if (!computed.has(gradient)) asked.delete(gradient);
   if (asked.size === 0) return;
   const values = [...asked.values()];
+  const outputs = Object.fromEntries(numbered([...asked.keys()]));
   const inputs = numbered([request.from, request.upstream, ...values]);
   const operation = define<string, object, string>({
     name: "gradients",
+    // What it means: the nodes as they are without fusion.
+    compose: () => {
+      graph.append(request.nodes);
+      return outputs;
+    },
     inputs: inputs.map(([name]) => name),
     outputs: numbered(values).map(([name]) => name),
     shape: () => Object.fromEntries(numbered(values).map(([name, { shape }]) => [name, shape])),
   });
   const attributes = new Requested({ ...request, withRespectTo: values });
-  const outputs = Object.fromEntries(numbered([...asked.keys()]));
   graph.append([graph.node(operation, Object.fromEntries(inputs), attributes, graph.source, outputs)]);
 }
 

@@ -38,6 +38,8 @@ export function emitForward(
 /** A convolution of a weight that was packed before: made by `packWeightOnce`. */
 export const packedConv2dOperation = /* @__PURE__ */ define({
   name: "packedConv2d",
+  // Made for inference alone, so no gradient ever flows back through it.
+  isConstant: true,
   inputs: ["x", "packed", "bias?"],
   attributes: { ...conv2dShapeDefaults, yShape: [] as Shape },
   shape: (_, { yShape }) => ({ y: yShape }),

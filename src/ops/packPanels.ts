@@ -27,6 +27,8 @@ const layoutDefaults: MatrixLayout = { K: 0, N: 0, rowStride: 0, columnStride: 1
 /** Weights packed once for all runs: made by rules where they are fixed. */
 export const packPanelsOperation = /* @__PURE__ */ define({
   name: "packPanels",
+  // Made for inference alone, so no gradient ever flows back through it.
+  isConstant: true,
   inputs: ["b"],
   outputs: ["packed"],
   attributes: layoutDefaults,

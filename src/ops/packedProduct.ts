@@ -8,6 +8,8 @@ const defaults = { M: 0, N: 0, K: 0, transposeA: false, relu: false };
 /** op(a) · b + bias, then ReLU if asked, of a b that was packed before: made by `packOnce`. */
 export const packedProductOperation = /* @__PURE__ */ define({
   name: "packedProduct",
+  // Made for inference alone, so no gradient ever flows back through it.
+  isConstant: true,
   inputs: ["a", "packed", "bias?"],
   attributes: defaults,
   shape: (_, { M, N }) => ({ y: [M, N] }),

@@ -1,3 +1,4 @@
+import { unfold } from "../../src/graph/requests.js";
 import { gradientsOf } from "./objective.js";
 import { type Catalogued, operations } from "./operations.js";
 import { ownSamplesOf } from "./ownSamples.js";
@@ -40,7 +41,7 @@ function operationsOfGradient(sample: Sample): readonly unknown[] {
   const { graph } = values[0]!;
   const upstreams = resultsOf(node).map(({ shape }) => graph.input(shape, "upstream"));
   gradientsOf(node, values, upstreams);
-  return graph.nodes.map(({ operation }) => operation);
+  return unfold(graph.nodes).map(({ operation }) => operation);
 }
 
 function sampleWithin(operation: Catalogued, source: Sample): Sample {
@@ -51,7 +52,11 @@ function sampleWithin(operation: Catalogued, source: Sample): Sample {
     apply(all) {
       const values = all.slice(0, source.inputs.length);
       gradientsOf(source.apply(values), values, all.slice(source.inputs.length));
-      return all[0]!.graph.nodes.find((node) => node.operation === operation)!;
+      // What a request computes on its way is no value of the graph, until its nodes stand there themselves.
+      const { graph } = all[0]!;
+      const known = new Set(graph.nodes);
+      graph.append(unfold(graph.nodes).filter((node) => !known.has(node)));
+      return graph.nodes.find((node) => node.operation === operation)!;
     },
     isElementwise: false,
     isLarge: source.isLarge,

@@ -83,6 +83,36 @@ export const written: Readonly<Record<string, readonly Written[]>> = {
     { inputs: image([0, 4, 4, 2], [3, 3, 2, 3]), options: { padding: 1 } },
     { inputs: image([2, 20, 21, 3], [3, 3, 3, 9]), options: { padding: 1 }, isLarge: true },
   ],
+  packPanels: [
+    { inputs: { b: [5, 11] }, attributes: { K: 5, N: 11, rowStride: 11, columnStride: 1 } },
+    { inputs: { b: [11, 5] }, attributes: { K: 5, N: 11, rowStride: 1, columnStride: 5 } },
+    { inputs: { b: [0, 3] }, attributes: { K: 0, N: 3, rowStride: 3, columnStride: 1 } },
+  ],
+  packedProduct: [
+    { inputs: { a: [3, 5], packed: generic([80], 2), bias: [11] }, attributes: { M: 3, N: 11, K: 5 } },
+    { inputs: { a: [5, 9], packed: [40] }, attributes: { M: 9, N: 4, K: 5, transposeA: true, relu: true } },
+    { inputs: { a: [0, 5], packed: [40] }, attributes: { M: 0, N: 4, K: 5 } },
+  ],
+  packedConv2d: [
+    {
+      inputs: { x: [2, 4, 5, 2], packed: generic([144], 2), bias: [3] },
+      attributes: {
+        weightShape: [3, 3, 2, 3],
+        yShape: [2, 4, 5, 3],
+        xShape: [2, 4, 5, 2],
+        padding: [1, 1],
+        paddingAfter: [1, 1],
+      },
+    },
+    {
+      inputs: { x: [1, 4, 4, 1], packed: [64] },
+      attributes: { weightShape: [2, 2, 1, 9], yShape: [1, 2, 2, 9], xShape: [1, 4, 4, 1], stride: [2, 2], relu: true },
+    },
+    {
+      inputs: { x: [0, 2, 2, 1], packed: [8] },
+      attributes: { weightShape: [1, 1, 1, 2], yShape: [0, 2, 2, 2], xShape: [0, 2, 2, 1] },
+    },
+  ],
   depthwiseConv2d: [
     { inputs: image([1, 4, 5, 2], [3, 2, 2]), options: strided },
     { inputs: image([2, 5, 4, 3], [2, 2, 3]), options: sparse },
