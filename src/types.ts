@@ -40,6 +40,7 @@ export type { MayBeLeftOut } from "./layers/factory.js";
 export type { PredictOptions } from "./layers/model.js";
 export type { Position } from "./layers/scope.js";
 export type { StateStore } from "./layers/stateStore.js";
+export type { NoOptions } from "./losses/loss.js";
 export type { LearningRateOptions } from "./optim/optimizer.js";
 export type { ReportLoop, RunControl } from "./training/run.js";
 export type { Inputs as PredictInputs } from "./remote/protocol.js";

@@ -1,13 +1,42 @@
 import { describe, expect, it } from "vitest";
-import { stepTrainer } from "../../bench/rows/steps.js";
 import { workOf } from "../../bench/work.js";
-import { ArgumentError, createEngine, explain, type Explanation, Graph, ops, Program } from "../../src/index.js";
+import {
+  ArgumentError,
+  createEngine,
+  data,
+  explain,
+  type Explanation,
+  Graph,
+  losses,
+  nn,
+  ops,
+  optim,
+} from "../../src/index.js";
+import { Program, Trainer } from "../../src/index.js";
 
 /** FLOPs of products and convolutions. */
 function products({ records }: Explanation): number {
   const isProduct = (kernel: string): boolean => kernel === "gemm" || kernel.startsWith("conv2d");
   return records.reduce((sum, { kernel, flops }) => (isProduct(kernel) ? sum + flops! : sum), 0);
 }
+
+const sgd = optim.sgd({ learningRate: 0.5 });
+const adam = optim.adam({ learningRate: 1e-3 });
+const linear = (outFeatures: number): nn.Layer => nn.linear({ outFeatures });
+const stage = (outChannels: number): nn.Layer[] => [
+  nn.conv2d({ outChannels, kernelSize: 3, padding: 1 }),
+  ...[nn.batchNorm(), nn.relu(), nn.maxPool2d({ kernelSize: 2 })],
+];
+
+/** The networks whose steps are measured. */
+const networks = {
+  a: { layers: [linear(128), nn.sigmoid(), linear(64), nn.sigmoid(), linear(10)], inputShape: [784], optimizer: sgd },
+  b: { layers: [linear(256), nn.relu(), linear(128), nn.relu(), linear(10)], inputShape: [784], optimizer: adam },
+  c: {
+    layers: [...stage(16), ...stage(32), nn.flatten(), linear(128), nn.relu(), linear(10)],
+    ...{ inputShape: [28, 28, 1], optimizer: adam },
+  },
+};
 
 describe("explain", () => {
   it.each<{ letter: "a" | "b" | "c"; records: number; bytes: number; arena: number; rules: string[] }>([
@@ -19,7 +48,11 @@ describe("explain", () => {
     },
   ])("tells what step ($letter) does, which is no more than it was", async (expected) => {
     const engine = await createEngine({ seed: 1, build: "simd", threads: 1 });
-    const explained = explain(stepTrainer(engine, expected.letter).program);
+    const { layers, inputShape, optimizer } = networks[expected.letter];
+    const model = nn.sequential(...layers).build(engine, { inputShape });
+    const samples = { inputs: new Float32Array(64 * 784), targets: new Int32Array(64) };
+    const trainer = new Trainer(model, { loss: losses.crossEntropy(), optimizer });
+    const explained = explain(trainer.trainingProgram(data.dataset({ ...samples, inputShape }), 64));
     expect(explained.records.length).toBeLessThanOrEqual(expected.records);
     expect(explained.bytes).toBeLessThanOrEqual(expected.bytes);
     expect(explained.arenaBytes).toBeLessThanOrEqual(expected.arena);
