@@ -18,7 +18,6 @@ export {
   type CompileOptions,
   type Computed,
   type DisposableFunction,
-  explain,
   type ExplainedRecord,
   type Explanation,
   type Firing,

@@ -38,12 +38,12 @@ export class Mlp {
   ) {
     const { features, activation, batch, seed = 0 } = options;
     const sizes = features.slice(1).map((outFeatures, i) => ({ inFeatures: features[i]!, outFeatures }));
-    // Named as in a sequence of linear, activation, linear, …
+    // Named as in a sequence of flatten, linear, activation, linear, …
     const parameters = new Parameters(
       Object.fromEntries(
         sizes.flatMap(({ inFeatures, outFeatures }, i) => [
-          [`${2 * i}.weight`, [inFeatures, outFeatures]],
-          [`${2 * i}.bias`, [outFeatures]],
+          [`${2 * i + 1}.weight`, [inFeatures, outFeatures]],
+          [`${2 * i + 1}.bias`, [outFeatures]],
         ]),
       ),
     );
@@ -51,7 +51,7 @@ export class Mlp {
     this.parameters = parameters;
     this.layers = sizes.map(({ inFeatures, outFeatures }, i) => {
       const isLast = i === sizes.length - 1;
-      const weight = parameters.value(`${2 * i}.weight`);
+      const weight = parameters.value(`${2 * i + 1}.weight`);
       initialize(weight, inFeatures, activation === "relu" && !isLast ? 2 : 1, random);
       const output = new Float32Array(batch * outFeatures);
       const outputGradient = new Float32Array(batch * outFeatures);
@@ -59,9 +59,9 @@ export class Mlp {
         inFeatures,
         outFeatures,
         weight,
-        bias: parameters.value(`${2 * i}.bias`),
-        weightGradient: parameters.gradient(`${2 * i}.weight`),
-        biasGradient: parameters.gradient(`${2 * i}.bias`),
+        bias: parameters.value(`${2 * i + 1}.bias`),
+        weightGradient: parameters.gradient(`${2 * i + 1}.weight`),
+        biasGradient: parameters.gradient(`${2 * i + 1}.bias`),
         output,
         outputGradient,
         activated: isLast ? output : new Float32Array(batch * outFeatures),

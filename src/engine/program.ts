@@ -11,7 +11,7 @@ export type KernelFields<K extends KernelName> = keyof Kernels[K]["fields"];
 /** Something whose address is known when a program is linked. */
 export interface Placed {
   readonly address: number;
-  /** Whose memory it is, if it can be given back. */
+  /** Whose memory it is, if it can be given back. @internal */
   readonly holding?: Holding | undefined;
 }
 

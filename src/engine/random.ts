@@ -20,7 +20,7 @@ export class Random {
     }
   }
 
-  /** Calls `draw`; if it throws, this generator goes on as if nothing had been drawn. */
+  /** Calls `draw`; if it throws, this generator goes on as if nothing had been drawn. @internal */
   transaction<T>(draw: () => T): T {
     const before = this.state.slice();
     try {
@@ -54,6 +54,7 @@ export class Random {
 
   /** An integer in [0, limit), unbiased (Lemire's rejection is not needed at 53 bits; the bias is below 2^−21). */
   below(limit: number): number {
+    checkInteger("limit", limit, 1);
     const high = this.uint32() >>> 5;
     const low = this.uint32() >>> 6;
     return Math.floor(((high * 67108864 + low) / 9007199254740992) * limit);
@@ -69,7 +70,7 @@ export class Random {
     }
   }
 
-  /** A permutation of 0 … length − 1 (Fisher–Yates), written to `target` or a new array. */
+  /** A permutation of 0 … length − 1 (Fisher–Yates), written to `target` or a new array. @internal */
   permutation(length: number, target = new Int32Array(length)): Int32Array {
     for (let i = 0; i < length; i++) {
       const j = this.below(i + 1);

@@ -17,19 +17,19 @@ export class Buffer implements Placed {
     private readonly parentOffset: number,
   ) {}
 
-  /** A buffer that the planner will place in the arena. */
+  /** A buffer that the planner will place in the arena. @internal */
   static planned(bytes: number, label: string): Buffer {
     return new Buffer(bytes, label, undefined, 0);
   }
 
-  /** A buffer at a fixed place of a block. */
+  /** A buffer at a fixed place of a block. @internal */
   static at(block: Block, offset: number, bytes: number, label: string, holding?: Holding): Buffer {
     const buffer = new Buffer(bytes, label, undefined, 0);
     buffer.place(block, offset, holding);
     return buffer;
   }
 
-  /** Places buffers one after another in a block of `holding`, and returns the bytes that it must have. */
+  /** Places buffers one after another in a block of `holding`, and returns the bytes that it must have. @internal */
   static placeAll(buffers: Iterable<Buffer>, block: Block, holding: Holding): number {
     let offset = 0;
     for (const buffer of buffers) {
@@ -39,16 +39,17 @@ export class Buffer implements Placed {
     return offset;
   }
 
-  /** The part of this buffer that begins at `offset`. */
+  /** The part of this buffer that begins at `offset`. @internal */
   view(offset: number, bytes = this.bytes - offset): Buffer {
     return new Buffer(bytes, this.label, this, offset);
   }
 
-  /** The buffer whose memory this one is part of. */
+  /** The buffer whose memory this one is part of. @internal */
   get root(): Buffer {
     return this.parent ? this.parent.root : this;
   }
 
+  /** @internal */
   get isPlaced(): boolean {
     return this.root.region !== undefined;
   }
@@ -60,11 +61,12 @@ export class Buffer implements Placed {
     return this.region.address + this.offset;
   }
 
-  /** Whose memory it is; undefined in the arena. */
+  /** Whose memory it is; undefined in the arena. @internal */
   get holding(): Holding | undefined {
     return this.root.owner;
   }
 
+  /** @internal */
   place(region: Block, offset: number, holding?: Holding): void {
     this.region = region;
     this.offset = offset;

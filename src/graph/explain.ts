@@ -1,7 +1,24 @@
-import { ArgumentError, show } from "../engine/index.js";
-import { Program, type SectionName } from "./program.js";
+import type { LinkedProgram } from "../engine/index.js";
+import type { MemoryPlan } from "./planner.js";
 import { bytesOf, flopsOf } from "./recordWork.js";
 import type { Firing } from "./rewrite.js";
+
+/** The parts of a run, in their order. */
+export type SectionName = "prepare" | "before" | "forward" | "backward" | "after";
+
+/** A range of a program's records. */
+export interface Section {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** What is asked of a program that is explained. */
+interface Explained {
+  readonly rules: readonly Firing[];
+  readonly sections: Readonly<Record<SectionName, Section>>;
+  readonly linked: LinkedProgram;
+  readonly plan: MemoryPlan;
+}
 
 /** A record of a program and what it does. */
 export interface ExplainedRecord {
@@ -28,9 +45,8 @@ export class Explanation {
   /** What the program needs of the arena that all programs of an engine share. */
   readonly arenaBytes: number;
 
-  /** Use `explain(program)`. */
-  constructor(program: Program) {
-    const { sections, linked, plan, rules } = program;
+  /** Use `program.explain()`. */
+  constructor({ sections, linked, plan, rules }: Explained) {
     this.rules = rules;
     this.records = (Object.keys(sections) as SectionName[]).flatMap((section) => {
       const { first, count } = sections[section];
@@ -60,10 +76,4 @@ export class Explanation {
 
 function row(section: string, kernel: string, bytes: string | number, flops: string | number, source: string): string {
   return `${section.padEnd(9)}${kernel.padEnd(30)}${String(bytes).padStart(12)}${String(flops).padStart(14)}  ${source}`;
-}
-
-/** What became of a graph when it was compiled. Throws ArgumentError for what is no program. */
-export function explain(program: Program): Explanation {
-  if (!(program instanceof Program)) throw new ArgumentError(`explain wants a Program, got ${show(program)}`);
-  return new Explanation(program);
 }

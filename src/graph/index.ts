@@ -1,6 +1,6 @@
 export { Buffer } from "./buffer.js";
 export { checkShape, formatShape, type Shape, showShape, sizeOf } from "./shape.js";
-export { explain, type ExplainedRecord, Explanation } from "./explain.js";
+export { type ExplainedRecord, type Explanation, type Section, type SectionName } from "./explain.js";
 export { bytesOf, flopsOf } from "./recordWork.js";
 export { type Firing } from "./rewrite.js";
 export { Graph } from "./graph.js";
@@ -36,6 +36,6 @@ export { checkEqualShapes } from "./equalShapes.js";
 export { addOperation, copyOperation } from "./primitives.js";
 export { type MemoryPlan, type Placement, planMemory } from "./planner.js";
 export { type Sighting } from "./lowering.js";
-export { type CompileOptions, Program, type Section, type SectionName } from "./program.js";
+export { type CompileOptions, Program } from "./program.js";
 export { ProgramCache } from "./programCache.js";
 export { Scalars } from "./scalars.js";

@@ -218,7 +218,7 @@ export type RecordFields<K extends KernelName> = {
 
 /** What operations emit records with. Every record gets the provenance of the node that is being lowered. */
 export interface Emitter {
-  /** Whether anything reads this output. If not it has no memory. */
+  /** Whether anything reads this output. If not it has no memory. @internal */
   isRead(output: Value): boolean;
   /** Memory of a value, whether or not anything else reads it: for a view of a part of it, or for what `lower` reads itself. */
   data(value: Value): Buffer;

@@ -19,6 +19,7 @@ import {
 import { arrange, type Wanted } from "./arrange.js";
 import { Buffer } from "./buffer.js";
 import { checkEngine } from "./checkEngine.js";
+import { Explanation, type Section, type SectionName } from "./explain.js";
 import { Graph } from "./graph.js";
 import { checkValues, type Emitter, inputsOf, Value } from "./node.js";
 import { Lowering, type Sighting } from "./lowering.js";
@@ -54,15 +55,6 @@ export interface CompileOptions extends Wanted {
   readonly isTransient?: boolean;
 }
 
-/** The parts of a run, in their order. */
-export type SectionName = "prepare" | "before" | "forward" | "backward" | "after";
-
-/** A range of a program's records. */
-export interface Section {
-  readonly first: number;
-  readonly count: number;
-}
-
 /**
  * A compiled graph: records in linear memory and a plan of the memory they use. `run` is one call into WebAssembly. Inputs
  * are zero until they are written, and keep what was written; outputs and gradients keep what the last run computed. The
@@ -82,7 +74,7 @@ export class Program extends DisposableBase {
   readonly sections: Readonly<Record<SectionName, Section>>;
   /** Kept here because the engine does not keep host calls alive. @internal */
   readonly hostCalls: readonly HostCall[];
-  /** Rules that fired when it was compiled. @internal */
+  /** Rules that fired when it was compiled. @internal @internal */
   readonly rules: readonly Firing[];
   private readonly inputs: ReadonlySet<Value>;
   private readonly readable = new Map<Value, Buffer>();
@@ -221,6 +213,15 @@ export class Program extends DisposableBase {
     if (!buffer) checkValues("a program", value);
     if (!buffer) throw new StateError(`${value.label} was not kept: its memory is reused; name it in \`outputs\``);
     return buffer;
+  }
+
+  /**
+   * What became of the graph: which rules fired, and what every record does. `String(…)` of it is a table. Throws StateError
+   * after `dispose`.
+   */
+  explain(): Explanation {
+    this.linked.holding.check();
+    return new Explanation(this);
   }
 
   /**

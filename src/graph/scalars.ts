@@ -1,4 +1,4 @@
-import { ArgumentError, checkInteger, type Engine, type Holding, show, StateError } from "../engine/index.js";
+import { ArgumentError, checkInteger, checkText, type Engine, type Holding, show, StateError } from "../engine/index.js";
 import { Buffer } from "./buffer.js";
 
 const slotBytes = 4;
@@ -18,13 +18,13 @@ export class Scalars {
     readonly buffer = Buffer.planned(slots * slotBytes, label),
   ) {}
 
-  /** Scalars that several programs share, in memory of `holding`. */
+  /** Scalars that several programs share, in memory of `holding`. @internal */
   static of(engine: Engine, holding: Holding): Scalars {
     const block = holding.allocate(slots * slotBytes, label);
     return new Scalars(engine, Buffer.at(block, 0, slots * slotBytes, label, holding));
   }
 
-  /** The slot called `name`, for the field of a record. */
+  /** The slot called `name`, for the field of a record. @internal */
   slot(name: string): Buffer {
     return this.buffer.view(this.index(name) * slotBytes, slotBytes);
   }
@@ -44,7 +44,7 @@ export class Scalars {
     this.engine.memory.writable().u32(this.address, slots)[this.index(name)] = value;
   }
 
-  /** The unsigned 32-bit integer that records left in a slot. */
+  /** The unsigned 32-bit integer that records left in a slot. @internal */
   getInteger(name: string): number {
     return this.engine.memory.u32(this.address, slots)[this.index(name)] ?? 0;
   }
@@ -55,6 +55,7 @@ export class Scalars {
   }
 
   private index(name: string): number {
+    checkText("the name of a scalar", name);
     let index = this.indices.get(name);
     if (index === undefined) {
       index = this.indices.size;

@@ -1,4 +1,6 @@
+import { Scalars } from "../../src/graph/index.js";
 import {
+  compile,
   createEngine,
   data,
   type Engine,
@@ -14,6 +16,7 @@ import {
   type Shape,
   Trainer,
   type Value,
+  valueAndGradient,
 } from "../../src/index.js";
 import { join } from "node:path";
 import { idxOfBytes, temporaryFolder } from "../data/idx.js";
@@ -106,6 +109,7 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
       values,
       places,
     );
+  const scalars = Scalars.of(engine, engine.memory.hold("a test"));
   const run = trainer.fit(set, { epochs: 0 });
   await run;
 
@@ -170,6 +174,46 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
     "Program.dispose": call(
       () => new Program(engine, graph, { outputs: [y] }).dispose(),
       () => [],
+    ),
+    "Program.explain": call(
+      () => String(program.explain()),
+      () => [],
+    ),
+    "Explanation.toString": call(
+      () => program.explain().toString(),
+      () => [],
+    ),
+    compile: call(
+      (...given: Parameters<typeof compile>) => compile(...given)([1, 2]),
+      () => [engine, (x: Value) => ops.relu(x), { fuse: true }],
+    ),
+    valueAndGradient: call(
+      (...given: Parameters<typeof valueAndGradient>) => valueAndGradient(...given)([1]),
+      () => [engine, (x: Value) => ops.relu(x), { fuse: true, withRespectTo: [0] }],
+    ),
+    "Random.uint32": call(
+      () => engine.random.uint32(),
+      () => [],
+    ),
+    "Random.uniform": call(
+      () => engine.random.uniform(),
+      () => [],
+    ),
+    "Random.normal": call(
+      () => engine.random.normal(),
+      () => [],
+    ),
+    "Random.below": call(
+      (limit: number) => engine.random.below(limit),
+      () => [3],
+    ),
+    "Scalars.set": call(
+      (...given: Parameters<Scalars["set"]>) => scalars.set(...given),
+      () => ["learningRate", 0.1],
+    ),
+    "Scalars.setInteger": call(
+      (...given: Parameters<Scalars["setInteger"]>) => scalars.setInteger(...given),
+      () => ["count", 1],
     ),
     "data.dataset": call(data.dataset, () => [
       { inputs: [1, 2, 3, 4], inputShape: [2], targets: [0, 1], targetShape: [], classes: 2, length: 2 },

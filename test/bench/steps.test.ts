@@ -50,9 +50,9 @@ describe.each([
     const labels = Uint8Array.of(2, 0, 1);
     const f = activation === "relu" ? (x: number) => Math.max(0, x) : (x: number) => 1 / (1 + Math.exp(-x));
     checkModel(model, inputs, labels, (p) => {
-      const first = oracle.linear(inputs, p["0.weight"]!, p["0.bias"]!, 6).map(f);
-      const second = oracle.linear(first, p["2.weight"]!, p["2.bias"]!, 5).map(f);
-      return oracle.softmaxCrossEntropy(oracle.linear(second, p["4.weight"]!, p["4.bias"]!, 4), labels);
+      const first = oracle.linear(inputs, p["1.weight"]!, p["1.bias"]!, 6).map(f);
+      const second = oracle.linear(first, p["3.weight"]!, p["3.bias"]!, 5).map(f);
+      return oracle.softmaxCrossEntropy(oracle.linear(second, p["5.weight"]!, p["5.bias"]!, 4), labels);
     });
   });
 

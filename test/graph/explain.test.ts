@@ -1,17 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { workOf } from "../../bench/work.js";
-import {
-  ArgumentError,
-  createEngine,
-  data,
-  explain,
-  type Explanation,
-  Graph,
-  losses,
-  nn,
-  ops,
-  optim,
-} from "../../src/index.js";
+import { createEngine, data, type Explanation, Graph, losses, nn, ops, optim, StateError } from "../../src/index.js";
 import { Program, Trainer } from "../../src/index.js";
 
 /** FLOPs of products and convolutions. */
@@ -52,7 +41,7 @@ describe("explain", () => {
     const model = nn.sequential(...layers).build(engine, { inputShape });
     const samples = { inputs: new Float32Array(64 * 784), targets: new Int32Array(64) };
     const trainer = new Trainer(model, { loss: losses.crossEntropy(), optimizer });
-    const explained = explain(trainer.trainingProgram(data.dataset({ ...samples, inputShape }), 64));
+    const explained = trainer.trainingProgram(data.dataset({ ...samples, inputShape }), 64).explain();
     expect(explained.records.length).toBeLessThanOrEqual(expected.records);
     expect(explained.bytes).toBeLessThanOrEqual(expected.bytes);
     expect(explained.arenaBytes).toBeLessThanOrEqual(expected.arena);
@@ -67,7 +56,7 @@ describe("explain", () => {
     const weight = graph.constant([3, 4], 1, "weight");
     const y = graph.within("my place", () => ops.exp(ops.relu(ops.linear(x, weight))));
     const scaled = ops.multiply(y, ops.scale(graph.constant([2, 4], 2, "two"), 3));
-    const explained = explain(new Program(engine, graph, { outputs: [scaled] }));
+    const explained = new Program(engine, graph, { outputs: [scaled] }).explain();
     expect(explained.rules).toEqual([{ rule: "ReLU after a layer", times: 1, before: 5, after: 4 }]);
     const source = "linear in my place + relu in my place";
     expect(explained.records).toEqual([
@@ -84,9 +73,11 @@ describe("explain", () => {
     expect(table).toMatch(/4 records +328 +64 {2}FLOPs of 1 records are not known/);
   });
 
-  it("wants a program", () => {
-    for (const wrong of [undefined, null, {}, new Graph()]) {
-      expect(() => explain(wrong as never)).toThrow(ArgumentError);
-    }
+  it("is no more to be had of a program that was disposed", async () => {
+    const engine = await createEngine({ threads: 1 });
+    const graph = new Graph();
+    const program = new Program(engine, graph, { outputs: [ops.relu(graph.input([2], "x"))] });
+    program.dispose();
+    expect(() => program.explain()).toThrow(StateError);
   });
 });

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { expect, it } from "vitest";
+import * as api from "../../src/index.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -19,10 +20,23 @@ function exportsOf(checker: ts.TypeChecker, module: ts.Symbol, prefix = ""): [na
   });
 }
 
+/** What a module exports at run time, by name as above. */
+function valuesOf(module: object, prefix = ""): string[] {
+  return Object.entries(module).flatMap(([name, value]) =>
+    isModule(value) ? valuesOf(value, `${prefix}${name}.`) : [prefix + name],
+  );
+}
+
+function isModule(value: unknown): value is object {
+  return Object.prototype.toString.call(value) === "[object Module]";
+}
+
 /** The symbols that the public part of a declaration names as types. */
-function typesIn(checker: ts.TypeChecker, declaration: ts.Node): ts.Symbol[] {
+function typesIn(checker: ts.TypeChecker, declaration: ts.Node, isOnlyType: boolean): ts.Symbol[] {
   const found: ts.Symbol[] = [];
   const visit = (node: ts.Node): void => {
+    // Nobody can call the constructor of what is exported as a type.
+    if (isOnlyType && ts.isConstructorDeclaration(node)) return;
     if (ts.canHaveModifiers(node)) {
       const hidden = [ts.SyntaxKind.PrivateKeyword, ts.SyntaxKind.ProtectedKeyword];
       if (ts.getModifiers(node)?.some(({ kind }) => hidden.includes(kind))) return;
@@ -49,10 +63,11 @@ function unexported(entry: string): string[] {
   const isOurs = ({ flags, declarations = [] }: ts.Symbol): boolean =>
     !(flags & ts.SymbolFlags.TypeParameter) &&
     declarations.some((declaration) => declaration.getSourceFile().fileName.startsWith(`${root}build/`));
+  const atRuntime = new Set(valuesOf(api));
   return exported.flatMap(([name, { declarations = [] }]) => [
     ...new Set(
       declarations
-        .flatMap((declaration) => typesIn(checker, declaration))
+        .flatMap((declaration) => typesIn(checker, declaration, !atRuntime.has(name)))
         .filter((type) => isOurs(type) && !known.has(type))
         .map((type) => `${name} uses ${type.name}`),
     ),
