@@ -1,4 +1,12 @@
-import { ArgumentError, checkInteger, checkText, type Engine, type Holding, show, StateError } from "../engine/index.js";
+import {
+  ArgumentError,
+  checkInteger,
+  checkText,
+  type Engine,
+  type Holding,
+  show,
+  StateError,
+} from "../engine/index.js";
 import { Buffer } from "./buffer.js";
 
 const slotBytes = 4;
