@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { type Engine, kernelCall, type KernelName, LinkedProgram, probeHost } from "../src/engine/index.js";
 import { withUnsharedMemory } from "../src/engine/builds.js";
 import { assembleEngine, type EngineTuning } from "../src/engine/create.js";
-import { layouts } from "../build/generated/layouts.js";
+import { recordLayouts } from "../src/engine/kernels.js";
 
 export type TestedBuild = "simd" | "debug" | "relaxed";
 
@@ -74,7 +74,7 @@ export function runKernel(
     placed.set(name, { address, bytes, original });
     values[name] = address;
   }
-  const layout: Readonly<Record<string, unknown>> = layouts.kernels[kernel].fields;
+  const layout = recordLayouts[kernel].fields;
   for (const name of Object.keys(fields)) if (!(name in layout)) throw new Error(`${kernel} has no field ${name}`);
 
   const program = new LinkedProgram(memory, [kernelCall(kernel, values as never)]);

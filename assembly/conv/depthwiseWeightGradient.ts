@@ -1,7 +1,7 @@
-import { multiplyAdd, storePartial } from "../math/lanes";
+import { loadPartial, multiplyAdd, storePartial } from "../math/lanes";
 import { shareEnd, shareStart } from "../partition";
-import { KernelRecord } from "../record";
-import { endTap, firstTap, loadLanes } from "./depthwise";
+import { isAligned, KernelRecord } from "../record";
+import { endTap, firstTap } from "./depthwise";
 
 /**
  * dw[p, q, c] = Σ over images b and outputs (i, j) of x[b, row, column, c] · dy[b, i, j, c], with
@@ -38,7 +38,7 @@ export function depthwiseConv2dWeightGradient(
   thread: i32,
   threads: i32,
 ): void {
-  assert(((record.x | record.dy | record.dw) & 3) == 0 && record.chunkRows > 0);
+  assert(isAligned(record.x | record.dy | record.dw) && record.chunkRows > 0);
   assert(record.strideHeight > 0 && record.strideWidth > 0);
   assert(record.dilationHeight > 0 && record.dilationWidth > 0);
   const rows = record.batch * record.outHeight;
@@ -194,14 +194,13 @@ function addTap(
   const pixelBytes = (<usize>record.channels) << 2;
   const stepBytes = <usize>record.strideWidth * pixelBytes;
   for (let at = from; at < to; at += 16) {
-    const lanes = min<usize>((to - at) >> 2, 4);
-    let sum = loadLanes(dw + at, lanes);
+    const lanes = (to - at) >> 2;
+    let sum = loadPartial(dw + at, lanes);
     let p = x + at;
     let d = dy + at;
     for (let i = pixels; i > 0; i--, p += stepBytes, d += pixelBytes) {
-      sum = multiplyAdd(loadLanes(p, lanes), loadLanes(d, lanes), sum);
+      sum = multiplyAdd(loadPartial(p, lanes), loadPartial(d, lanes), sum);
     }
-    if (lanes == 4) v128.store(dw + at, sum);
-    else storePartial(dw + at, sum, lanes);
+    storePartial(dw + at, sum, lanes);
   }
 }

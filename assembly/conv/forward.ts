@@ -1,7 +1,7 @@
-import { multiplyAdd } from "../math/lanes";
+import { loadPartial, multiplyAdd } from "../math/lanes";
 import { shareEnd, shareStart } from "../partition";
-import { KernelRecord } from "../record";
-import { loadPart, storePart } from "./part";
+import { isAligned, KernelRecord } from "../record";
+import { storeColumns } from "./columns";
 import { touch } from "./touch";
 
 /**
@@ -37,7 +37,7 @@ export class Conv2dRecord extends KernelRecord {
 const blockTiles: i32 = 32;
 
 export function conv2d(record: Conv2dRecord, thread: i32, threads: i32): void {
-  assert(((record.packed | record.y | record.x | record.pieces | record.xPixels | record.yPixels) & 3) == 0);
+  assert(isAligned(record.packed | record.y | record.x | record.pieces | record.xPixels | record.yPixels));
   assert(record.pieceLength == 1 || record.pieceLength == 3 || record.pieceLength == 4);
   assert(record.pieceCount >= 0 && record.groups >= 0 && record.groupPixels >= 0);
   const panels = (record.outChannels + 7) >> 3;
@@ -88,8 +88,8 @@ function convPanel(record: Conv2dRecord, group: i32, first: i32, count: i32, pan
   let bias0 = f32x4.splat(0);
   let bias1 = bias0;
   if (record.bias != 0) {
-    bias0 = loadPart(record.bias + (channel << 2), columns);
-    bias1 = loadPart(record.bias + (channel << 2) + 16, columns - 4);
+    bias0 = loadPartial(record.bias + (channel << 2), columns);
+    bias1 = loadPartial(record.bias + (channel << 2) + 16, columns - 4);
   }
   let xPixel = record.xPixels + ((<usize>first) << 4);
   let yPixel = record.yPixels + ((<usize>first) << 4);
@@ -284,10 +284,10 @@ function convPanel(record: Conv2dRecord, group: i32, first: i32, count: i32, pan
       v128.store(y3, c30);
       v128.store(y3, c31, 16);
     } else {
-      storePart(y0, c00, c01, columns);
-      storePart(y1, c10, c11, columns);
-      storePart(y2, c20, c21, columns);
-      storePart(y3, c30, c31, columns);
+      storeColumns(y0, c00, c01, columns);
+      storeColumns(y1, c10, c11, columns);
+      storeColumns(y2, c20, c21, columns);
+      storeColumns(y3, c30, c31, columns);
     }
     xPixel += 16;
     yPixel += 16;

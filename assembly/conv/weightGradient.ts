@@ -1,4 +1,5 @@
 import { shareEnd, shareStart } from "../partition";
+import { isAligned } from "../record";
 import { touch } from "./touch";
 import { Conv2dWeightGradientRecord, sumPanel } from "./weightGradientPanel";
 
@@ -6,7 +7,7 @@ export { Conv2dWeightGradientRecord };
 
 export function conv2dWeightGradient(record: Conv2dWeightGradientRecord, thread: i32, threads: i32): void {
   assert(record.chunks >= 1 && record.slots >= 1 && record.blockPixels >= 1);
-  assert((record.scratch & 15) == 0);
+  assert(isAligned(record.scratch));
   threads = min(threads, record.slots);
   if (thread >= threads) return;
   const K = record.pieceCount * record.pieceLength;

@@ -1,6 +1,6 @@
-import { multiplyAdd } from "../math/lanes";
+import { loadPartial, multiplyAdd } from "../math/lanes";
 import { KernelRecord } from "../record";
-import { loadPart, storePart } from "./part";
+import { storeColumns } from "./columns";
 
 /**
  * dw[k, n] = Σ over the output pixels of patch[k] · dy[n]. Pixels and patches are addressed as in Conv2dRecord; dy is
@@ -88,25 +88,14 @@ export function sumPanel(
     let c30 = zero;
     let c31 = zero;
     if (add) {
-      if (columns == 8) {
-        c00 = v128.load(dw);
-        c01 = v128.load(dw, 16);
-        c10 = v128.load(dw1);
-        c11 = v128.load(dw1, 16);
-        c20 = v128.load(dw2);
-        c21 = v128.load(dw2, 16);
-        c30 = v128.load(dw3);
-        c31 = v128.load(dw3, 16);
-      } else {
-        c00 = loadPart(dw, columns);
-        c01 = loadPart(dw + 16, columns - 4);
-        c10 = loadPart(dw1, columns);
-        c11 = loadPart(dw1 + 16, columns - 4);
-        c20 = loadPart(dw2, columns);
-        c21 = loadPart(dw2 + 16, columns - 4);
-        c30 = loadPart(dw3, columns);
-        c31 = loadPart(dw3 + 16, columns - 4);
-      }
+      c00 = loadPartial(dw, columns);
+      c01 = loadPartial(dw + 16, columns - 4);
+      c10 = loadPartial(dw1, columns);
+      c11 = loadPartial(dw1 + 16, columns - 4);
+      c20 = loadPartial(dw2, columns);
+      c21 = loadPartial(dw2 + 16, columns - 4);
+      c30 = loadPartial(dw3, columns);
+      c31 = loadPartial(dw3 + 16, columns - 4);
     }
     let pixel = pixels;
     let row = dy;
@@ -299,10 +288,10 @@ export function sumPanel(
       v128.store(dw, c00);
       v128.store(dw, c01, 16);
     } else {
-      if (tileRows == 4) storePart(dw3, c30, c31, columns);
-      storePart(dw2, c20, c21, columns);
-      storePart(dw1, c10, c11, columns);
-      storePart(dw, c00, c01, columns);
+      if (tileRows == 4) storeColumns(dw3, c30, c31, columns);
+      storeColumns(dw2, c20, c21, columns);
+      storeColumns(dw1, c10, c11, columns);
+      storeColumns(dw, c00, c01, columns);
     }
     dw += rowBytes * <usize>tileRows;
     rows -= tileRows;

@@ -1,6 +1,24 @@
 import { KernelRecord } from "../record";
 import { BinaryRecord, mapBinary, mapUnary } from "./map";
 
+/** y = a + b. */
+@unmanaged
+export class AddRecord extends BinaryRecord {}
+
+
+@unmanaged
+class Add {
+  // @ts-ignore: decorator
+  @inline
+  apply(a: v128, b: v128): v128 {
+    return f32x4.add(a, b);
+  }
+}
+
+export function add(record: AddRecord, thread: i32, threads: i32): void {
+  mapBinary<Add>(record.a, record.b, record.y, record.count, thread, threads);
+}
+
 /** y = a − b. */
 @unmanaged
 export class SubtractRecord extends BinaryRecord {}

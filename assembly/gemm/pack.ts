@@ -1,5 +1,5 @@
 import { shareEnd, shareStart } from "../partition";
-import { KernelRecord } from "../record";
+import { isAligned, KernelRecord } from "../record";
 import { NR } from "./params";
 
 /**
@@ -18,7 +18,7 @@ export class GemmPackRecord extends KernelRecord {
 }
 
 export function gemmPack(record: GemmPackRecord, thread: i32, threads: i32): void {
-  assert((record.packed & 15) == 0);
+  assert(isAligned(record.packed));
   assert(record.K >= 0 && record.N >= 0);
   assert(record.rowStride == 1 || record.columnStride == 1);
   const rowStride = (<usize>record.rowStride) << 2;

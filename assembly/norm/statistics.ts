@@ -1,5 +1,6 @@
 import { multiplyAdd } from "../math/lanes";
 import { shareEnd, shareStart } from "../partition";
+import { isAligned } from "../record";
 import { blockLanes, WideRecord } from "./wide";
 
 /**
@@ -15,7 +16,7 @@ export class BatchNormStatisticsRecord extends WideRecord {
 }
 
 export function batchNormStatistics(record: BatchNormStatisticsRecord, thread: i32, threads: i32): void {
-  assert(((record.x | record.partials) & 3) == 0);
+  assert(isAligned(record.x | record.partials));
   assert((record.width & 3) == 0 && record.width % record.channels == 0 && record.chunkRows > 0);
   const width = record.width;
   const wideRows = record.count / width;
