@@ -1,4 +1,4 @@
-import { BackwardRecord, mapBinary, mapUnary, UnaryRecord } from "../elementwise/map";
+import { BackwardRecord, mapBinary, mapLight, UnaryRecord } from "../elementwise/map";
 
 /** y = max(x, 0); NaN stays NaN. */
 @unmanaged
@@ -16,7 +16,7 @@ class Relu {
 }
 
 export function relu(record: ReluRecord, thread: i32, threads: i32): void {
-  mapUnary<Relu>(record.x, record.y, record.count, f32x4.splat(0), thread, threads);
+  mapLight<Relu>(record.x, record.y, record.count, f32x4.splat(0), thread, threads);
 }
 
 /** dx = dy where y > 0, else 0. Where y is NaN the gradient is dy, as for PyTorch's threshold_backward. */

@@ -1,5 +1,5 @@
 import { KernelRecord } from "../record";
-import { BinaryRecord, mapBinary, mapUnary } from "./map";
+import { BinaryRecord, mapBinary, mapLight } from "./map";
 
 /** y = a + b. */
 @unmanaged
@@ -83,5 +83,5 @@ export class ScaleRecord extends KernelRecord {
 }
 
 export function scale(record: ScaleRecord, thread: i32, threads: i32): void {
-  mapUnary<Multiply>(record.x, record.y, record.count, f32x4.splat(record.factor), thread, threads);
+  mapLight<Multiply>(record.x, record.y, record.count, f32x4.splat(record.factor), thread, threads);
 }

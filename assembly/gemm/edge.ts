@@ -87,8 +87,8 @@ function wideEdge(
     b += bStep;
   }
   const next: usize = bias != 0 ? bias + 16 : 0;
-  storeRows(record, c00, c10, c20, c30, c, rows, 4, beta, bias, relu);
-  storeRows(record, c01, c11, c21, c31, c + 16, rows, columns - 4, beta, next, relu);
+  storeHalf(record, c00, c10, c20, c30, c, rows, 4, beta, bias, relu);
+  storeHalf(record, c01, c11, c21, c31, c + 16, rows, columns - 4, beta, next, relu);
 }
 
 /** Up to 4 of `rows` rows, columns 1 to 4. */
@@ -132,6 +132,8 @@ function narrowEdge(
 }
 
 /** The first `columns` of four columns of up to 4 of `rows` rows. */
+// @ts-ignore: decorator
+@inline
 function storeRows(
   record: GemmRecord,
   r0: v128,
@@ -151,4 +153,21 @@ function storeRows(
   if (rows > 1) storePart(r1, c + cRow, columns, alpha, beta, bias, relu);
   if (rows > 2) storePart(r2, c + 2 * cRow, columns, alpha, beta, bias, relu);
   if (rows > 3) storePart(r3, c + 3 * cRow, columns, alpha, beta, bias, relu);
+}
+
+/** `storeRows` by a call, for edges whose rows have two halves. */
+function storeHalf(
+  record: GemmRecord,
+  r0: v128,
+  r1: v128,
+  r2: v128,
+  r3: v128,
+  c: usize,
+  rows: i32,
+  columns: i32,
+  beta: f32,
+  bias: usize,
+  relu: bool,
+): void {
+  storeRows(record, r0, r1, r2, r3, c, rows, columns, beta, bias, relu);
 }

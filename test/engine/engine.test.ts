@@ -94,7 +94,7 @@ describe("Engine.run", async () => {
 
   it("names the record and its layer when a kernel traps", () => {
     const good = kernelCall("relu", { x: 0, y: 0, count: 0 });
-    const misaligned = kernelCall("relu", { x: { address: 4 }, y: 0, count: 1 }, "2 relu: relu");
+    const misaligned = kernelCall("relu", { x: { address: 2 }, y: 0, count: 1 }, "2 relu: relu");
     const program = new LinkedProgram(engine.memory, [good, misaligned]);
     expect(() => engine.run(program)).toThrow(KernelError);
     expect(() => engine.run(program)).toThrow(/record 1 \(relu\) of 2 relu: relu failed/);
