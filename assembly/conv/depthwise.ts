@@ -1,5 +1,5 @@
 import { loadPartial, multiplyAdd, storePartial } from "../math/lanes";
-import { shareEnd, shareStart } from "../partition";
+import { shareEnd, shareStart, wholeUnits } from "../partition";
 import { isAligned, KernelRecord } from "../record";
 
 /**
@@ -124,7 +124,7 @@ function convolveTile(record: DepthwiseConv2dRecord, x: usize, weight: usize, y:
   const rowBytes = <usize>(record.dilationHeight * record.width) * channelBytes;
   const weightRowBytes = (<usize>record.weightRow) << 2;
   const bias = record.bias;
-  const wholeBytes = tapColumns > 0 ? channelBytes & ~31 : 0;
+  const wholeBytes = tapColumns > 0 ? wholeUnits<usize>(channelBytes, 32) : 0;
   let at: usize = 0;
   for (; at < wholeBytes; at += 32) {
     let c00 = f32x4.splat(0);

@@ -1,5 +1,5 @@
 import { loadPartial, multiplyAdd, storePartial } from "../math/lanes";
-import { shareEnd, shareStart } from "../partition";
+import { partsOf, shareEnd, shareStart, wholeUnits } from "../partition";
 import { isAligned, KernelRecord } from "../record";
 import { endTap, firstTap } from "./depthwise";
 
@@ -43,8 +43,8 @@ export function depthwiseConv2dWeightGradient(
   assert(record.dilationHeight > 0 && record.dilationWidth > 0);
   const rows = record.batch * record.outHeight;
   const chunkRows = record.chunkRows;
-  const chunks = max((rows + chunkRows - 1) / chunkRows, 1);
-  const strips = (record.channels + stripChannels - 1) / stripChannels;
+  const chunks = max(partsOf(rows, chunkRows), 1);
+  const strips = partsOf(record.channels, stripChannels);
   const taps = record.kernelHeight * record.kernelWidth;
   const pixelBytes = (<usize>record.channels) << 2;
   const last = shareEnd(chunks * strips, 1, thread, threads);
@@ -69,7 +69,7 @@ function addRow(record: DepthwiseConv2dWeightGradientRecord, row: i32, dw: usize
   const pixelBytes = (<usize>record.channels) << 2;
   const dy = record.dy + <usize>(row * record.outWidth) * pixelBytes + offset;
   const end = endTap(top, record.dilationHeight, record.kernelHeight, record.height);
-  const eights = bytes & ~31;
+  const eights = wholeUnits<usize>(bytes, 32);
   for (let tapRow = firstTap(top, record.dilationHeight); tapRow < end; tapRow++) {
     const sourceRow = image * record.height + top + tapRow * record.dilationHeight;
     const x = record.x + <usize>(sourceRow * record.width) * pixelBytes + offset;

@@ -1,4 +1,5 @@
-import { shareEnd, shareStart } from "../partition";
+import { NR } from "../gemm/params";
+import { partsOf, shareEnd, shareStart } from "../partition";
 import { isAligned, KernelRecord } from "../record";
 
 /**
@@ -20,7 +21,7 @@ export function convPackFlipped(record: ConvPackFlippedRecord, thread: i32, thre
   assert(isAligned(record.packed));
   assert(record.tapCount >= 0 && record.inChannels >= 0 && record.outChannels >= 0);
   const outChannels = record.outChannels;
-  const panels = (record.inChannels + 7) >> 3;
+  const panels = partsOf(record.inChannels, NR);
   const last = shareEnd(panels * record.tapCount, 1, thread, threads);
   for (let unit = shareStart(panels * record.tapCount, 1, thread, threads); unit < last; unit++) {
     const panel = unit / record.tapCount;

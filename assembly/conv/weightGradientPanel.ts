@@ -1,6 +1,7 @@
 import { loadPartial, multiplyAdd } from "../math/lanes";
 import { KernelRecord } from "../record";
 import { storeColumns } from "./columns";
+import { longPiece, shortPiece } from "./forward";
 
 /**
  * dw[k, n] = Σ over the output pixels of patch[k] · dy[n]. Pixels and patches are addressed as in Conv2dRecord; dy is
@@ -50,7 +51,7 @@ export function sumPanel(
   scratch: usize,
 ): void {
   const pieceLength = record.pieceLength;
-  const tileRows = pieceLength == 3 ? 3 : 4;
+  const tileRows = pieceLength == shortPiece ? shortPiece : longPiece;
   const K = record.pieceCount * pieceLength;
   const outChannels = record.outChannels;
   const channel = panel << 3;
@@ -100,7 +101,7 @@ export function sumPanel(
     let pixel = pixels;
     let row = dy;
     if (count > 0) {
-      if (pieceLength == 4) {
+      if (pieceLength == longPiece) {
         do {
           let at = x0 + <usize>load<u32>(pixel);
           let b0 = v128.load(row);
@@ -172,7 +173,7 @@ export function sumPanel(
           pixel += 16;
         } while (pixel < end);
         piece += 4;
-      } else if (pieceLength == 3) {
+      } else if (pieceLength == shortPiece) {
         do {
           let at = x0 + <usize>load<u32>(pixel);
           let b0 = v128.load(row);

@@ -1,4 +1,4 @@
-import { shareEnd, shareStart } from "../partition";
+import { partsOf, shareEnd, shareStart } from "../partition";
 import { isAligned } from "../record";
 import { multiplyEdge } from "./edge";
 import { gemv } from "./gemv";
@@ -23,9 +23,9 @@ export function gemm(record: GemmRecord, thread: i32, threads: i32): void {
   if (packs) threads = min(threads, record.slots);
   if (thread >= threads) return;
   const scratch: usize = packs ? record.scratch + <usize>thread * <usize>record.slotBytes : 0;
-  const rowTiles = (M + MR - 1) / MR;
-  const panels = (N + NR - 1) / NR;
-  const chunks = max((K + record.chunk - 1) / record.chunk, 1);
+  const rowTiles = partsOf(M, MR);
+  const panels = partsOf(N, NR);
+  const chunks = max(partsOf(K, record.chunk), 1);
   // Threads that share out rows of C each read all of B; those that share out panels, all of A: the smaller of the two is
   // what should cross between cores. Where both are as large, a packed B was written panel by panel by the same threads.
   if (rowTiles >= 8 * threads && (M > N || panels < 8 * threads)) {
@@ -57,12 +57,12 @@ function multiplyChunk(
   last: i32,
   scratch: usize,
 ): void {
-  const rowTiles = (rowEnd - rowStart + MR - 1) / MR;
+  const rowTiles = partsOf(rowEnd - rowStart, MR);
   const chunkStart = chunk * record.chunk;
   const depth = min(record.K - chunkStart, record.chunk);
-  const blocks = max((depth + KC - 1) / KC, 1);
+  const blocks = max(partsOf(depth, KC), 1);
   const firstPanel = first / rowTiles;
-  const lastPanel = (last + rowTiles - 1) / rowTiles;
+  const lastPanel = partsOf(last, rowTiles);
   const c = record.c + ((<usize>chunk * <usize>record.M * <usize>record.ldc) << 2);
   for (let tileStart = 0; tileStart < rowTiles; tileStart += MC / MR) {
     const tileEnd = min(tileStart + MC / MR, rowTiles);

@@ -1,4 +1,4 @@
-import { shareEnd, shareStart } from "../partition";
+import { shareEnd, shareStart, wholeUnits } from "../partition";
 import { isAligned, KernelRecord } from "../record";
 import { NR } from "./params";
 
@@ -73,7 +73,7 @@ function packRows(from: usize, to: usize, K: i32, rowStride: usize): void {
 function packColumns(from: usize, to: usize, K: i32, columnStride: usize): void {
   const upper = from + (columnStride << 2);
   let offset: usize = 0;
-  const end = ((<usize>K) & ~3) << 2;
+  const end = (<usize>wholeUnits(K, 4)) << 2;
   for (; offset < end; offset += 16, to += 128) {
     transpose(from + offset, columnStride, to);
     transpose(upper + offset, columnStride, to + 16);

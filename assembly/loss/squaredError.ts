@@ -1,6 +1,6 @@
 import { BinaryRecord } from "../elementwise/map";
 import { loadPartial, multiplyAdd, storePartial, sumLanes } from "../math/lanes";
-import { shareEnd, shareStart } from "../partition";
+import { partsOf, shareEnd, shareStart } from "../partition";
 import { isAligned, KernelRecord } from "../record";
 
 /** Elements of one partial sum, whatever the number of threads. */
@@ -14,7 +14,7 @@ export class SquaredErrorRecord extends BinaryRecord {}
 
 export function squaredError(record: SquaredErrorRecord, thread: i32, threads: i32): void {
   assert(isAligned(record.a | record.b | record.y) && record.count >= 0);
-  const chunks = (record.count + squaredErrorChunk - 1) / squaredErrorChunk;
+  const chunks = partsOf(record.count, squaredErrorChunk);
   const last = shareEnd(chunks, 1, thread, threads);
   for (let index = shareStart(chunks, 1, thread, threads); index < last; index++) {
     const offset = (<usize>(index * squaredErrorChunk)) << 2;

@@ -1,5 +1,5 @@
 import { loadPartial, multiplyAdd, storePartial } from "../math/lanes";
-import { shareEnd, shareStart } from "../partition";
+import { partsOf, shareEnd, shareStart } from "../partition";
 import { isAligned } from "../record";
 import { WideRecord } from "./wide";
 
@@ -19,7 +19,7 @@ export function batchNormApply(record: BatchNormApplyRecord, thread: i32, thread
   assert((record.width & 3) == 0 && record.width % record.channels == 0);
   const rowBytes = (<usize>record.width) << 2;
   const countBytes = (<usize>record.count) << 2;
-  const rows = (record.count + record.width - 1) / record.width;
+  const rows = partsOf(record.count, record.width);
   const x = record.x;
   const y = record.y;
   const table = record.table;

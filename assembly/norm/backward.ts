@@ -1,6 +1,6 @@
 import { floatAt, setFloat } from "../math/floats";
 import { loadPartial, lowerAsF64, multiplyAdd, storePartial, upperAsF64 } from "../math/lanes";
-import { shareEnd, shareStart } from "../partition";
+import { partsOf, shareEnd, shareStart } from "../partition";
 import { isAligned } from "../record";
 import { blockLanes, finishEnd, finishStart, WideRecord } from "./wide";
 
@@ -23,8 +23,8 @@ export function batchNormBackwardReduce(record: BatchNormBackwardReduceRecord, t
   const width = record.width;
   const wideRows = record.count / width;
   const chunkRows = record.chunkRows;
-  const chunks = (wideRows + chunkRows - 1) / chunkRows;
-  const blocks = (width + blockLanes - 1) / blockLanes;
+  const chunks = partsOf(wideRows, chunkRows);
+  const blocks = partsOf(width, blockLanes);
   const rowBytes = (<usize>width) << 2;
   const last = shareEnd(chunks * blocks, 1, thread, threads);
   for (let item = shareStart(chunks * blocks, 1, thread, threads); item < last; item++) {
@@ -193,7 +193,7 @@ export function batchNormBackwardApply(record: BatchNormBackwardApplyRecord, thr
   assert((record.width & 3) == 0 && record.width % record.channels == 0);
   const rowBytes = (<usize>record.width) << 2;
   const countBytes = (<usize>record.count) << 2;
-  const rows = (record.count + record.width - 1) / record.width;
+  const rows = partsOf(record.count, record.width);
   const first = shareStart(rows, 1, thread, threads);
   for (let row = shareEnd(rows, 1, thread, threads) - 1; row >= first; row--) {
     const start = <usize>row * rowBytes;

@@ -1,5 +1,5 @@
 import { loadPartial, storePartial } from "../math/lanes";
-import { shareEnd, shareStart } from "../partition";
+import { shareEnd, shareStart, wholeUnits } from "../partition";
 import { isAligned } from "../record";
 import { isPairwise, noWinner, PoolRecord, storeAsBytes } from "./window";
 
@@ -161,7 +161,7 @@ function poolRowOfPairs(record: MaxPoolRecord, row: i32): void {
   const oy = row - image * record.outHeight;
   let x = record.x + <usize>(image * record.height + 2 * oy) * rowBytes;
   let output = <usize>(row * record.outWidth) * channels;
-  const wholeBlocks = channels & ~15;
+  const wholeBlocks = wholeUnits<usize>(channels, 16);
   for (let ox = 0; ox < record.outWidth; ox++) {
     let c: usize = 0;
     for (; c < wholeBlocks; c += 16) {
