@@ -70,12 +70,6 @@ export declare const records: string;
 /** A module that exports each of `values`, which are numbers, under its name. */
 function writeModule(module, values) {
   const lines = (form) => Object.entries(values).map(([name, value]) => `export ${form(name, value)};\n`);
-  writeFileSync(
-    `build/generated/${module}.js`,
-    lines((name, value) => `const ${name} = ${value}`).join(""),
-  );
-  writeFileSync(
-    `build/generated/${module}.d.ts`,
-    lines((name) => `declare const ${name}: number`).join(""),
-  );
+  writeFileSync(`build/generated/${module}.js`, lines((name, value) => `const ${name} = ${value}`).join(""));
+  writeFileSync(`build/generated/${module}.d.ts`, lines((name) => `declare const ${name}: number`).join(""));
 }

@@ -59,7 +59,8 @@ function tileColumn(
       : form == Form.panelsByRows
         ? 32
         : stepOfA(record);
-  const bStep: usize = form == Form.rowsByPanel ? 32 : form == Form.rowsByRows ? (<usize>record.ldb) << 2 : stepOfB(record);
+  const bStep: usize =
+    form == Form.rowsByPanel ? 32 : form == Form.rowsByRows ? (<usize>record.ldb) << 2 : stepOfB(record);
   const cRow = (<usize>record.ldc) << 2;
   const alpha = record.alpha;
   const rows = isTall ? 6 : 4;

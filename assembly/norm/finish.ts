@@ -61,8 +61,14 @@ function addChunks(record: BatchNormFinishRecord, lane: i32): void {
       const nd1 = f64x2.mul(rows, d1);
       s0 = f64x2.add(s0, f64x2.add(lowerAsF64(s), nd0));
       s1 = f64x2.add(s1, f64x2.add(upperAsF64(s), nd1));
-      q0 = f64x2.add(q0, f64x2.add(lowerAsF64(q), f64x2.mul(d0, f64x2.add(f64x2.add(lowerAsF64(s), lowerAsF64(s)), nd0))));
-      q1 = f64x2.add(q1, f64x2.add(upperAsF64(q), f64x2.mul(d1, f64x2.add(f64x2.add(upperAsF64(s), upperAsF64(s)), nd1))));
+      q0 = f64x2.add(
+        q0,
+        f64x2.add(lowerAsF64(q), f64x2.mul(d0, f64x2.add(f64x2.add(lowerAsF64(s), lowerAsF64(s)), nd0))),
+      );
+      q1 = f64x2.add(
+        q1,
+        f64x2.add(upperAsF64(q), f64x2.mul(d1, f64x2.add(f64x2.add(upperAsF64(s), upperAsF64(s)), nd1))),
+      );
       partial += 3 * rowBytes;
     }
   }

@@ -55,7 +55,7 @@ function unpackLayouts(packed: string): Readonly<Record<KernelName, RecordLayout
       const width = widths[word];
       if (width !== undefined) type = word;
       else {
-        const offset = alignUp(end, widths[type]!);
+        const offset = alignUp(end, widths[type]);
         fields[word] = [type, offset];
         end = offset + widths[type]!;
       }

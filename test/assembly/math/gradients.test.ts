@@ -13,16 +13,21 @@ const kernels = [
 describe.each(testedBuilds)("gradients of elementary functions (%s)", async (build) => {
   const engine = await testEngine(build);
 
-  it.each(kernels)("%s is within 5e-7 relative for every size and number of threads", (kernel, [first, second, result], f) => {
-    for (const count of [0, 1, 3, 4, 5, 17, 31, 33, 64, 127, 1009]) {
-      const a = randomFloats(count, 1);
-      const b = randomFloats(count, 2);
-      const expected = Float64Array.from(a, (value, i) => f(value, b[i]!));
-      const run = (threads: number): Float32Array =>
-        runKernel(engine, kernel, { [first]: a, [second]: b, [result]: new Output(count), count }, { threads })[result]!;
-      const once = run(1);
-      expectClose(once, expected, { relative: 5e-7 });
-      for (const threads of [2, 3, 7]) expectIdentical(run(threads), once);
-    }
-  });
+  it.each(kernels)(
+    "%s is within 5e-7 relative for every size and number of threads",
+    (kernel, [first, second, result], f) => {
+      for (const count of [0, 1, 3, 4, 5, 17, 31, 33, 64, 127, 1009]) {
+        const a = randomFloats(count, 1);
+        const b = randomFloats(count, 2);
+        const expected = Float64Array.from(a, (value, i) => f(value, b[i]!));
+        const run = (threads: number): Float32Array =>
+          runKernel(engine, kernel, { [first]: a, [second]: b, [result]: new Output(count), count }, { threads })[
+            result
+          ]!;
+        const once = run(1);
+        expectClose(once, expected, { relative: 5e-7 });
+        for (const threads of [2, 3, 7]) expectIdentical(run(threads), once);
+      }
+    },
+  );
 });
