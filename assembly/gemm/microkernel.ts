@@ -19,8 +19,8 @@ const enum Form {
 /**
  * `tiles` register tiles below one another: whole tiles of MR rows × 8 columns of C, the first of which begins at `row` and lies at
  * c, each summed over `count` ≥ 0 steps from k on and finished in registers: C = alpha · tile + beta · C + bias, then ReLU. b is
- * where row k of the 8 columns of B lies. What is the same for all tiles of a product is read from its record: handed over one by
- * one it was 18 parameters, and no faster.
+ * where row k of the 8 columns of B lies. What is the same for all tiles of a product is read from its record: as parameters
+ * it would be 8 more, and no faster.
  *
  * Where A lies by columns (and whole tiles have 4 rows), the rows' elements of one k are read at constant offsets of one pointer,
  * else each row has its own.
