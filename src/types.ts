@@ -10,8 +10,8 @@ export type {
 export type { EngineComponents } from "./engine/engine.js";
 export type { Belongings, Holdings } from "./engine/holding.js";
 export type { HostCalls } from "./engine/hostCalls.js";
-export type { KernelExports } from "./engine/kernels.js";
-export type { FieldKinds, FieldValues, KernelFields, Kernels, TypeOf } from "./engine/program.js";
+export type { KernelExports, Records } from "./engine/kernels.js";
+export type { FieldKinds, FieldValues, KernelFields } from "./engine/program.js";
 export type { WorkerTask } from "./engine/worker.js";
 export type { Team } from "./engine/team.js";
 export type {

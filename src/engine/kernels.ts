@@ -26,6 +26,7 @@ export const Outcome = {
   stalled: constants.Outcome_stalled,
 };
 
+export type { Records };
 export type KernelName = keyof Records;
 
 /** How the record of a kernel lies in memory: the opcode, which is an i32, then its fields. */
