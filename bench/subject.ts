@@ -1,6 +1,5 @@
-import type { Engine } from "../src/engine/index.js";
+import { type Engine, Random } from "../src/engine/index.js";
 import { Graph, Program, type Shape, sizeOf, type Value } from "../src/graph/index.js";
-import { Random } from "../src/engine/index.js";
 import type { Subject } from "./row.js";
 
 /** `length` floats, uniform in [−1, 1); the same for the same seed wherever a row runs. */

@@ -1,13 +1,13 @@
 // Turns build/layouts.json and the compiled .wasm files into importable modules under build/generated.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { deflateSync } from "node:zlib";
+import { zlibAsync } from "@gfx/zopfli";
+import { roundUp, widths } from "./records.mjs";
 
-const layouts = JSON.parse(readFileSync("build/layouts.json", "utf8"));
+const { constants, opcodeOffset, kernels } = JSON.parse(readFileSync("build/layouts.json", "utf8"));
 mkdirSync("build/generated", { recursive: true });
 
-const { constants, ...records } = layouts;
-writeFileSync("build/generated/layouts.js", packedLayouts(records));
-writeFileSync("build/generated/layouts.d.ts", `export declare const layouts: ${readonlyType(records)};\n`);
+writeFileSync("build/generated/records.js", `export const records = "${packedRecords(kernels)}";\n`);
+writeFileSync("build/generated/records.d.ts", recordTypes(kernels));
 // Each constant by itself, so that a bundle takes what it uses: "Outcome.done" becomes Outcome_done.
 writeModule(
   "constants",
@@ -15,9 +15,9 @@ writeModule(
 );
 
 for (const name of ["simd", "relaxed"]) {
-  // Compressed before base64, which breaks the alignment that gzip would need to find repetitions in it: of a bundle
-  // sent with gzip each build takes 21 KB this way, and 31 KB the other.
-  const packed = deflateSync(readFileSync(`build/${name}.wasm`), { level: 9 }).toString("base64");
+  // Compressed before base64, which breaks the alignment that gzip would need to find repetitions in it. Zopfli searches longer
+  // than zlib for what every inflate reads: 1 KB less a build.
+  const packed = Buffer.from(await zlibAsync(readFileSync(`build/${name}.wasm`), {})).toString("base64");
   writeFileSync(`build/generated/${name}.js`, `export const ${name}Wasm =\n  "${packed}";\n`);
   writeFileSync(
     `build/generated/${name}.d.ts`,
@@ -25,45 +25,51 @@ for (const name of ["simd", "relaxed"]) {
   );
 }
 
-/** The module of the layouts, which unpacks a text of a third of their length: "relu 16 x:usize:4 y:usize:8 …", by opcode. */
-function packedLayouts({ opcodeOffset, kernels }) {
+/**
+ * The fields of all records in a short text, by opcode: "relu usize x y i32 count;reluBackward …". A type holds until the next.
+ * src/engine/kernels.ts computes the offsets again, so this sees to it that they are the compiler's.
+ */
+function packedRecords(kernels) {
+  if (opcodeOffset !== 0) throw new Error(`records must begin with their opcode, which is at byte ${opcodeOffset}`);
   const inOrder = Object.entries(kernels).sort(([, a], [, b]) => a.opcode - b.opcode);
-  const texts = inOrder.map(([name, { size, fields }]) =>
-    [name, size, ...Object.entries(fields).map(([field, [type, offset]]) => `${field}:${type}:${offset}`)].join(" "),
-  );
-  return `const unpack = (text, opcode) => {
-  const [name, size, ...fields] = text.split(" ");
-  const entries = fields.map((field) => field.split(":")).map(([key, type, offset]) => [key, [type, Number(offset)]]);
-  return [name, { opcode, size: Number(size), fields: Object.fromEntries(entries) }];
-};
-const kernels = "${texts.join(";")}";
-export const layouts = /* @__PURE__ */ (() => ({
-  opcodeOffset: ${opcodeOffset},
-  kernels: Object.fromEntries(kernels.split(";").map(unpack)),
-}))();
+  return inOrder
+    .map(([name, { size, fields }], index) => {
+      const words = [name];
+      let end = 4;
+      let previous;
+      for (const [field, [type, offset]] of Object.entries(fields)) {
+        const width = widths[type];
+        if (width === undefined) throw new Error(`${name}.${field}: no field of a record is a ${type}`);
+        const expected = roundUp(end, width);
+        if (offset !== expected) throw new Error(`${name}.${field}: is at byte ${offset}, not ${expected}`);
+        if (type !== previous) words.push(type);
+        words.push(field);
+        previous = type;
+        end = offset + width;
+      }
+      if (size !== roundUp(end, 8)) throw new Error(`${name}: takes ${size} bytes, not ${roundUp(end, 8)}`);
+      if (kernels[name].opcode !== index) throw new Error(`${name}: has opcode ${kernels[name].opcode}, not ${index}`);
+      return words.join(" ");
+    })
+    .join(";");
+}
+
+function recordTypes(kernels) {
+  const types = Object.entries(kernels).map(([name, { fields }]) => {
+    const members = Object.entries(fields).map(([field, [type]]) => `readonly ${field}: "${type}"`);
+    return `  readonly ${name}: { ${members.join("; ")} };\n`;
+  });
+  return `/** Names of kernels, and names and types of the fields of their records. */
+export interface Records {
+${types.join("")}}
+/** The same as text, in the order of opcodes and of fields. */
+export declare const records: string;
 `;
 }
 
-/** A module that exports each of `values` under its name, with its literal type. */
+/** A module that exports each of `values`, which are numbers, under its name. */
 function writeModule(module, values) {
   const lines = (form) => Object.entries(values).map(([name, value]) => `export ${form(name, value)};\n`);
-  writeFileSync(
-    `build/generated/${module}.js`,
-    lines((name, value) => `const ${name} = ${JSON.stringify(value)}`).join(""),
-  );
-  writeFileSync(
-    `build/generated/${module}.d.ts`,
-    lines((name, value) => `declare const ${name}: ${readonlyType(value)}`).join(""),
-  );
-}
-
-/** The type of a JSON value, literal but for numbers, so that kernel and field names are checked where records are written. */
-function readonlyType(value) {
-  if (Array.isArray(value)) return `readonly [${value.map(readonlyType).join(", ")}]`;
-  if (value !== null && typeof value === "object") {
-    return `{ ${Object.entries(value)
-      .map(([key, item]) => `readonly ${JSON.stringify(key)}: ${readonlyType(item)}`)
-      .join("; ")} }`;
-  }
-  return typeof value === "number" ? "number" : JSON.stringify(value);
+  writeFileSync(`build/generated/${module}.js`, lines((name, value) => `const ${name} = ${value}`).join(""));
+  writeFileSync(`build/generated/${module}.d.ts`, lines((name) => `declare const ${name}: number`).join(""));
 }

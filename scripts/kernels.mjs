@@ -3,6 +3,7 @@
 // it, build/layouts.json: the memory layout of every record as the compiler laid it out, and the constants marked @shared.
 // scripts/generate.mjs turns that into typed TypeScript, so nothing of it is written by hand.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { roundUp, widths } from "./records.mjs";
 
 const folder = "assembly";
 const switchFile = "build/generated/execute.ts";
@@ -52,10 +53,12 @@ function findKernels() {
 }
 
 function switchOver(kernels) {
-  const imports = kernels.flatMap(({ name, path, record, recordPath }) => [
-    `import { ${name} } from "${path}";`,
-    `import { ${record} } from "${recordPath}";`,
-  ]);
+  const named = new Map();
+  for (const { name, path, record, recordPath } of kernels) {
+    named.set(path, [...(named.get(path) ?? []), name]);
+    named.set(recordPath, [...(named.get(recordPath) ?? []), record]);
+  }
+  const imports = [...named].map(([path, names]) => `import { ${names.join(", ")} } from "${path}";`);
   const cases = kernels.map(
     ({ name, record }, opcode) =>
       `    case ${opcode}:\n      return ${name}(changetype<${record}>(at), thread, threads);`,
@@ -112,10 +115,8 @@ function sharedConstants(program) {
   return constants;
 }
 
-const widths = { bool: 1, i8: 1, u8: 1, i16: 2, u16: 2, i32: 4, u32: 4, usize: 4, f32: 4, i64: 8, u64: 8, f64: 8 };
-
 function sizeOf(fields) {
   let end = 0;
   for (const [type, offset] of Object.values(fields)) end = Math.max(end, offset + widths[type]);
-  return (end + 7) & ~7;
+  return roundUp(end, 8);
 }

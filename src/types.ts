@@ -1,7 +1,8 @@
 // Names for the types that signatures of the public API refer to, beyond those that stand in api.ts. Types cost a bundle nothing.
 export type { Allocator, Block } from "./engine/allocator.js";
 export type { AsyncDisposableObject, DisposableObject, DisposesAsync, SymbolNamed } from "./engine/disposable.js";
-export type { FieldKinds, FieldValues, KernelFields, Kernels, TypeOf } from "./engine/program.js";
+export type { Records } from "./engine/kernels.js";
+export type { FieldKinds, FieldValues, KernelFields } from "./engine/program.js";
 export type {
   AsyncDisposableBase,
   BuildName,

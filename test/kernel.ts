@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { type Engine, kernelCall, type KernelName, LinkedProgram, probeHost } from "../src/engine/index.js";
 import { withUnsharedMemory } from "../src/engine/builds.js";
 import { assembleEngine, type EngineTuning } from "../src/engine/create.js";
-import { layouts } from "../build/generated/layouts.js";
+import { recordLayouts } from "../src/engine/kernels.js";
 
 export type TestedBuild = "simd" | "debug" | "relaxed";
 
@@ -44,14 +44,16 @@ const guardByte = 0xa5;
  * guard, or to an input (unless it is named in `inPlace`), throws. Returns what the buffers hold afterwards, by field name.
  * The record is executed as if by `threads` threads in turn, which must give the same result as one, unless the kernel's
  * threads need each other.
+ * @param options `shift` moves every buffer so many bytes from the 64-byte boundary on which it begins otherwise
  */
 export function runKernel(
   engine: Engine,
   kernel: KernelName,
   fields: Readonly<Record<string, KernelArgument>>,
-  options: { readonly inPlace?: readonly string[]; readonly threads?: number } = {},
+  options: { readonly inPlace?: readonly string[]; readonly threads?: number; readonly shift?: number } = {},
 ): Record<string, Float32Array> & { bytes(name: string): Uint8Array } {
   const { memory } = engine;
+  const { shift = 0 } = options;
   const placed = new Map<string, { address: number; bytes: number; original: Uint8Array | undefined }>();
   const values: Record<string, number | boolean> = {};
   const blocks = [];
@@ -61,10 +63,10 @@ export function runKernel(
       continue;
     }
     const bytes = value instanceof Output ? value.length * 4 : value.byteLength;
-    const block = memory.allocate(bytes + 2 * guardBytes, `test buffer ${name}`);
+    const block = memory.allocate(bytes + 2 * guardBytes + shift, `test buffer ${name}`);
     blocks.push(block);
     memory.u8(block.address, block.bytes).fill(guardByte);
-    const address = block.address + guardBytes;
+    const address = block.address + guardBytes + shift;
     let original: Uint8Array | undefined;
     if (value instanceof Output) memory.f32(address, value.length).fill(NaN);
     else {
@@ -74,7 +76,7 @@ export function runKernel(
     placed.set(name, { address, bytes, original });
     values[name] = address;
   }
-  const layout: Readonly<Record<string, unknown>> = layouts.kernels[kernel].fields;
+  const layout = recordLayouts[kernel].fields;
   for (const name of Object.keys(fields)) if (!(name in layout)) throw new Error(`${kernel} has no field ${name}`);
 
   const program = new LinkedProgram(memory, [kernelCall(kernel, values as never)]);

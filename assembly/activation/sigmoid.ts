@@ -1,4 +1,4 @@
-import { BinaryRecord, mapBinary, mapChecked, UnaryRecord } from "../elementwise/map";
+import { BackwardRecord, mapBinary, mapChecked, UnaryRecord } from "../elementwise/map";
 import { isWithin16, sigmoidOf, sigmoidWithin16 } from "../math/sigmoidal";
 
 /** y = 1 / (1 + e⁻ˣ). */
@@ -29,9 +29,9 @@ export function sigmoid(record: SigmoidRecord, thread: i32, threads: i32): void 
   mapChecked<Sigmoid>(record.x, record.y, record.count, thread, threads);
 }
 
-/** The gradient of sigmoid: y = b·a·(1 − a), where a is the result of the forward pass and b the upstream gradient. */
+/** The gradient of sigmoid: dx = dy·y·(1 − y). */
 @unmanaged
-export class SigmoidBackwardRecord extends BinaryRecord {}
+export class SigmoidBackwardRecord extends BackwardRecord {}
 
 
 @unmanaged
@@ -44,5 +44,5 @@ class SigmoidBackward {
 }
 
 export function sigmoidBackward(record: SigmoidBackwardRecord, thread: i32, threads: i32): void {
-  mapBinary<SigmoidBackward>(record.a, record.b, record.y, record.count, thread, threads);
+  mapBinary<SigmoidBackward>(record.y, record.dy, record.dx, record.count, thread, threads);
 }

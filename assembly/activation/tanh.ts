@@ -1,4 +1,4 @@
-import { BinaryRecord, mapBinary, mapUnary, UnaryRecord } from "../elementwise/map";
+import { BackwardRecord, mapBinary, mapUnary, UnaryRecord } from "../elementwise/map";
 import { hyperbolicTangent } from "../math/sigmoidal";
 
 /** y = tanh x. */
@@ -19,9 +19,9 @@ export function tanh(record: TanhRecord, thread: i32, threads: i32): void {
   mapUnary<Tanh>(record.x, record.y, record.count, f32x4.splat(0), thread, threads);
 }
 
-/** The gradient of tanh: y = b·(1 − a²), where a is the result of the forward pass and b the upstream gradient. */
+/** The gradient of tanh: dx = dy·(1 − y²). */
 @unmanaged
-export class TanhBackwardRecord extends BinaryRecord {}
+export class TanhBackwardRecord extends BackwardRecord {}
 
 
 @unmanaged
@@ -35,5 +35,5 @@ class TanhBackward {
 }
 
 export function tanhBackward(record: TanhBackwardRecord, thread: i32, threads: i32): void {
-  mapBinary<TanhBackward>(record.a, record.b, record.y, record.count, thread, threads);
+  mapBinary<TanhBackward>(record.y, record.dy, record.dx, record.count, thread, threads);
 }

@@ -1,6 +1,6 @@
 import { loadPartial, multiplyAdd, storePartial } from "../math/lanes";
-import { shareEnd, shareStart } from "../partition";
-import { KernelRecord } from "../record";
+import { shareEnd, shareStart, wholeUnits } from "../partition";
+import { isAligned, KernelRecord } from "../record";
 
 /**
  * y[b, i, j, c] = bias[c] + Σ over taps (p, q) of x[b, row, column, c] · weight[p · weightRow + q · weightColumn + c], then
@@ -38,7 +38,7 @@ export class DepthwiseConv2dRecord extends KernelRecord {
 }
 
 export function depthwiseConv2d(record: DepthwiseConv2dRecord, thread: i32, threads: i32): void {
-  assert(((record.x | record.weight | record.bias | record.y) & 3) == 0);
+  assert(isAligned(record.x | record.weight | record.bias | record.y));
   assert(record.stepHeight > 0 && record.stepWidth > 0);
   assert(record.dilationHeight > 0 && record.dilationWidth > 0);
   const rows = record.batch * record.outHeight;
@@ -124,7 +124,7 @@ function convolveTile(record: DepthwiseConv2dRecord, x: usize, weight: usize, y:
   const rowBytes = <usize>(record.dilationHeight * record.width) * channelBytes;
   const weightRowBytes = (<usize>record.weightRow) << 2;
   const bias = record.bias;
-  const wholeBytes = tapColumns > 0 ? channelBytes & ~31 : 0;
+  const wholeBytes = tapColumns > 0 ? wholeUnits<usize>(channelBytes, 32) : 0;
   let at: usize = 0;
   for (; at < wholeBytes; at += 32) {
     let c00 = f32x4.splat(0);
@@ -234,26 +234,18 @@ function convolvePixel(
     v128.store(y + at, record.relu ? f32x4.pmax(c1, zero) : c1, 16);
   }
   for (; at < channelBytes; at += 16) {
-    const lanes = min<usize>((channelBytes - at) >> 2, 4);
-    let c = bias != 0 ? loadLanes(bias + at, lanes) : zero;
+    const lanes = (channelBytes - at) >> 2;
+    let c = bias != 0 ? loadPartial(bias + at, lanes) : zero;
     let row = x + at;
     let weights = weight + at;
     for (let i = tapRows; i > 0; i--, row += rowBytes, weights += weightRowBytes) {
       let p = row;
       let w = weights;
       for (let j = tapColumns; j > 0; j--, p += tapBytes, w += weightBytes) {
-        c = multiplyAdd(loadLanes(p, lanes), loadLanes(w, lanes), c);
+        c = multiplyAdd(loadPartial(p, lanes), loadPartial(w, lanes), c);
       }
     }
     if (record.relu) c = f32x4.pmax(c, zero);
-    if (lanes == 4) v128.store(y + at, c);
-    else storePartial(y + at, c, lanes);
+    storePartial(y + at, c, lanes);
   }
-}
-
-/** The first `lanes` floats (1 … 4) at `at`. */
-// @ts-ignore: decorator
-@inline
-export function loadLanes(at: usize, lanes: usize): v128 {
-  return lanes == 4 ? v128.load(at) : loadPartial(at, lanes);
 }

@@ -1,7 +1,7 @@
-import { multiplyAdd, storePartial } from "../math/lanes";
-import { shareEnd, shareStart } from "../partition";
-import { KernelRecord } from "../record";
-import { endTap, firstTap, loadLanes } from "./depthwise";
+import { loadPartial, multiplyAdd, storePartial } from "../math/lanes";
+import { partsOf, shareEnd, shareStart, wholeUnits } from "../partition";
+import { isAligned, KernelRecord } from "../record";
+import { endTap, firstTap } from "./depthwise";
 
 /**
  * dw[p, q, c] = Σ over images b and outputs (i, j) of x[b, row, column, c] · dy[b, i, j, c], with
@@ -38,13 +38,13 @@ export function depthwiseConv2dWeightGradient(
   thread: i32,
   threads: i32,
 ): void {
-  assert(((record.x | record.dy | record.dw) & 3) == 0 && record.chunkRows > 0);
+  assert(isAligned(record.x | record.dy | record.dw) && record.chunkRows > 0);
   assert(record.strideHeight > 0 && record.strideWidth > 0);
   assert(record.dilationHeight > 0 && record.dilationWidth > 0);
   const rows = record.batch * record.outHeight;
   const chunkRows = record.chunkRows;
-  const chunks = max((rows + chunkRows - 1) / chunkRows, 1);
-  const strips = (record.channels + stripChannels - 1) / stripChannels;
+  const chunks = max(partsOf(rows, chunkRows), 1);
+  const strips = partsOf(record.channels, stripChannels);
   const taps = record.kernelHeight * record.kernelWidth;
   const pixelBytes = (<usize>record.channels) << 2;
   const last = shareEnd(chunks * strips, 1, thread, threads);
@@ -69,7 +69,7 @@ function addRow(record: DepthwiseConv2dWeightGradientRecord, row: i32, dw: usize
   const pixelBytes = (<usize>record.channels) << 2;
   const dy = record.dy + <usize>(row * record.outWidth) * pixelBytes + offset;
   const end = endTap(top, record.dilationHeight, record.kernelHeight, record.height);
-  const eights = bytes & ~31;
+  const eights = wholeUnits<usize>(bytes, 32);
   for (let tapRow = firstTap(top, record.dilationHeight); tapRow < end; tapRow++) {
     const sourceRow = image * record.height + top + tapRow * record.dilationHeight;
     const x = record.x + <usize>(sourceRow * record.width) * pixelBytes + offset;
@@ -194,14 +194,13 @@ function addTap(
   const pixelBytes = (<usize>record.channels) << 2;
   const stepBytes = <usize>record.strideWidth * pixelBytes;
   for (let at = from; at < to; at += 16) {
-    const lanes = min<usize>((to - at) >> 2, 4);
-    let sum = loadLanes(dw + at, lanes);
+    const lanes = (to - at) >> 2;
+    let sum = loadPartial(dw + at, lanes);
     let p = x + at;
     let d = dy + at;
     for (let i = pixels; i > 0; i--, p += stepBytes, d += pixelBytes) {
-      sum = multiplyAdd(loadLanes(p, lanes), loadLanes(d, lanes), sum);
+      sum = multiplyAdd(loadPartial(p, lanes), loadPartial(d, lanes), sum);
     }
-    if (lanes == 4) v128.store(dw + at, sum);
-    else storePartial(dw + at, sum, lanes);
+    storePartial(dw + at, sum, lanes);
   }
 }

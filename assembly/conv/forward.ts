@@ -1,15 +1,16 @@
-import { multiplyAdd } from "../math/lanes";
-import { shareEnd, shareStart } from "../partition";
-import { KernelRecord } from "../record";
-import { loadPart, storePart } from "./part";
+import { NR } from "../gemm/params";
+import { loadPartial, multiplyAdd } from "../math/lanes";
+import { partsOf, shareEnd, shareStart } from "../partition";
+import { isAligned, KernelRecord } from "../record";
+import { storeColumns } from "./columns";
 import { touch } from "./touch";
 
 /**
  * y[pixel, n] = Σ_k patch(pixel)[k] · w[k, n] + bias[n], then ReLU if asked for: a GEMM whose left operand is read where it
  * lies. Output pixels are counted through groups of `groupPixels` (those of one image or of several): pixel i of group g is
  * written at y + g · yGroup + yPixels[i], and its patch begins at x + g · xGroup + xPixels[i]. A patch consists of pieces of
- * `pieceLength` (1, 3 or 4) consecutive floats at the offsets `pieces` from its beginning. The tables hold offsets in bytes,
- * the group strides count floats. Behind their last entry the pixel tables repeat it up to a multiple of 4.
+ * `pieceLength` (1, `shortPiece` or `longPiece`) consecutive floats at the offsets `pieces` from its beginning. The tables hold offsets in bytes,
+ * the group strides count floats. Behind their last entry the pixel tables repeat it up to a multiple of `convTilePixels`.
  *
  * `packed` holds w in panels of 8 columns, as gemmPack makes them, with K = pieceCount · pieceLength, which may be 0. bias
  * may be 0: none.
@@ -33,15 +34,28 @@ export class Conv2dRecord extends KernelRecord {
   relu: bool;
 }
 
-/** Tiles of 4 pixels that one panel after another passes over, at most: what they read and write stays in the L2 cache. */
+/** Pixels of a register tile. */
+// @ts-ignore: decorator
+@shared
+export const convTilePixels: i32 = 4;
+
+/** Floats of the pieces that patches are made of, where those are not single floats. */
+// @ts-ignore: decorator
+@shared
+export const longPiece: i32 = 4;
+// @ts-ignore: decorator
+@shared
+export const shortPiece: i32 = 3;
+
+/** Tiles that one panel after another passes over, at most: what they read and write stays in the L2 cache. */
 const blockTiles: i32 = 32;
 
 export function conv2d(record: Conv2dRecord, thread: i32, threads: i32): void {
-  assert(((record.packed | record.y | record.x | record.pieces | record.xPixels | record.yPixels) & 3) == 0);
-  assert(record.pieceLength == 1 || record.pieceLength == 3 || record.pieceLength == 4);
+  assert(isAligned(record.packed | record.y | record.x | record.pieces | record.xPixels | record.yPixels));
+  assert(record.pieceLength == 1 || record.pieceLength == shortPiece || record.pieceLength == longPiece);
   assert(record.pieceCount >= 0 && record.groups >= 0 && record.groupPixels >= 0);
-  const panels = (record.outChannels + 7) >> 3;
-  const groupTiles = (record.groupPixels + 3) >> 2;
+  const panels = partsOf(record.outChannels, NR);
+  const groupTiles = partsOf(record.groupPixels, convTilePixels);
   const tiles = record.groups * groupTiles;
   // Threads share the pixels, so that each reads its part of x only; where pixels are few, there are many panels to share.
   const sharePanels = tiles < threads << 3 && panels > 1;
@@ -88,8 +102,8 @@ function convPanel(record: Conv2dRecord, group: i32, first: i32, count: i32, pan
   let bias0 = f32x4.splat(0);
   let bias1 = bias0;
   if (record.bias != 0) {
-    bias0 = loadPart(record.bias + (channel << 2), columns);
-    bias1 = loadPart(record.bias + (channel << 2) + 16, columns - 4);
+    bias0 = loadPartial(record.bias + (channel << 2), columns);
+    bias1 = loadPartial(record.bias + (channel << 2) + 16, columns - 4);
   }
   let xPixel = record.xPixels + ((<usize>first) << 4);
   let yPixel = record.yPixels + ((<usize>first) << 4);
@@ -111,7 +125,7 @@ function convPanel(record: Conv2dRecord, group: i32, first: i32, count: i32, pan
     let piece = pieces;
     if (piece == lastPiece) {
       // No taps at all: the bias alone.
-    } else if (pieceLength == 4) {
+    } else if (pieceLength == longPiece) {
       do {
         const offset = <usize>load<u32>(piece);
         const p0 = x0 + offset;
@@ -180,7 +194,7 @@ function convPanel(record: Conv2dRecord, group: i32, first: i32, count: i32, pan
         piece += 4;
         b += 128;
       } while (piece < lastPiece);
-    } else if (pieceLength == 3) {
+    } else if (pieceLength == shortPiece) {
       do {
         const offset = <usize>load<u32>(piece);
         const p0 = x0 + offset;
@@ -284,10 +298,10 @@ function convPanel(record: Conv2dRecord, group: i32, first: i32, count: i32, pan
       v128.store(y3, c30);
       v128.store(y3, c31, 16);
     } else {
-      storePart(y0, c00, c01, columns);
-      storePart(y1, c10, c11, columns);
-      storePart(y2, c20, c21, columns);
-      storePart(y3, c30, c31, columns);
+      storeColumns(y0, c00, c01, columns);
+      storeColumns(y1, c10, c11, columns);
+      storeColumns(y2, c20, c21, columns);
+      storeColumns(y3, c30, c31, columns);
     }
     xPixel += 16;
     yPixel += 16;

@@ -1,5 +1,6 @@
-import { shareEnd, shareStart } from "../partition";
-import { KernelRecord } from "../record";
+import { NR } from "../gemm/params";
+import { partsOf, shareEnd, shareStart } from "../partition";
+import { isAligned, KernelRecord } from "../record";
 
 /**
  * Packs the weights of a convolution for its input gradient, which is a convolution of dy: B[(t, o), c] =
@@ -17,10 +18,10 @@ export class ConvPackFlippedRecord extends KernelRecord {
 }
 
 export function convPackFlipped(record: ConvPackFlippedRecord, thread: i32, threads: i32): void {
-  assert((record.packed & 15) == 0);
+  assert(isAligned(record.packed));
   assert(record.tapCount >= 0 && record.inChannels >= 0 && record.outChannels >= 0);
   const outChannels = record.outChannels;
-  const panels = (record.inChannels + 7) >> 3;
+  const panels = partsOf(record.inChannels, NR);
   const last = shareEnd(panels * record.tapCount, 1, thread, threads);
   for (let unit = shareStart(panels * record.tapCount, 1, thread, threads); unit < last; unit++) {
     const panel = unit / record.tapCount;

@@ -1,4 +1,7 @@
-import { shareEnd, shareStart } from "../partition";
+import { NR } from "../gemm/params";
+import { partsOf, shareEnd, shareStart } from "../partition";
+import { isAligned } from "../record";
+import { longPiece, shortPiece } from "./forward";
 import { touch } from "./touch";
 import { Conv2dWeightGradientRecord, sumPanel } from "./weightGradientPanel";
 
@@ -6,13 +9,13 @@ export { Conv2dWeightGradientRecord };
 
 export function conv2dWeightGradient(record: Conv2dWeightGradientRecord, thread: i32, threads: i32): void {
   assert(record.chunks >= 1 && record.slots >= 1 && record.blockPixels >= 1);
-  assert((record.scratch & 15) == 0);
+  assert(isAligned(record.scratch));
   threads = min(threads, record.slots);
   if (thread >= threads) return;
   const K = record.pieceCount * record.pieceLength;
-  const tileRows = record.pieceLength == 3 ? 3 : 4;
-  const tiles = (K + tileRows - 1) / tileRows;
-  const perChunk = tiles * ((record.outChannels + 7) >> 3);
+  const tileRows = record.pieceLength == shortPiece ? shortPiece : longPiece;
+  const tiles = partsOf(K, tileRows);
+  const perChunk = tiles * partsOf(record.outChannels, NR);
   const first = shareStart(record.chunks * perChunk, 1, thread, threads);
   const last = shareEnd(record.chunks * perChunk, 1, thread, threads);
   const scratch = record.scratch + <usize>thread * ((<usize>record.blockPixels) << 5);
@@ -33,7 +36,7 @@ function sumChunk(
   scratch: usize,
 ): void {
   const groupPixels = record.groupPixels;
-  const groupBlocks = max((groupPixels + record.blockPixels - 1) / record.blockPixels, 1);
+  const groupBlocks = max(partsOf(groupPixels, record.blockPixels), 1);
   const firstBlock = shareStart(record.groups * groupBlocks, 1, chunk, record.chunks);
   const lastBlock = shareEnd(record.groups * groupBlocks, 1, chunk, record.chunks);
   // The sum of nothing has to be stored too.

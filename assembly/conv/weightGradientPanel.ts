@@ -1,6 +1,7 @@
-import { multiplyAdd } from "../math/lanes";
+import { loadPartial, multiplyAdd } from "../math/lanes";
 import { KernelRecord } from "../record";
-import { loadPart, storePart } from "./part";
+import { storeColumns } from "./columns";
+import { longPiece, shortPiece } from "./forward";
 
 /**
  * dw[k, n] = Σ over the output pixels of patch[k] · dy[n]. Pixels and patches are addressed as in Conv2dRecord; dy is
@@ -50,7 +51,7 @@ export function sumPanel(
   scratch: usize,
 ): void {
   const pieceLength = record.pieceLength;
-  const tileRows = pieceLength == 3 ? 3 : 4;
+  const tileRows = pieceLength == shortPiece ? shortPiece : longPiece;
   const K = record.pieceCount * pieceLength;
   const outChannels = record.outChannels;
   const channel = panel << 3;
@@ -88,30 +89,19 @@ export function sumPanel(
     let c30 = zero;
     let c31 = zero;
     if (add) {
-      if (columns == 8) {
-        c00 = v128.load(dw);
-        c01 = v128.load(dw, 16);
-        c10 = v128.load(dw1);
-        c11 = v128.load(dw1, 16);
-        c20 = v128.load(dw2);
-        c21 = v128.load(dw2, 16);
-        c30 = v128.load(dw3);
-        c31 = v128.load(dw3, 16);
-      } else {
-        c00 = loadPart(dw, columns);
-        c01 = loadPart(dw + 16, columns - 4);
-        c10 = loadPart(dw1, columns);
-        c11 = loadPart(dw1 + 16, columns - 4);
-        c20 = loadPart(dw2, columns);
-        c21 = loadPart(dw2 + 16, columns - 4);
-        c30 = loadPart(dw3, columns);
-        c31 = loadPart(dw3 + 16, columns - 4);
-      }
+      c00 = loadPartial(dw, columns);
+      c01 = loadPartial(dw + 16, columns - 4);
+      c10 = loadPartial(dw1, columns);
+      c11 = loadPartial(dw1 + 16, columns - 4);
+      c20 = loadPartial(dw2, columns);
+      c21 = loadPartial(dw2 + 16, columns - 4);
+      c30 = loadPartial(dw3, columns);
+      c31 = loadPartial(dw3 + 16, columns - 4);
     }
     let pixel = pixels;
     let row = dy;
     if (count > 0) {
-      if (pieceLength == 4) {
+      if (pieceLength == longPiece) {
         do {
           let at = x0 + <usize>load<u32>(pixel);
           let b0 = v128.load(row);
@@ -183,7 +173,7 @@ export function sumPanel(
           pixel += 16;
         } while (pixel < end);
         piece += 4;
-      } else if (pieceLength == 3) {
+      } else if (pieceLength == shortPiece) {
         do {
           let at = x0 + <usize>load<u32>(pixel);
           let b0 = v128.load(row);
@@ -299,10 +289,10 @@ export function sumPanel(
       v128.store(dw, c00);
       v128.store(dw, c01, 16);
     } else {
-      if (tileRows == 4) storePart(dw3, c30, c31, columns);
-      storePart(dw2, c20, c21, columns);
-      storePart(dw1, c10, c11, columns);
-      storePart(dw, c00, c01, columns);
+      if (tileRows == 4) storeColumns(dw3, c30, c31, columns);
+      storeColumns(dw2, c20, c21, columns);
+      storeColumns(dw1, c10, c11, columns);
+      storeColumns(dw, c00, c01, columns);
     }
     dw += rowBytes * <usize>tileRows;
     rows -= tileRows;

@@ -1,5 +1,5 @@
 import { shareEnd, shareStart } from "../partition";
-import { KernelRecord } from "../record";
+import { isAligned, KernelRecord } from "../record";
 
 /**
  * y = x · scale where a random word is at least `threshold`, else 0, over `count` floats; y may be x. Forward and backward
@@ -34,7 +34,7 @@ const rounds: i32 = 10;
  * elements, and lane l of result word w decides element 16·g + 4·w + l.
  */
 export function dropout(record: DropoutRecord, thread: i32, threads: i32): void {
-  assert(((record.x | record.y) & 15) == 0);
+  assert(isAligned(record.x | record.y));
   assert(record.count >= 0);
   const first = shareStart(record.count, group, thread, threads);
   const end = shareEnd(record.count, group, thread, threads);

@@ -1,5 +1,23 @@
 import { KernelRecord } from "../record";
-import { BinaryRecord, mapBinary, mapUnary } from "./map";
+import { BinaryRecord, mapBinary, mapLight } from "./map";
+
+/** y = a + b. */
+@unmanaged
+export class AddRecord extends BinaryRecord {}
+
+
+@unmanaged
+class Add {
+  // @ts-ignore: decorator
+  @inline
+  apply(a: v128, b: v128): v128 {
+    return f32x4.add(a, b);
+  }
+}
+
+export function add(record: AddRecord, thread: i32, threads: i32): void {
+  mapBinary<Add>(record.a, record.b, record.y, record.count, thread, threads);
+}
 
 /** y = a − b. */
 @unmanaged
@@ -65,5 +83,5 @@ export class ScaleRecord extends KernelRecord {
 }
 
 export function scale(record: ScaleRecord, thread: i32, threads: i32): void {
-  mapUnary<Multiply>(record.x, record.y, record.count, f32x4.splat(record.factor), thread, threads);
+  mapLight<Multiply>(record.x, record.y, record.count, f32x4.splat(record.factor), thread, threads);
 }

@@ -1,7 +1,8 @@
 import { errorFunction } from "../math/errorFunction";
 import { exponential, exponentialOfNegative, exponentialWithin87, isWithin87 } from "../math/exponential";
 import { logarithm } from "../math/logarithm";
-import { BinaryRecord, mapBinary, mapChecked, mapUnary, UnaryRecord } from "./map";
+import { KernelRecord } from "../record";
+import { mapBinary, mapChecked, mapUnary, UnaryRecord } from "./map";
 
 /** y = eˣ. */
 @unmanaged
@@ -67,9 +68,14 @@ export function erf(record: ErfRecord, thread: i32, threads: i32): void {
   mapUnary<Erf>(record.x, record.y, record.count, f32x4.splat(0), thread, threads);
 }
 
-/** The gradient of erf: y = b·2/√π·e^−a², where a is the argument of the forward pass and b the upstream gradient. */
+/** The gradient of erf: dx = dy·2/√π·e^−x²; dx may be x or dy. */
 @unmanaged
-export class ErfBackwardRecord extends BinaryRecord {}
+export class ErfBackwardRecord extends KernelRecord {
+  x: usize;
+  dy: usize;
+  dx: usize;
+  count: i32;
+}
 
 
 @unmanaged
@@ -82,5 +88,5 @@ class ErfBackward {
 }
 
 export function erfBackward(record: ErfBackwardRecord, thread: i32, threads: i32): void {
-  mapBinary<ErfBackward>(record.a, record.b, record.y, record.count, thread, threads);
+  mapBinary<ErfBackward>(record.x, record.dy, record.dx, record.count, thread, threads);
 }

@@ -1,4 +1,4 @@
-import { shareEnd, shareStart } from "../partition";
+import { partsOf, shareEnd, shareStart } from "../partition";
 import { KernelRecord } from "../record";
 
 /** Columns of one strip of work: a cache line of each row, in four accumulators. */
@@ -23,8 +23,8 @@ export class BiasGradientRecord extends KernelRecord {
 export function biasGradient(record: BiasGradientRecord, thread: i32, threads: i32): void {
   assert(record.rows >= 0 && record.columns >= 0 && record.chunk > 0);
   assert((record.y == 0) == (record.masked == 0));
-  const strips = (record.columns + STRIP - 1) / STRIP;
-  const chunks = max((record.rows + record.chunk - 1) / record.chunk, 1);
+  const strips = partsOf(record.columns, STRIP);
+  const chunks = max(partsOf(record.rows, record.chunk), 1);
   const last = shareEnd(strips * chunks, 1, thread, threads);
   for (let unit = shareStart(strips * chunks, 1, thread, threads); unit < last; unit++) {
     const chunk = unit / strips;

@@ -1,80 +1,62 @@
-import { multiplyAdd } from "../math/lanes";
+import { loadPartial, multiplyAdd } from "../math/lanes";
 import { shortTiles } from "./microkernel";
 import { MR, NR } from "./params";
-import { storePart, storeRow } from "./tile";
+import { addressInA, GemmRecord, readsPanels, stepOfA, stepOfB } from "./record";
+import { storePart } from "./tile";
 
 /**
- * What whole tiles leave over at the edges of C: any number of rows of up to 8 columns. Row r of A begins at a + r · aRow,
- * k `aStep` bytes apart there and `bStep` in B. A tile's rows and columns that C does not have are computed from the last
- * valid row and, unless B is packed (and so padded), from zeros: nothing outside the matrices is read or written.
+ * What whole tiles leave over at the edges of C: `rows` rows from `row` on of up to 8 columns, the first of which lies at c; b is
+ * where row k of B lies. A tile's rows and columns that C does not have are computed from the last valid row and, unless B is
+ * packed (and so padded), from zeros: nothing outside the matrices is read or written.
  */
 export function multiplyEdge(
-  a: usize,
-  aRow: usize,
-  aStep: usize,
-  b: usize,
-  bStep: usize,
-  isPadded: bool,
+  record: GemmRecord,
+  row: i32,
+  k: i32,
   count: i32,
+  b: usize,
   c: usize,
-  cRow: usize,
   rows: i32,
   columns: i32,
-  alpha: f32,
   beta: f32,
   bias: usize,
   relu: bool,
 ): void {
+  const fourRows = (<usize>record.ldc) << 4;
   if (MR > 4 && rows >= 4 && columns == NR) {
     const tiles = rows >> 2;
-    shortTiles(a, aRow, aStep, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+    shortTiles(record, row, k, count, b, c, tiles, beta, bias, relu);
+    row += tiles << 2;
     rows &= 3;
-    a += <usize>(tiles << 2) * aRow;
-    c += <usize>(tiles << 2) * cRow;
+    c += <usize>tiles * fourRows;
   }
-  const readable = isPadded ? NR : columns;
-  for (; rows > 0; rows -= 4, a += aRow << 2, c += cRow << 2) {
-    const a1 = rows > 1 ? a + aRow : a;
-    const a2 = rows > 2 ? a1 + aRow : a1;
-    const a3 = rows > 3 ? a2 + aRow : a2;
-    if (columns > 4) {
-      wideEdge(a, a1, a2, a3, aStep, b, bStep, readable, count, c, cRow, rows, columns, alpha, beta, bias, relu);
-    } else {
-      narrowEdge(a, a1, a2, a3, aStep, b, bStep, readable, count, c, cRow, rows, columns, alpha, beta, bias, relu);
-    }
+  for (; rows > 0; rows -= 4, row += 4, c += fourRows) {
+    if (columns > 4) wideEdge(record, row, k, count, b, c, rows, columns, beta, bias, relu);
+    else narrowEdge(record, row, k, count, b, c, rows, columns, beta, bias, relu);
   }
 }
 
-/** The first `columns` floats at `address`, at most four, then zeros. */
-// @ts-ignore: decorator
-@inline
-function loadPart(address: usize, columns: i32): v128 {
-  if (columns >= 4) return v128.load(address);
-  if (columns == 3) return v128.load32_lane(address, v128.load64_zero(address), 2, 8);
-  if (columns == 2) return v128.load64_zero(address);
-  return v128.load32_zero(address);
-}
-
-/** Columns 5 to 8, of which `readable` may be read. */
+/** Up to 4 of `rows` rows, columns 5 to 8. */
 function wideEdge(
-  a0: usize,
-  a1: usize,
-  a2: usize,
-  a3: usize,
-  aStep: usize,
-  b: usize,
-  bStep: usize,
-  readable: i32,
+  record: GemmRecord,
+  row: i32,
+  k: i32,
   count: i32,
+  b: usize,
   c: usize,
-  cRow: usize,
   rows: i32,
   columns: i32,
-  alpha: f32,
   beta: f32,
   bias: usize,
   relu: bool,
 ): void {
+  let a0 = addressInA(record, row, k);
+  let a1 = rows > 1 ? addressInA(record, row + 1, k) : a0;
+  let a2 = rows > 2 ? addressInA(record, row + 2, k) : a1;
+  let a3 = rows > 3 ? addressInA(record, row + 3, k) : a2;
+  const aStep = stepOfA(record);
+  const bStep = stepOfB(record);
+  const readable = readsPanels(record) ? 4 : columns - 4;
   let c00 = f32x4.splat(0);
   let c01 = c00;
   let c10 = c00;
@@ -85,7 +67,7 @@ function wideEdge(
   let c31 = c00;
   for (; count > 0; count--) {
     const b0 = v128.load(b);
-    const b1 = loadPart(b + 16, readable - 4);
+    const b1 = loadPartial(b + 16, readable);
     let x = v128.load_splat<f32>(a0);
     c00 = multiplyAdd(x, b0, c00);
     c01 = multiplyAdd(x, b1, c01);
@@ -104,38 +86,38 @@ function wideEdge(
     a3 += aStep;
     b += bStep;
   }
-  storeRow(c00, c01, c, columns, alpha, beta, bias, relu);
-  if (rows > 1) storeRow(c10, c11, c + cRow, columns, alpha, beta, bias, relu);
-  if (rows > 2) storeRow(c20, c21, c + (cRow << 1), columns, alpha, beta, bias, relu);
-  if (rows > 3) storeRow(c30, c31, c + cRow * 3, columns, alpha, beta, bias, relu);
+  const next: usize = bias != 0 ? bias + 16 : 0;
+  storeHalf(record, c00, c10, c20, c30, c, rows, 4, beta, bias, relu);
+  storeHalf(record, c01, c11, c21, c31, c + 16, rows, columns - 4, beta, next, relu);
 }
 
-/** Columns 1 to 4. */
+/** Up to 4 of `rows` rows, columns 1 to 4. */
 function narrowEdge(
-  a0: usize,
-  a1: usize,
-  a2: usize,
-  a3: usize,
-  aStep: usize,
-  b: usize,
-  bStep: usize,
-  readable: i32,
+  record: GemmRecord,
+  row: i32,
+  k: i32,
   count: i32,
+  b: usize,
   c: usize,
-  cRow: usize,
   rows: i32,
   columns: i32,
-  alpha: f32,
   beta: f32,
   bias: usize,
   relu: bool,
 ): void {
+  let a0 = addressInA(record, row, k);
+  let a1 = rows > 1 ? addressInA(record, row + 1, k) : a0;
+  let a2 = rows > 2 ? addressInA(record, row + 2, k) : a1;
+  let a3 = rows > 3 ? addressInA(record, row + 3, k) : a2;
+  const aStep = stepOfA(record);
+  const bStep = stepOfB(record);
+  const readable = readsPanels(record) ? 4 : columns;
   let c0 = f32x4.splat(0);
   let c1 = c0;
   let c2 = c0;
   let c3 = c0;
   for (; count > 0; count--) {
-    const b0 = loadPart(b, readable);
+    const b0 = loadPartial(b, readable);
     c0 = multiplyAdd(v128.load_splat<f32>(a0), b0, c0);
     c1 = multiplyAdd(v128.load_splat<f32>(a1), b0, c1);
     c2 = multiplyAdd(v128.load_splat<f32>(a2), b0, c2);
@@ -146,8 +128,46 @@ function narrowEdge(
     a3 += aStep;
     b += bStep;
   }
-  storePart(c0, c, columns, alpha, beta, bias, relu);
-  if (rows > 1) storePart(c1, c + cRow, columns, alpha, beta, bias, relu);
-  if (rows > 2) storePart(c2, c + (cRow << 1), columns, alpha, beta, bias, relu);
-  if (rows > 3) storePart(c3, c + cRow * 3, columns, alpha, beta, bias, relu);
+  storeRows(record, c0, c1, c2, c3, c, rows, columns, beta, bias, relu);
+}
+
+/** The first `columns` of four columns of up to 4 of `rows` rows. */
+// @ts-ignore: decorator
+@inline
+function storeRows(
+  record: GemmRecord,
+  r0: v128,
+  r1: v128,
+  r2: v128,
+  r3: v128,
+  c: usize,
+  rows: i32,
+  columns: i32,
+  beta: f32,
+  bias: usize,
+  relu: bool,
+): void {
+  const alpha = record.alpha;
+  const cRow = (<usize>record.ldc) << 2;
+  storePart(r0, c, columns, alpha, beta, bias, relu);
+  if (rows > 1) storePart(r1, c + cRow, columns, alpha, beta, bias, relu);
+  if (rows > 2) storePart(r2, c + 2 * cRow, columns, alpha, beta, bias, relu);
+  if (rows > 3) storePart(r3, c + 3 * cRow, columns, alpha, beta, bias, relu);
+}
+
+/** `storeRows` by a call, for edges whose rows have two halves. */
+function storeHalf(
+  record: GemmRecord,
+  r0: v128,
+  r1: v128,
+  r2: v128,
+  r3: v128,
+  c: usize,
+  rows: i32,
+  columns: i32,
+  beta: f32,
+  bias: usize,
+  relu: bool,
+): void {
+  storeRows(record, r0, r1, r2, r3, c, rows, columns, beta, bias, relu);
 }

@@ -1,20 +1,21 @@
-import { shareEnd, shareStart } from "../partition";
+import { partsOf, shareEnd, shareStart } from "../partition";
+import { isAligned } from "../record";
 import { multiplyEdge } from "./edge";
 import { gemv } from "./gemv";
 import { columnsByRows, panelsByRows, rowsByPanel, rowsByRows } from "./microkernel";
 import { packPanels } from "./pack";
 import { KC, MC, MINIMUM_ROWS, MR, NR } from "./params";
-import { GemmRecord } from "./record";
+import { GemmRecord, readsPanels } from "./record";
 
 export function gemm(record: GemmRecord, thread: i32, threads: i32): void {
   const M = record.M;
   const N = record.N;
   const K = record.K;
   assert(M >= 0 && N >= 0 && K >= 0 && record.chunk > 0);
-  assert(!record.packedB || (record.b & 15) == 0);
+  assert(!record.packedB || isAligned(record.b));
   assert(record.chunk >= K || (record.bias == 0 && record.beta == 0 && !record.relu));
   const packs = record.scratch != 0;
-  assert(packs ? !record.packedB && (record.scratch & 15) == 0 && record.slots > 0 : !record.transposeB);
+  assert(packs ? !record.packedB && isAligned(record.scratch) && record.slots > 0 : !record.transposeB);
   assert(!packs || ((record.slotBytes & 15) == 0 && panelsTogether(record) > 0));
   if (M == 0 || N == 0) return;
   if (M < MINIMUM_ROWS && !record.transposeA && !record.packedB && !packs && record.chunk >= K)
@@ -22,9 +23,9 @@ export function gemm(record: GemmRecord, thread: i32, threads: i32): void {
   if (packs) threads = min(threads, record.slots);
   if (thread >= threads) return;
   const scratch: usize = packs ? record.scratch + <usize>thread * <usize>record.slotBytes : 0;
-  const rowTiles = (M + MR - 1) / MR;
-  const panels = (N + NR - 1) / NR;
-  const chunks = max((K + record.chunk - 1) / record.chunk, 1);
+  const rowTiles = partsOf(M, MR);
+  const panels = partsOf(N, NR);
+  const chunks = max(partsOf(K, record.chunk), 1);
   // Threads that share out rows of C each read all of B; those that share out panels, all of A: the smaller of the two is
   // what should cross between cores. Where both are as large, a packed B was written panel by panel by the same threads.
   if (rowTiles >= 8 * threads && (M > N || panels < 8 * threads)) {
@@ -56,12 +57,12 @@ function multiplyChunk(
   last: i32,
   scratch: usize,
 ): void {
-  const rowTiles = (rowEnd - rowStart + MR - 1) / MR;
+  const rowTiles = partsOf(rowEnd - rowStart, MR);
   const chunkStart = chunk * record.chunk;
   const depth = min(record.K - chunkStart, record.chunk);
-  const blocks = max((depth + KC - 1) / KC, 1);
+  const blocks = max(partsOf(depth, KC), 1);
   const firstPanel = first / rowTiles;
-  const lastPanel = (last + rowTiles - 1) / rowTiles;
+  const lastPanel = partsOf(last, rowTiles);
   const c = record.c + ((<usize>chunk * <usize>record.M * <usize>record.ldc) << 2);
   for (let tileStart = 0; tileStart < rowTiles; tileStart += MC / MR) {
     const tileEnd = min(tileStart + MC / MR, rowTiles);
@@ -131,57 +132,18 @@ function multiplyStrip(
 ): void {
   const columns = min(record.N - column, NR);
   const cRow = (<usize>record.ldc) << 2;
-  const alpha = record.alpha;
   const bias: usize = isLast && record.bias != 0 ? record.bias + ((<usize>column) << 2) : 0;
   const relu = isLast && record.relu;
-  const lda = (<usize>record.lda) << 2;
-  const isColumns = record.transposeA;
-  const aRow: usize = isColumns ? 4 : lda;
-  const isPacked = record.packedB || record.scratch != 0;
-  const bStep: usize = isPacked ? 32 : (<usize>record.ldb) << 2;
   c += <usize>from * cRow + ((<usize>column) << 2);
   const rows = to - from;
   const tiles = columns == NR ? wholeTiles(rows) : 0;
+  if (record.packedA) panelsByRows(record, from, k, count, b, c, tiles, beta, bias, relu);
+  else if (record.transposeA) columnsByRows(record, from, k, count, b, c, tiles, beta, bias, relu);
+  else if (readsPanels(record)) rowsByPanel(record, from, k, count, b, c, tiles, beta, bias, relu);
+  else rowsByRows(record, from, k, count, b, c, tiles, beta, bias, relu);
   const whole = tiles * MR;
-  const edge = c + <usize>whole * cRow;
-  if (record.packedA) {
-    const panel = (<usize>record.K) << 5;
-    const a = record.a + ((<usize>k) << 5);
-    panelsByRows(a, (<usize>from) << 2, panel, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
-    c = edge;
-    // The rows that a panel of 8 holds lie together, so edges are done panel by panel.
-    for (from += whole; from < to;) {
-      const some = min(to, (from & ~7) + 8) - from;
-      const at = a + <usize>(from >> 3) * panel + ((<usize>(from & 7)) << 2);
-      multiplyEdge(at, 4, 32, b, bStep, isPacked, count, c, cRow, some, columns, alpha, beta, bias, relu);
-      c += <usize>some * cRow;
-      from += some;
-    }
-    return;
-  }
-  const aStep: usize = isColumns ? lda : 4;
-  const a = record.a + <usize>from * aRow + <usize>k * aStep;
-  if (isColumns) columnsByRows(a, aStep, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
-  else if (isPacked) rowsByPanel(a, aRow, b, count, c, cRow, tiles, alpha, beta, bias, relu);
-  else rowsByRows(a, aRow, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
-  const aEdge = a + <usize>whole * aRow;
-  multiplyEdge(
-    aEdge,
-    aRow,
-    aStep,
-    b,
-    bStep,
-    isPacked,
-    count,
-    edge,
-    cRow,
-    rows - whole,
-    columns,
-    alpha,
-    beta,
-    bias,
-    relu,
-  );
+  c += <usize>whole * cRow;
+  multiplyEdge(record, from + whole, k, count, b, c, rows - whole, columns, beta, bias, relu);
 }
 
 /** How many of the whole tiles in `rows` to take; edges are done four rows at a time, so 8 = 4 + 4 beats 6 + 2. */

@@ -1,6 +1,6 @@
+import { multiplyAdd } from "../math/lanes";
 import { shareEnd, shareStart } from "../partition";
 import { GemmRecord } from "./record";
-import { multiplyAdd } from "../math/lanes";
 
 /**
  * The product of a few rows of A (batch 1) with a B that is not packed. It is bound by reading B, so it walks along four

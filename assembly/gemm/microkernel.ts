@@ -1,13 +1,29 @@
 import { multiplyAdd } from "../math/lanes";
 import { MR } from "./params";
+import { addressInA, addressInColumns, addressInPanels, addressInRows, GemmRecord, stepOfA, stepOfB } from "./record";
+
+/** What the tiles read: how A lies, and B. */
+const enum Form {
+  /** Rows of A with k contiguous, times a packed panel of B. */
+  rowsByPanel,
+  /** The same, times 8 columns of B where they lie. */
+  rowsByRows,
+  /** Neighbouring elements of rows of Aᵀ. */
+  columnsByRows,
+  /** The same of a packed Aᵀ. */
+  panelsByRows,
+  /** Any A, and 4 rows in a build whose whole tiles have 6. */
+  short,
+}
 
 /**
- * `tiles` register tiles below one another: whole tiles of MR rows × 8 columns of C, each summed over `count` ≥ 0 steps of
- * k and finished in registers: C = alpha · tile + beta · C + bias, then ReLU.
+ * `tiles` register tiles below one another: whole tiles of MR rows × 8 columns of C, the first of which begins at `row` and lies at
+ * c, each summed over `count` ≥ 0 steps from k on and finished in registers: C = alpha · tile + beta · C + bias, then ReLU. b is
+ * where row k of the 8 columns of B lies. What is the same for all tiles of a product is read from its record: as parameters
+ * it would be 8 more, and no faster.
  *
- * Row r of A begins at a + r · aRow; k advances by aStep bytes in A and bStep in B. `isColumns` (aRow = 4) reads the rows'
- * elements of one k at constant offsets of one pointer, else each row has its own. `isTall` is 6 rows, else 4. `isPaired`: 4
- * rows of A with k contiguous.
+ * Where A lies by columns (and whole tiles have 4 rows), the rows' elements of one k are read at constant offsets of one pointer,
+ * else each row has its own.
  *
  * The form of the loop is chosen for what V8 makes of it. One step of k for each turn: unrolled, its scheduler hoists the
  * loads of later steps and spills. But where a row of A has its own pointer, 4 of them are advanced beside 22 other operations,
@@ -18,34 +34,47 @@ import { MR } from "./params";
 // @ts-ignore: decorator
 @inline
 function tileColumn(
-  isColumns: bool,
-  isTall: bool,
-  isPanels: bool,
-  isPaired: bool,
-  panel: usize,
-  a: usize,
-  first: usize,
-  aRow: usize,
-  aStep: usize,
-  b: usize,
-  bStep: usize,
+  form: Form,
+  record: GemmRecord,
+  row: i32,
+  k: i32,
   count: i32,
+  b: usize,
   c: usize,
-  cRow: usize,
   tiles: i32,
-  alpha: f32,
   beta: f32,
   bias: usize,
   relu: bool,
 ): void {
-  const aTile = aRow * (isTall ? 6 : 4);
-  for (let offset = first; tiles > 0; tiles--, offset += aTile) {
-    let a0 = isPanels ? inPanels(a, panel, offset) : a + offset;
-    let a1 = isPanels ? inPanels(a, panel, offset + 4) : a0 + aRow;
-    let a2 = isPanels ? inPanels(a, panel, offset + 8) : a1 + aRow;
-    let a3 = isPanels ? inPanels(a, panel, offset + 12) : a2 + aRow;
-    let a4 = isPanels ? inPanels(a, panel, offset + 16) : a3 + aRow;
-    let a5 = isPanels ? inPanels(a, panel, offset + 20) : a4 + aRow;
+  const isTall = MR == 6 && form != Form.short;
+  const areRows = form == Form.rowsByPanel || form == Form.rowsByRows;
+  const isColumns = MR != 6 && (form == Form.columnsByRows || form == Form.panelsByRows);
+  const isPaired = MR != 6 && areRows;
+  const lda = (<usize>record.lda) << 2;
+  const aRow: usize = areRows ? lda : 4;
+  const aStep: usize = areRows
+    ? 4
+    : form == Form.columnsByRows
+      ? lda
+      : form == Form.panelsByRows
+        ? 32
+        : stepOfA(record);
+  const bStep: usize =
+    form == Form.rowsByPanel ? 32 : form == Form.rowsByRows ? (<usize>record.ldb) << 2 : stepOfB(record);
+  const cRow = (<usize>record.ldc) << 2;
+  const alpha = record.alpha;
+  const rows = isTall ? 6 : 4;
+  const start = areRows ? addressInRows(record, row, k) : addressInColumns(record, row, k);
+  const aTile = aRow * rows;
+  for (let offset: usize = 0; tiles > 0; tiles--, offset += aTile, row += rows) {
+    const isNear = areRows || form == Form.columnsByRows;
+    const isPanels = form == Form.panelsByRows;
+    let a0 = isNear ? start + offset : isPanels ? addressInPanels(record, row, k) : addressInA(record, row, k);
+    let a1 = isNear ? a0 + aRow : isPanels ? addressInPanels(record, row + 1, k) : addressInA(record, row + 1, k);
+    let a2 = isNear ? a1 + aRow : isPanels ? addressInPanels(record, row + 2, k) : addressInA(record, row + 2, k);
+    let a3 = isNear ? a2 + aRow : isPanels ? addressInPanels(record, row + 3, k) : addressInA(record, row + 3, k);
+    let a4 = isNear ? a3 + aRow : isPanels ? addressInPanels(record, row + 4, k) : 0;
+    let a5 = isNear ? a4 + aRow : isPanels ? addressInPanels(record, row + 5, k) : 0;
     let bk = b;
     let c00 = f32x4.splat(0);
     let c01 = c00;
@@ -59,7 +88,7 @@ function tileColumn(
     let c41 = c00;
     let c50 = c00;
     let c51 = c00;
-    for (let k = count; k > 0; k--) {
+    for (let left = count; left > 0; left--) {
       let b0 = v128.load(bk);
       let b1 = v128.load(bk, 16);
       let x: v128;
@@ -84,7 +113,7 @@ function tileColumn(
       c01 = multiplyAdd(x, b1, c01);
       c00 = multiplyAdd(x, b0, c00);
       if (isPaired) {
-        if (--k == 0) break;
+        if (--left == 0) break;
         bk += bStep;
         b0 = v128.load(bk);
         b1 = v128.load(bk, 16);
@@ -207,162 +236,82 @@ function tileColumn(
   }
 }
 
-/** Where row m of a matrix packed in panels `panel` bytes apart begins, given offset = 4 m: a panel holds 8 rows. */
-// @ts-ignore: decorator
-@inline
-function inPanels(a: usize, panel: usize, offset: usize): usize {
-  return a + (offset >> 5) * panel + (offset & 31);
-}
-
-const isTall = MR == 6;
-
-/** Rows of A with k contiguous, times a packed panel of B. */
+/** Tiles of an A with k contiguous and a packed B. */
 export function rowsByPanel(
-  a: usize,
-  aRow: usize,
-  b: usize,
+  record: GemmRecord,
+  row: i32,
+  k: i32,
   count: i32,
+  b: usize,
   c: usize,
-  cRow: usize,
   tiles: i32,
-  alpha: f32,
   beta: f32,
   bias: usize,
   relu: bool,
 ): void {
-  tileColumn(false, isTall, false, !isTall, 0, a, 0, aRow, 4, b, 32, count, c, cRow, tiles, alpha, beta, bias, relu);
+  tileColumn(Form.rowsByPanel, record, row, k, count, b, c, tiles, beta, bias, relu);
 }
 
-/** Rows of A with k contiguous, times 8 columns of B in rows `bStep` apart. */
+/** Tiles of an A with k contiguous and a B that is not packed. */
 export function rowsByRows(
-  a: usize,
-  aRow: usize,
-  b: usize,
-  bStep: usize,
+  record: GemmRecord,
+  row: i32,
+  k: i32,
   count: i32,
+  b: usize,
   c: usize,
-  cRow: usize,
   tiles: i32,
-  alpha: f32,
   beta: f32,
   bias: usize,
   relu: bool,
 ): void {
-  tileColumn(false, isTall, false, !isTall, 0, a, 0, aRow, 4, b, bStep, count, c, cRow, tiles, alpha, beta, bias, relu);
+  tileColumn(Form.rowsByRows, record, row, k, count, b, c, tiles, beta, bias, relu);
 }
 
-/** Neighbouring elements of rows of Aᵀ, `aStep` apart, times 8 columns of B in rows `bStep` apart. */
+/** Tiles of an Aᵀ. */
 export function columnsByRows(
-  a: usize,
-  aStep: usize,
-  b: usize,
-  bStep: usize,
+  record: GemmRecord,
+  row: i32,
+  k: i32,
   count: i32,
+  b: usize,
   c: usize,
-  cRow: usize,
   tiles: i32,
-  alpha: f32,
   beta: f32,
   bias: usize,
   relu: bool,
 ): void {
-  tileColumn(
-    !isTall,
-    isTall,
-    false,
-    false,
-    0,
-    a,
-    0,
-    4,
-    aStep,
-    b,
-    bStep,
-    count,
-    c,
-    cRow,
-    tiles,
-    alpha,
-    beta,
-    bias,
-    relu,
-  );
+  tileColumn(Form.columnsByRows, record, row, k, count, b, c, tiles, beta, bias, relu);
 }
 
-/** The same for Aᵀ packed in panels `panel` bytes apart, from the row at a + `first` = 4 m on. */
+/** Tiles of a packed Aᵀ. */
 export function panelsByRows(
-  a: usize,
-  first: usize,
-  panel: usize,
-  b: usize,
-  bStep: usize,
+  record: GemmRecord,
+  row: i32,
+  k: i32,
   count: i32,
+  b: usize,
   c: usize,
-  cRow: usize,
   tiles: i32,
-  alpha: f32,
   beta: f32,
   bias: usize,
   relu: bool,
 ): void {
-  tileColumn(
-    !isTall,
-    isTall,
-    true,
-    false,
-    panel,
-    a,
-    first,
-    4,
-    32,
-    b,
-    bStep,
-    count,
-    c,
-    cRow,
-    tiles,
-    alpha,
-    beta,
-    bias,
-    relu,
-  );
+  tileColumn(Form.panelsByRows, record, row, k, count, b, c, tiles, beta, bias, relu);
 }
 
 /** Tiles of 4 rows in a build whose whole tiles have 6, for what those leave over. */
 export function shortTiles(
-  a: usize,
-  aRow: usize,
-  aStep: usize,
-  b: usize,
-  bStep: usize,
+  record: GemmRecord,
+  row: i32,
+  k: i32,
   count: i32,
+  b: usize,
   c: usize,
-  cRow: usize,
   tiles: i32,
-  alpha: f32,
   beta: f32,
   bias: usize,
   relu: bool,
 ): void {
-  tileColumn(
-    false,
-    false,
-    false,
-    false,
-    0,
-    a,
-    0,
-    aRow,
-    aStep,
-    b,
-    bStep,
-    count,
-    c,
-    cRow,
-    tiles,
-    alpha,
-    beta,
-    bias,
-    relu,
-  );
+  tileColumn(Form.short, record, row, k, count, b, c, tiles, beta, bias, relu);
 }

@@ -1,5 +1,5 @@
-import { shareEnd, shareStart } from "../partition";
-import { KernelRecord } from "../record";
+import { shareEnd, shareStart, wholeUnits } from "../partition";
+import { isAligned, KernelRecord } from "../record";
 import { NR } from "./params";
 
 /**
@@ -18,7 +18,7 @@ export class GemmPackRecord extends KernelRecord {
 }
 
 export function gemmPack(record: GemmPackRecord, thread: i32, threads: i32): void {
-  assert((record.packed & 15) == 0);
+  assert(isAligned(record.packed));
   assert(record.K >= 0 && record.N >= 0);
   assert(record.rowStride == 1 || record.columnStride == 1);
   const rowStride = (<usize>record.rowStride) << 2;
@@ -73,7 +73,7 @@ function packRows(from: usize, to: usize, K: i32, rowStride: usize): void {
 function packColumns(from: usize, to: usize, K: i32, columnStride: usize): void {
   const upper = from + (columnStride << 2);
   let offset: usize = 0;
-  const end = ((<usize>K) & ~3) << 2;
+  const end = (<usize>wholeUnits(K, 4)) << 2;
   for (; offset < end; offset += 16, to += 128) {
     transpose(from + offset, columnStride, to);
     transpose(upper + offset, columnStride, to + 16);

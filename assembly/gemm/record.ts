@@ -37,3 +37,54 @@ export class GemmRecord extends KernelRecord {
   packedB: bool;
   relu: bool;
 }
+
+/** Address of element (row, k) of A. */
+// @ts-ignore: decorator
+@inline
+export function addressInA(record: GemmRecord, row: i32, k: i32): usize {
+  if (record.packedA) return addressInPanels(record, row, k);
+  return record.transposeA ? addressInColumns(record, row, k) : addressInRows(record, row, k);
+}
+
+/** The same of an A that lies as [M, K]. */
+// @ts-ignore: decorator
+@inline
+export function addressInRows(record: GemmRecord, row: i32, k: i32): usize {
+  return record.a + ((<usize>row * <usize>record.lda + <usize>k) << 2);
+}
+
+/** The same of an A that lies as [K, M]. */
+// @ts-ignore: decorator
+@inline
+export function addressInColumns(record: GemmRecord, row: i32, k: i32): usize {
+  return record.a + ((<usize>k * <usize>record.lda + <usize>row) << 2);
+}
+
+/** The same of a packed A, whose panels hold 8 rows. */
+// @ts-ignore: decorator
+@inline
+export function addressInPanels(record: GemmRecord, row: i32, k: i32): usize {
+  return record.a + ((<usize>(row >> 3) * <usize>record.K + <usize>k) << 5) + ((<usize>(row & 7)) << 2);
+}
+
+/** Bytes from one k to the next in A. */
+// @ts-ignore: decorator
+@inline
+export function stepOfA(record: GemmRecord): usize {
+  if (record.packedA) return 32;
+  return record.transposeA ? (<usize>record.lda) << 2 : 4;
+}
+
+/** Whether the tiles read B from panels, which are padded with zeros to 8 columns. */
+// @ts-ignore: decorator
+@inline
+export function readsPanels(record: GemmRecord): bool {
+  return record.packedB || record.scratch != 0;
+}
+
+/** Bytes from one k to the next in what the tiles read of B. */
+// @ts-ignore: decorator
+@inline
+export function stepOfB(record: GemmRecord): usize {
+  return readsPanels(record) ? 32 : (<usize>record.ldb) << 2;
+}

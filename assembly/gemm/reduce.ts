@@ -1,5 +1,5 @@
 import { shareEnd, shareStart } from "../partition";
-import { KernelRecord } from "../record";
+import { isAligned, KernelRecord } from "../record";
 import { storeElement, storeVector } from "./tile";
 
 /**
@@ -21,7 +21,7 @@ export class GemmReduceRecord extends KernelRecord {
 }
 
 export function gemmReduce(record: GemmReduceRecord, thread: i32, threads: i32): void {
-  assert((record.partials & 3) == 0 && record.chunks > 0);
+  assert(isAligned(record.partials) && record.chunks > 0);
   const N = record.N;
   const size = (<usize>record.M * <usize>N) << 2;
   const end = record.partials + size * <usize>record.chunks;

@@ -31,7 +31,7 @@ export function storeVector(value: v128, c: usize, alpha: f32, beta: f32, bias: 
   v128.store(c, finish(value, c, alpha, beta, bias, relu));
 }
 
-/** Finishes and stores the first `columns` ≤ 4 columns of a vector, touching no others. */
+/** Finishes and stores the first `columns` of four columns of one row, touching no others. */
 // @ts-ignore: decorator
 @inline
 export function storePart(value: v128, c: usize, columns: i32, alpha: f32, beta: f32, bias: usize, relu: bool): void {
@@ -41,27 +41,4 @@ export function storePart(value: v128, c: usize, columns: i32, alpha: f32, beta:
   if (columns > 0) storeElement(f32x4.extract_lane(value, 0), c, alpha, beta, bias, relu);
   if (columns > 1) storeElement(f32x4.extract_lane(value, 1), c + 4, alpha, beta, bias + step, relu);
   if (columns > 2) storeElement(f32x4.extract_lane(value, 2), c + 8, alpha, beta, bias + 2 * step, relu);
-}
-
-/** Finishes and stores the first `columns` ≤ 8 columns of one row of a tile. */
-// @ts-ignore: decorator
-@inline
-export function storeRow(
-  low: v128,
-  high: v128,
-  c: usize,
-  columns: i32,
-  alpha: f32,
-  beta: f32,
-  bias: usize,
-  relu: bool,
-): void {
-  const nextBias: usize = bias != 0 ? bias + 16 : 0;
-  if (columns == 8) {
-    storeVector(low, c, alpha, beta, bias, relu);
-    storeVector(high, c + 16, alpha, beta, nextBias, relu);
-  } else {
-    storePart(low, c, columns, alpha, beta, bias, relu);
-    storePart(high, c + 16, columns - 4, alpha, beta, nextBias, relu);
-  }
 }

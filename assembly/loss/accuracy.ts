@@ -1,5 +1,5 @@
 import { shareEnd, shareStart } from "../partition";
-import { KernelRecord } from "../record";
+import { isAligned, KernelRecord } from "../record";
 
 /**
  * hits[row] = 1 where the largest of the row's `classes` scores, the first of several, is that of its label, else 0.
@@ -15,7 +15,7 @@ export class AccuracyRecord extends KernelRecord {
 }
 
 export function accuracy(record: AccuracyRecord, thread: i32, threads: i32): void {
-  assert(((record.scores | record.labels | record.hits) & 3) == 0);
+  assert(isAligned(record.scores | record.labels | record.hits));
   assert(record.rows >= 0 && record.classes >= 1);
   const classes = <usize>record.classes;
   const last = <usize>shareEnd(record.rows, 16, thread, threads);

@@ -1,7 +1,7 @@
 import { loadPartial, storePartial } from "../math/lanes";
 import { logarithm } from "../math/logarithm";
 import { shareEnd, shareStart } from "../partition";
-import { KernelRecord } from "../record";
+import { isAligned, KernelRecord } from "../record";
 import { exponentialsOfRow, rowMaximum, sumOfExponentials } from "../softmax/row";
 
 /**
@@ -21,7 +21,7 @@ export class SoftmaxCrossEntropyRecord extends KernelRecord {
 }
 
 export function softmaxCrossEntropy(record: SoftmaxCrossEntropyRecord, thread: i32, threads: i32): void {
-  assert(((record.logits | record.labels | record.loss | record.exponentials | record.inverseSums) & 3) == 0);
+  assert(isAligned(record.logits | record.labels | record.loss | record.exponentials | record.inverseSums));
   assert(record.rows >= 0 && record.classes >= 1);
   const last = shareEnd(record.rows, 4, thread, threads);
   for (let row = shareStart(record.rows, 4, thread, threads); row < last; row += 4) {
@@ -53,16 +53,9 @@ function lossesOf4(record: SoftmaxCrossEntropyRecord, first: i32, rows: i32): vo
     sums = v128.shuffle<f32>(sums, sums, 1, 2, 3, 4);
     targets = v128.shuffle<f32>(targets, targets, 1, 2, 3, 4);
   }
-  storeUpTo4(record.loss + ((<usize>first) << 2), f32x4.sub(logarithm(sums), targets), rows);
+  storePartial(record.loss + ((<usize>first) << 2), f32x4.sub(logarithm(sums), targets), rows);
   if (record.exponentials == 0) return;
-  storeUpTo4(record.inverseSums + ((<usize>first) << 2), f32x4.div(f32x4.splat(1), sums), rows);
-}
-
-// @ts-ignore: decorator
-@inline
-function storeUpTo4(at: usize, lanes: v128, count: i32): void {
-  if (count == 4) v128.store(at, lanes);
-  else storePartial(at, lanes, count);
+  storePartial(record.inverseSums + ((<usize>first) << 2), f32x4.div(f32x4.splat(1), sums), rows);
 }
 
 /**
@@ -85,7 +78,7 @@ export function softmaxCrossEntropyBackward(
   thread: i32,
   threads: i32,
 ): void {
-  assert(((record.exponentials | record.inverseSums | record.labels | record.dLoss | record.dx) & 3) == 0);
+  assert(isAligned(record.exponentials | record.inverseSums | record.labels | record.dLoss | record.dx));
   assert(record.rows >= 0 && record.classes >= 1);
   const classes = <usize>record.classes;
   const factor = load<f32>(record.dLoss) / <f32>record.rows;

@@ -1,7 +1,7 @@
 import { BinaryRecord } from "../elementwise/map";
 import { loadPartial, multiplyAdd, storePartial, sumLanes } from "../math/lanes";
-import { shareEnd, shareStart } from "../partition";
-import { KernelRecord } from "../record";
+import { partsOf, shareEnd, shareStart } from "../partition";
+import { isAligned, KernelRecord } from "../record";
 
 /** Elements of one partial sum, whatever the number of threads. */
 // @ts-ignore: decorator
@@ -13,8 +13,8 @@ export const squaredErrorChunk: i32 = 4096;
 export class SquaredErrorRecord extends BinaryRecord {}
 
 export function squaredError(record: SquaredErrorRecord, thread: i32, threads: i32): void {
-  assert(((record.a | record.b | record.y) & 3) == 0 && record.count >= 0);
-  const chunks = (record.count + squaredErrorChunk - 1) / squaredErrorChunk;
+  assert(isAligned(record.a | record.b | record.y) && record.count >= 0);
+  const chunks = partsOf(record.count, squaredErrorChunk);
   const last = shareEnd(chunks, 1, thread, threads);
   for (let index = shareStart(chunks, 1, thread, threads); index < last; index++) {
     const offset = (<usize>(index * squaredErrorChunk)) << 2;
@@ -35,8 +35,7 @@ function sumOfSquares(a: usize, b: usize, count: usize): f32 {
   }
   for (; a < end; a += 16, b += 16) {
     const left = (end - a) >> 2;
-    const difference =
-      left >= 4 ? f32x4.sub(v128.load(a), v128.load(b)) : f32x4.sub(loadPartial(a, left), loadPartial(b, left));
+    const difference = f32x4.sub(loadPartial(a, left), loadPartial(b, left));
     first = multiplyAdd(difference, difference, first);
   }
   return sumLanes(f32x4.add(first, second));
@@ -54,7 +53,7 @@ export class SquaredErrorBackwardRecord extends KernelRecord {
 }
 
 export function squaredErrorBackward(record: SquaredErrorBackwardRecord, thread: i32, threads: i32): void {
-  assert(((record.a | record.b | record.dLoss | record.dx) & 3) == 0 && record.count >= 0);
+  assert(isAligned(record.a | record.b | record.dLoss | record.dx) && record.count >= 0);
   const a = record.a;
   const b = record.b;
   const dx = record.dx;
@@ -67,8 +66,6 @@ export function squaredErrorBackward(record: SquaredErrorBackwardRecord, thread:
   }
   for (; at < last; at += 16) {
     const left = (last - at) >> 2;
-    if (left >= 4) v128.store(dx + at, f32x4.mul(f32x4.sub(v128.load(a + at), v128.load(b + at)), factor));
-    else
-      storePartial(dx + at, f32x4.mul(f32x4.sub(loadPartial(a + at, left), loadPartial(b + at, left)), factor), left);
+    storePartial(dx + at, f32x4.mul(f32x4.sub(loadPartial(a + at, left), loadPartial(b + at, left)), factor), left);
   }
 }

@@ -13,23 +13,24 @@ export function negativeMultiplyAdd(a: v128, b: v128, c: v128): v128 {
 }
 
 /**
- * The first `count` floats (1 … 3) at `at`, zeros above. With `storePartial` it lets the tail of an array go through the
- * same vector code as its body, so that an element's bits do not depend on its position.
+ * The first `count` floats at `at`, four at most, zeros above; reads no others. With `storePartial` it lets the tail of an array go
+ * through the same vector code as its body, so that an element's bits do not depend on its position.
  */
 // @ts-ignore: decorator
 @inline
-export function loadPartial(at: usize, count: usize): v128 {
-  let lanes = v128.load32_zero(at);
-  if (count > 1) lanes = v128.load32_lane(at, lanes, 1, 4);
-  if (count > 2) lanes = v128.load32_lane(at, lanes, 2, 8);
-  return lanes;
+export function loadPartial(at: usize, count: isize): v128 {
+  if (count >= 4) return v128.load(at);
+  if (count == 3) return v128.load32_lane(at, v128.load64_zero(at), 2, 8);
+  if (count == 2) return v128.load64_zero(at);
+  return count == 1 ? v128.load32_zero(at) : f32x4.splat(0);
 }
 
-/** Stores the first `count` floats (1 … 3) of `lanes`. */
+/** Stores the first `count` floats of `lanes`, four at most. */
 // @ts-ignore: decorator
 @inline
-export function storePartial(at: usize, lanes: v128, count: usize): void {
-  v128.store32_lane(at, lanes, 0);
+export function storePartial(at: usize, lanes: v128, count: isize): void {
+  if (count >= 4) return v128.store(at, lanes);
+  if (count > 0) v128.store32_lane(at, lanes, 0);
   if (count > 1) v128.store32_lane(at, lanes, 1, 4);
   if (count > 2) v128.store32_lane(at, lanes, 2, 8);
 }
@@ -55,4 +56,18 @@ export function laneMask(count: usize): v128 {
 export function maximumLane(a: v128): f32 {
   const pairs = f32x4.pmax(a, v128.shuffle<f32>(a, a, 2, 3, 0, 1));
   return f32x4.extract_lane(f32x4.pmax(pairs, v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2)), 0);
+}
+
+/** The lower two of four floats, in float64. */
+// @ts-ignore: decorator
+@inline
+export function lowerAsF64(a: v128): v128 {
+  return f64x2.promote_low_f32x4(a);
+}
+
+/** The upper two of four floats, in float64. */
+// @ts-ignore: decorator
+@inline
+export function upperAsF64(a: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<f32>(a, a, 2, 3, 2, 3));
 }

@@ -1,5 +1,6 @@
 import { loadPartial, multiplyAdd, storePartial } from "../math/lanes";
-import { shareEnd, shareStart } from "../partition";
+import { partsOf, shareEnd, shareStart } from "../partition";
+import { isAligned } from "../record";
 import { WideRecord } from "./wide";
 
 /**
@@ -14,11 +15,11 @@ export class BatchNormApplyRecord extends WideRecord {
 }
 
 export function batchNormApply(record: BatchNormApplyRecord, thread: i32, threads: i32): void {
-  assert(((record.x | record.y | record.table) & 3) == 0);
+  assert(isAligned(record.x | record.y | record.table));
   assert((record.width & 3) == 0 && record.width % record.channels == 0);
   const rowBytes = (<usize>record.width) << 2;
   const countBytes = (<usize>record.count) << 2;
-  const rows = (record.count + record.width - 1) / record.width;
+  const rows = partsOf(record.count, record.width);
   const x = record.x;
   const y = record.y;
   const table = record.table;

@@ -1,6 +1,7 @@
-import { loadPartial, multiplyAdd, storePartial } from "../math/lanes";
-import { shareEnd, shareStart } from "../partition";
-import { floatAt, high, low, setFloat } from "./finish";
+import { floatAt, setFloat } from "../math/floats";
+import { loadPartial, lowerAsF64, multiplyAdd, storePartial, upperAsF64 } from "../math/lanes";
+import { partsOf, shareEnd, shareStart } from "../partition";
+import { isAligned } from "../record";
 import { blockLanes, finishEnd, finishStart, WideRecord } from "./wide";
 
 /**
@@ -17,13 +18,13 @@ export class BatchNormBackwardReduceRecord extends WideRecord {
 }
 
 export function batchNormBackwardReduce(record: BatchNormBackwardReduceRecord, thread: i32, threads: i32): void {
-  assert(((record.x | record.dy | record.table | record.partials) & 3) == 0);
+  assert(isAligned(record.x | record.dy | record.table | record.partials));
   assert((record.width & 3) == 0 && record.width % record.channels == 0 && record.chunkRows > 0);
   const width = record.width;
   const wideRows = record.count / width;
   const chunkRows = record.chunkRows;
-  const chunks = (wideRows + chunkRows - 1) / chunkRows;
-  const blocks = (width + blockLanes - 1) / blockLanes;
+  const chunks = partsOf(wideRows, chunkRows);
+  const blocks = partsOf(width, blockLanes);
   const rowBytes = (<usize>width) << 2;
   const last = shareEnd(chunks * blocks, 1, thread, threads);
   for (let item = shareStart(chunks * blocks, 1, thread, threads); item < last; item++) {
@@ -107,7 +108,7 @@ export class BatchNormBackwardFinishRecord extends BatchNormBackwardReduceRecord
 }
 
 export function batchNormBackwardFinish(record: BatchNormBackwardFinishRecord, thread: i32, threads: i32): void {
-  assert((record.totals & 7) == 0);
+  assert(isAligned(record.totals));
   const lastLane = finishEnd(record, record.width, thread, threads);
   for (let lane = finishStart(record, record.width, thread, threads); lane < lastLane; lane += 4)
     addChunks(record, lane);
@@ -126,10 +127,10 @@ function addChunks(record: BatchNormBackwardFinishRecord, lane: i32): void {
   for (let row = 0; row < wideRows; row += record.chunkRows) {
     const s = v128.load(partial);
     const q = v128.load(partial + rowBytes);
-    s0 = f64x2.add(s0, low(s));
-    s1 = f64x2.add(s1, high(s));
-    q0 = f64x2.add(q0, low(q));
-    q1 = f64x2.add(q1, high(q));
+    s0 = f64x2.add(s0, lowerAsF64(s));
+    s1 = f64x2.add(s1, upperAsF64(s));
+    q0 = f64x2.add(q0, lowerAsF64(q));
+    q1 = f64x2.add(q1, upperAsF64(q));
     partial += 2 * rowBytes;
   }
   const sums = record.totals + ((<usize>lane) << 3);
@@ -188,11 +189,11 @@ export class BatchNormBackwardApplyRecord extends WideRecord {
 }
 
 export function batchNormBackwardApply(record: BatchNormBackwardApplyRecord, thread: i32, threads: i32): void {
-  assert(((record.x | record.dy | record.dx | record.table | record.coefficients) & 3) == 0);
+  assert(isAligned(record.x | record.dy | record.dx | record.table | record.coefficients));
   assert((record.width & 3) == 0 && record.width % record.channels == 0);
   const rowBytes = (<usize>record.width) << 2;
   const countBytes = (<usize>record.count) << 2;
-  const rows = (record.count + record.width - 1) / record.width;
+  const rows = partsOf(record.count, record.width);
   const first = shareStart(rows, 1, thread, threads);
   for (let row = shareEnd(rows, 1, thread, threads) - 1; row >= first; row--) {
     const start = <usize>row * rowBytes;

@@ -1,4 +1,6 @@
-import { KernelRecord } from "../record";
+import { floatAt, setFloat } from "../math/floats";
+import { lowerAsF64, upperAsF64 } from "../math/lanes";
+import { isAligned, KernelRecord } from "../record";
 import { BatchNormStatisticsRecord } from "./statistics";
 import { finishEnd, finishStart } from "./wide";
 
@@ -25,7 +27,7 @@ export class BatchNormFinishRecord extends BatchNormStatisticsRecord {
 }
 
 export function batchNormFinish(record: BatchNormFinishRecord, thread: i32, threads: i32): void {
-  assert((record.totals & 7) == 0);
+  assert(isAligned(record.totals));
   assert(record.count >= record.channels);
   const lastLane = finishEnd(record, record.width, thread, threads);
   for (let lane = finishStart(record, record.width, thread, threads); lane < lastLane; lane += 4)
@@ -53,14 +55,20 @@ function addChunks(record: BatchNormFinishRecord, lane: i32): void {
       const k = v128.load(partial);
       const s = v128.load(partial + rowBytes);
       const q = v128.load(partial + 2 * rowBytes);
-      const d0 = f64x2.sub(low(k), low(first));
-      const d1 = f64x2.sub(high(k), high(first));
+      const d0 = f64x2.sub(lowerAsF64(k), lowerAsF64(first));
+      const d1 = f64x2.sub(upperAsF64(k), upperAsF64(first));
       const nd0 = f64x2.mul(rows, d0);
       const nd1 = f64x2.mul(rows, d1);
-      s0 = f64x2.add(s0, f64x2.add(low(s), nd0));
-      s1 = f64x2.add(s1, f64x2.add(high(s), nd1));
-      q0 = f64x2.add(q0, f64x2.add(low(q), f64x2.mul(d0, f64x2.add(f64x2.add(low(s), low(s)), nd0))));
-      q1 = f64x2.add(q1, f64x2.add(high(q), f64x2.mul(d1, f64x2.add(f64x2.add(high(s), high(s)), nd1))));
+      s0 = f64x2.add(s0, f64x2.add(lowerAsF64(s), nd0));
+      s1 = f64x2.add(s1, f64x2.add(upperAsF64(s), nd1));
+      q0 = f64x2.add(
+        q0,
+        f64x2.add(lowerAsF64(q), f64x2.mul(d0, f64x2.add(f64x2.add(lowerAsF64(s), lowerAsF64(s)), nd0))),
+      );
+      q1 = f64x2.add(
+        q1,
+        f64x2.add(upperAsF64(q), f64x2.mul(d1, f64x2.add(f64x2.add(upperAsF64(s), upperAsF64(s)), nd1))),
+      );
       partial += 3 * rowBytes;
     }
   }
@@ -138,7 +146,7 @@ export class BatchNormFoldRecord extends KernelRecord {
 }
 
 export function batchNormFold(record: BatchNormFoldRecord, thread: i32, _threads: i32): void {
-  assert(((record.gamma | record.beta | record.runningMean | record.runningVariance | record.table) & 3) == 0);
+  assert(isAligned(record.gamma | record.beta | record.runningMean | record.runningVariance | record.table));
   if (thread != 0) return;
   const channels = record.channels;
   const width = record.width;
@@ -153,30 +161,4 @@ export function batchNormFold(record: BatchNormFoldRecord, thread: i32, _threads
     setFloat(record.saved, c, <f32>inverse);
     setFloat(record.saved, channels + c, 0);
   }
-}
-
-// @ts-ignore: decorator
-@inline
-export function floatAt(array: usize, index: i32): f32 {
-  return load<f32>(array + ((<usize>index) << 2));
-}
-
-// @ts-ignore: decorator
-@inline
-export function setFloat(array: usize, index: i32, value: f32): void {
-  store<f32>(array + ((<usize>index) << 2), value);
-}
-
-/** The lower two of four floats, in float64. */
-// @ts-ignore: decorator
-@inline
-export function low(a: v128): v128 {
-  return f64x2.promote_low_f32x4(a);
-}
-
-/** The upper two of four floats, in float64. */
-// @ts-ignore: decorator
-@inline
-export function high(a: v128): v128 {
-  return f64x2.promote_low_f32x4(v128.shuffle<f32>(a, a, 2, 3, 2, 3));
 }

@@ -1,5 +1,5 @@
 import { multiplyAdd } from "../math/lanes";
-import { shareEnd, shareStart } from "../partition";
+import { partsOf, shareEnd, shareStart } from "../partition";
 import { bytesToLanes } from "../pool/window";
 import { WideRecord } from "./wide";
 
@@ -29,7 +29,7 @@ export function batchNormPoolBackwardReduce(
   const pixelBytes = channels << 2;
   const lineBytes = (<usize>record.columns * pixelBytes) << 1;
   const rowBytes = (<usize>record.width) << 2;
-  const chunks = (record.rows + record.rowsPerChunk - 1) / record.rowsPerChunk;
+  const chunks = partsOf(record.rows, record.rowsPerChunk);
   const last = shareEnd(chunks, 1, thread, threads);
   for (let chunk = shareStart(chunks, 1, thread, threads); chunk < last; chunk++) {
     const sums = record.partials + ((<usize>chunk * rowBytes) << 1);

@@ -1,5 +1,6 @@
 import { multiplyAdd } from "../math/lanes";
-import { shareEnd, shareStart } from "../partition";
+import { partsOf, shareEnd, shareStart } from "../partition";
+import { isAligned } from "../record";
 import { blockLanes, WideRecord } from "./wide";
 
 /**
@@ -15,13 +16,13 @@ export class BatchNormStatisticsRecord extends WideRecord {
 }
 
 export function batchNormStatistics(record: BatchNormStatisticsRecord, thread: i32, threads: i32): void {
-  assert(((record.x | record.partials) & 3) == 0);
+  assert(isAligned(record.x | record.partials));
   assert((record.width & 3) == 0 && record.width % record.channels == 0 && record.chunkRows > 0);
   const width = record.width;
   const wideRows = record.count / width;
   const chunkRows = record.chunkRows;
-  const chunks = (wideRows + chunkRows - 1) / chunkRows;
-  const blocks = (width + blockLanes - 1) / blockLanes;
+  const chunks = partsOf(wideRows, chunkRows);
+  const blocks = partsOf(width, blockLanes);
   const rowBytes = (<usize>width) << 2;
   const last = shareEnd(chunks * blocks, 1, thread, threads);
   for (let item = shareStart(chunks * blocks, 1, thread, threads); item < last; item++) {

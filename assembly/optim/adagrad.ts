@@ -1,6 +1,6 @@
 import { multiplyAdd } from "../math/lanes";
 import { shareEnd, shareStart } from "../partition";
-import { KernelRecord } from "../record";
+import { isAligned, KernelRecord } from "../record";
 import { isHeldBack } from "./guard";
 
 /**
@@ -20,7 +20,7 @@ export class AdagradRecord extends KernelRecord {
 }
 
 export function adagrad(record: AdagradRecord, thread: i32, threads: i32): void {
-  assert(((record.weights | record.gradients | record.sumOfSquares) & 15) == 0);
+  assert(isAligned(record.weights | record.gradients | record.sumOfSquares));
   assert(record.count >= 0 && (record.count & 3) == 0);
   if (isHeldBack(record.guard)) return;
   let at = (<usize>shareStart(record.count, 16, thread, threads)) << 2;

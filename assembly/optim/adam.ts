@@ -1,6 +1,6 @@
 import { multiplyAdd } from "../math/lanes";
 import { shareEnd, shareStart } from "../partition";
-import { KernelRecord } from "../record";
+import { isAligned, KernelRecord } from "../record";
 import { isHeldBack } from "./guard";
 
 /**
@@ -30,7 +30,7 @@ export class AdamRecord extends KernelRecord {
 }
 
 export function adam(record: AdamRecord, thread: i32, threads: i32): void {
-  assert(((record.weights | record.gradients | record.firstMoment | record.secondMoment) & 15) == 0);
+  assert(isAligned(record.weights | record.gradients | record.firstMoment | record.secondMoment));
   assert(record.count >= 0 && (record.count & 3) == 0);
   if (isHeldBack(record.guard)) return;
   let at = (<usize>shareStart(record.count, 16, thread, threads)) << 2;

@@ -1,6 +1,6 @@
 import { loadPartial } from "../math/lanes";
 import { shareEnd, shareStart } from "../partition";
-import { KernelRecord } from "../record";
+import { isAligned, KernelRecord } from "../record";
 import { holdBack } from "./guard";
 
 /**
@@ -20,8 +20,8 @@ export class CheckFiniteRecord extends KernelRecord {
 }
 
 export function checkFinite(record: CheckFiniteRecord, thread: i32, threads: i32): void {
-  assert(((record.gradients | record.buffers | record.previous) & 15) == 0);
-  assert(((record.loss | record.guard) & 3) == 0 && record.guard != 0);
+  assert(isAligned(record.gradients | record.buffers | record.previous));
+  assert(isAligned(record.loss | record.guard) && record.guard != 0);
   assert(record.count >= 0 && record.bufferCount >= 0);
   const start = (<usize>shareStart(record.count, 16, thread, threads)) << 2;
   const end = (<usize>shareEnd(record.count, 16, thread, threads)) << 2;
@@ -71,7 +71,7 @@ function hasNonFinite(start: usize, end: usize): bool {
 
 function hasNonFiniteTerm(at: usize, end: usize): bool {
   let found = f32x4.splat(0);
-  for (; at < end; at += 16) found = v128.or(found, unlessFinite(loadUpTo(at, end)));
+  for (; at < end; at += 16) found = v128.or(found, unlessFinite(loadPartial(at, (end - at) >> 2)));
   return v128.any_true(found);
 }
 
@@ -79,18 +79,12 @@ function hasBecomeNonFinite(record: CheckFiniteRecord, thread: i32, threads: i32
   const last = (<usize>shareEnd(record.bufferCount, 16, thread, threads)) << 2;
   let found = f32x4.splat(0);
   for (let at = (<usize>shareStart(record.bufferCount, 16, thread, threads)) << 2; at < last; at += 16) {
-    const now = unlessFinite(loadUpTo(record.buffers + at, record.buffers + last));
-    const before = unlessFinite(loadUpTo(record.previous + at, record.previous + last));
+    const left = (last - at) >> 2;
+    const now = unlessFinite(loadPartial(record.buffers + at, left));
+    const before = unlessFinite(loadPartial(record.previous + at, left));
     found = v128.or(found, v128.and(now, f32x4.eq(before, f32x4.splat(0))));
   }
   return v128.any_true(found);
-}
-
-/** Four floats, zeros from `end` on. */
-// @ts-ignore: decorator
-@inline
-function loadUpTo(at: usize, end: usize): v128 {
-  return end - at >= 16 ? v128.load(at) : loadPartial(at, (end - at) >> 2);
 }
 
 /** 0 in lanes where x is finite, NaN in others. */

@@ -1,5 +1,6 @@
 import { loadPartial, storePartial } from "../math/lanes";
-import { shareEnd, shareStart } from "../partition";
+import { shareEnd, shareStart, wholeUnits } from "../partition";
+import { isAligned } from "../record";
 import { isPairwise, noWinner, PoolRecord, storeAsBytes } from "./window";
 
 /**
@@ -16,7 +17,7 @@ export class MaxPoolRecord extends PoolRecord {
 }
 
 export function maxPool(record: MaxPoolRecord, thread: i32, threads: i32): void {
-  assert(((record.x | record.y) & 3) == 0);
+  assert(isAligned(record.x | record.y));
   assert(record.kernelHeight * record.kernelWidth <= noWinner);
   assert(record.paddingHeight * 2 <= record.kernelHeight && record.paddingWidth * 2 <= record.kernelWidth);
   const rows = record.batch * record.outHeight;
@@ -122,13 +123,13 @@ function poolWindow(
 ): void {
   const pixelBytes = (<usize>record.channels) << 2;
   const rowBytes = <usize>record.width * pixelBytes;
-  let largest = lanes == 4 ? v128.load(x) : loadPartial(x, lanes);
+  let largest = loadPartial(x, lanes);
   let winner = i32x4.splat(firstCode);
   for (let row = 0; row < rows; row++) {
     let at = x + <usize>row * rowBytes;
     let code = firstCode + row * record.kernelWidth;
     for (let column = 0; column < columns; column++) {
-      const value = lanes == 4 ? v128.load(at) : loadPartial(at, lanes);
+      const value = loadPartial(at, lanes);
       const mask = wins(value, largest);
       largest = v128.bitselect(value, largest, mask);
       winner = v128.bitselect(i32x4.splat(code), winner, mask);
@@ -141,8 +142,7 @@ function poolWindow(
     largest = f32x4.pmax(largest, f32x4.splat(0));
   }
   const y = record.y + (output << 2);
-  if (lanes == 4) v128.store(y, largest);
-  else storePartial(y, largest, lanes);
+  storePartial(y, largest, lanes);
   if (record.winners == 0) return;
   if (lanes == 4) storeAsBytes(record.winners + output, winner);
   else {
@@ -161,7 +161,7 @@ function poolRowOfPairs(record: MaxPoolRecord, row: i32): void {
   const oy = row - image * record.outHeight;
   let x = record.x + <usize>(image * record.height + 2 * oy) * rowBytes;
   let output = <usize>(row * record.outWidth) * channels;
-  const wholeBlocks = channels & ~15;
+  const wholeBlocks = wholeUnits<usize>(channels, 16);
   for (let ox = 0; ox < record.outWidth; ox++) {
     let c: usize = 0;
     for (; c < wholeBlocks; c += 16) {

@@ -1,5 +1,6 @@
 import { loadPartial, storePartial } from "../math/lanes";
 import { shareEnd, shareStart } from "../partition";
+import { isAligned } from "../record";
 import { bytesToLanes, isPairwise, PoolRecord } from "./window";
 
 /**
@@ -14,7 +15,7 @@ export class MaxPoolBackwardRecord extends PoolRecord {
 }
 
 export function maxPoolBackward(record: MaxPoolBackwardRecord, thread: i32, threads: i32): void {
-  assert(((record.dy | record.dx) & 3) == 0);
+  assert(isAligned(record.dy | record.dx));
   if (isPairwise(record)) {
     const rows = record.batch * record.outHeight;
     const last = shareEnd(rows, 1, thread, threads);

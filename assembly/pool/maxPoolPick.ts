@@ -1,4 +1,5 @@
 import { shareEnd, shareStart } from "../partition";
+import { isAligned } from "../record";
 import { noWinner, PoolRecord } from "./window";
 
 /**
@@ -13,7 +14,7 @@ export class MaxPoolPickRecord extends PoolRecord {
 }
 
 export function maxPoolPick(record: MaxPoolPickRecord, thread: i32, threads: i32): void {
-  assert(((record.x | record.y) & 3) == 0);
+  assert(isAligned(record.x | record.y));
   const rows = record.batch * record.outHeight;
   const last = shareEnd(rows, 1, thread, threads);
   for (let row = shareStart(rows, 1, thread, threads); row < last; row++) pickRow(record, row);

@@ -1,7 +1,7 @@
 import { exponentialOfNegative } from "../math/exponential";
 import { loadPartial, negativeMultiplyAdd, storePartial } from "../math/lanes";
 import { shareEnd, shareStart } from "../partition";
-import { KernelRecord } from "../record";
+import { isAligned, KernelRecord } from "../record";
 import { logarithmOf, rowMaximum, sumOfExponentials, sumOfRow } from "./row";
 
 /** y = (x − m) − ln Σ e^(x − m) for each of `rows` rows of `columns` floats, m being the row's maximum. y may be x. */
@@ -14,7 +14,7 @@ export class LogSoftmaxRecord extends KernelRecord {
 }
 
 export function logSoftmax(record: LogSoftmaxRecord, thread: i32, threads: i32): void {
-  assert(((record.x | record.y) & 3) == 0);
+  assert(isAligned(record.x | record.y));
   assert(record.rows >= 0 && record.columns >= 1);
   const columns = <usize>record.columns;
   const last = <usize>shareEnd(record.rows, 1, thread, threads);
@@ -45,7 +45,7 @@ export class LogSoftmaxBackwardRecord extends KernelRecord {
 }
 
 export function logSoftmaxBackward(record: LogSoftmaxBackwardRecord, thread: i32, threads: i32): void {
-  assert(((record.y | record.dy | record.dx) & 3) == 0);
+  assert(isAligned(record.y | record.dy | record.dx));
   assert(record.rows >= 0 && record.columns >= 1);
   const columns = <usize>record.columns;
   const last = <usize>shareEnd(record.rows, 1, thread, threads);

@@ -1,6 +1,6 @@
 import { loadPartial, storePartial } from "../math/lanes";
 import { shareEnd, shareStart } from "../partition";
-import { KernelRecord } from "../record";
+import { isAligned, KernelRecord } from "../record";
 import { dotOfRows, exponentialsOfRow, rowMaximum } from "./row";
 
 /** y = e^(x − m) / Σ e^(x − m) for each of `rows` rows of `columns` floats, m being the row's maximum. y may be x. */
@@ -13,7 +13,7 @@ export class SoftmaxRecord extends KernelRecord {
 }
 
 export function softmax(record: SoftmaxRecord, thread: i32, threads: i32): void {
-  assert(((record.x | record.y) & 3) == 0);
+  assert(isAligned(record.x | record.y));
   assert(record.rows >= 0 && record.columns >= 1);
   const columns = <usize>record.columns;
   const last = <usize>shareEnd(record.rows, 1, thread, threads);
@@ -41,7 +41,7 @@ export class SoftmaxBackwardRecord extends KernelRecord {
 }
 
 export function softmaxBackward(record: SoftmaxBackwardRecord, thread: i32, threads: i32): void {
-  assert(((record.y | record.dy | record.dx) & 3) == 0);
+  assert(isAligned(record.y | record.dy | record.dx));
   assert(record.rows >= 0 && record.columns >= 1);
   const columns = <usize>record.columns;
   const last = <usize>shareEnd(record.rows, 1, thread, threads);

@@ -3,6 +3,7 @@
 import { multiplyAdd } from "../../assembly/math/lanes";
 import { rowsByPanel } from "../../assembly/gemm/microkernel";
 import { MR, NR } from "../../assembly/gemm/params";
+import { GemmRecord } from "../../assembly/gemm/record";
 
 // @ts-ignore: decorator
 @inline
@@ -171,6 +172,9 @@ export function products8(turns: i32, x: usize, y: f32): f32 {
 /** Register tiles below one another in a turn of `microkernel`. */
 const tiles: i32 = 4;
 
+/** Where `microkernel` keeps the record that its tiles read. */
+const recordAddress = memory.data(offsetof<GemmRecord>(), 16);
+
 /** FLOP of a turn of `microkernel`. */
 export function microkernelFlops(count: i32): i32 {
   return 2 * tiles * MR * NR * count;
@@ -178,7 +182,12 @@ export function microkernelFlops(count: i32): i32 {
 
 /** The register tiles of the GEMM on panels that lie in L1: a [tiles · MR, count], b [count, NR], c [tiles · MR, NR]. */
 export function microkernel(turns: i32, a: usize, b: usize, c: usize, count: i32): void {
-  for (let i = 0; i < turns; i++) rowsByPanel(a, (<usize>count) << 2, b, count, c, 4 * NR, tiles, 1, 0, 0, false);
+  const record = changetype<GemmRecord>(recordAddress);
+  record.a = a;
+  record.lda = count;
+  record.ldc = NR;
+  record.alpha = 1;
+  for (let i = 0; i < turns; i++) rowsByPanel(record, 0, 0, count, b, c, tiles, 0, 0, false);
 }
 
 /** memory.copy of `bytes`, `turns` times: how fast memory moves. */

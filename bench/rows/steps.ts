@@ -1,8 +1,12 @@
 import { data, losses, type Model, type nn, type OnNonFinite, optim, type Program, Trainer } from "../../src/index.js";
 import { type Engine, Random } from "../../src/engine/index.js";
-import { batch, type Cnn, type Kernels, type Mlp, naiveKernels } from "../baselines/index.js";
 import {
+  batch,
+  type Cnn,
+  type Kernels,
+  type Mlp,
   NaiveCnn,
+  naiveKernels,
   NaiveReluMlp,
   NaiveSigmoidMlp,
   TunedCnn,

@@ -1,13 +1,9 @@
-import { layouts } from "../../build/generated/layouts.js";
 import { ArgumentError, FormatError, StateError } from "./errors.js";
 import { decompress, leastHosts } from "./host.js";
 import { show } from "./show.js";
 
 /** The kernels are compiled twice: plain SIMD, and with the fused multiply-add of relaxed SIMD. */
 export type BuildName = "simd" | "relaxed";
-
-/** Layouts of kernel records and engine structures, as the AssemblyScript compiler laid them out. */
-export { layouts };
 
 /** Integers that the kernels and their callers must agree on: the constants of assembly/ that are marked `@shared`. */
 export * as constants from "../../build/generated/constants.js";

@@ -1,12 +1,12 @@
-import type { Block } from "./allocator.js";
+import type { Records } from "../../build/generated/records.js";
+import { alignUp, type Block } from "./allocator.js";
 import type { Arena } from "./arena.js";
-import { layouts } from "./builds.js";
 import type { Holding } from "./holding.js";
+import { type KernelName, recordAlignment, recordLayouts } from "./kernels.js";
 import type { LinearMemory } from "./memory.js";
 
-export type Kernels = typeof layouts.kernels;
-export type KernelName = keyof Kernels;
-export type KernelFields<K extends KernelName> = keyof Kernels[K]["fields"];
+export type { KernelName };
+export type KernelFields<K extends KernelName> = keyof Records[K];
 
 /** Something whose address is known when a program is linked. */
 export interface Placed {
@@ -25,11 +25,9 @@ export interface FieldKinds {
   readonly bool: boolean;
 }
 
-export type TypeOf<Field> = Field extends readonly [infer T extends keyof FieldKinds, number] ? T : never;
-
 /** A value for every field of a kernel's record. */
 export type FieldValues<K extends KernelName> = {
-  readonly [F in KernelFields<K>]: FieldKinds[TypeOf<Kernels[K]["fields"][F]>];
+  readonly [F in KernelFields<K>]: FieldKinds[Records[K][F] & keyof FieldKinds];
 };
 
 /** One call of a kernel. `source` says where it came from, e.g. "layer 0 (linear)", for errors and profiles. */
@@ -69,9 +67,9 @@ export class LinkedProgram {
     private readonly arena?: Arena,
     readonly changes: Iterable<Holding> = [],
   ) {
-    let bytes = alignRecord(calls.length * tableEntryBytes);
+    let bytes = alignUp(calls.length * tableEntryBytes, recordAlignment);
     for (const call of calls) {
-      bytes += alignRecord(layouts.kernels[call.kernel].size);
+      bytes += recordLayouts[call.kernel].size;
       for (const value of Object.values(call.fields)) this.dependOn(value);
       for (const value of call.uses ?? []) this.dependOn(value);
     }
@@ -102,7 +100,7 @@ export class LinkedProgram {
   /** Writes every record with the present addresses of what its fields refer to. */
   private link(): void {
     const view = this.memory.writable().dataView(this.block.address, this.block.bytes);
-    let at = alignRecord(this.calls.length * tableEntryBytes);
+    let at = alignUp(this.calls.length * tableEntryBytes, recordAlignment);
     this.calls.forEach((call, index) => {
       view.setUint32(index * tableEntryBytes, this.block.address + at, true);
       at = writeRecord(view, at, call);
@@ -111,23 +109,18 @@ export class LinkedProgram {
   }
 }
 
-function alignRecord(bytes: number): number {
-  return Math.ceil(bytes / 8) * 8;
-}
-
 /** Writes one record at `at` and returns where the next begins. */
 function writeRecord(view: DataView, at: number, call: KernelCall): number {
-  const layout = layouts.kernels[call.kernel];
-  view.setInt32(at + layouts.opcodeOffset, layout.opcode, true);
-  const fields: Readonly<Record<string, readonly [type: string, offset: number]>> = layout.fields;
-  for (const [name, [type, offset]] of Object.entries(fields)) {
+  const layout = recordLayouts[call.kernel];
+  view.setInt32(at, layout.opcode, true);
+  for (const [name, [type, offset]] of Object.entries(layout.fields)) {
     const given = call.fields[name];
     if (given === undefined) throw new TypeError(`${call.kernel} record of ${call.source} lacks its field ${name}`);
     const value = typeof given === "object" ? given.address : Number(given);
     if (!fits(type, value)) throw new TypeError(`${name} of ${call.source} is ${value}, which no ${type} holds`);
     writeField(view, at + offset, type, value);
   }
-  return at + alignRecord(layout.size);
+  return at + layout.size;
 }
 
 /** Whether a field keeps the number: integers are neither cut nor wrapped. */

@@ -1,4 +1,5 @@
 import {
+  alignUp,
   ArgumentError,
   type Bytes,
   bytesOf,
@@ -51,7 +52,7 @@ export function serializeSafetensors(
     dataBytes += floats.byteLength;
   }
   const json = new TextEncoder().encode(`{${members.join(",")}}`);
-  const headerBytes = Math.ceil(json.length / 8) * 8;
+  const headerBytes = alignUp(json.length, 8);
   if (headerBytes > maximumHeaderBytes) {
     throw new ArgumentError(
       `names and metadata take ${headerBytes} bytes, the format's limit is ${maximumHeaderBytes}`,

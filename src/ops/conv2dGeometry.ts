@@ -1,3 +1,4 @@
+import { alignUp, constants } from "../engine/index.js";
 import type { Shape } from "../graph/index.js";
 import type { Pair } from "./perAxis.js";
 
@@ -184,7 +185,7 @@ export function piecesOf(
   const isRun = columns.count === 1 || columns.positionStep === 1;
   const runs = isRun ? 1 : columns.count;
   const runLength = (isRun ? columns.count : 1) * channels;
-  const length = [4, 3].find((candidate) => runLength % candidate === 0) ?? 1;
+  const length = [constants.longPiece, constants.shortPiece].find((candidate) => runLength % candidate === 0) ?? 1;
   const fill = (table: Int32Array): void => {
     let at = 0;
     for (let i = 0; i < rows.count; i++) {
@@ -206,9 +207,9 @@ export interface Pixels {
   readonly strides: readonly [image: number, row: number, column: number];
 }
 
-/** Entries of the table of pixels: up to a multiple of the 4 pixels of a register tile. */
+/** Entries of the table of pixels: up to a multiple of the pixels of a register tile. */
 export function pixelTableLength({ images, rows, columns }: Pixels): number {
-  return Math.ceil((images * rows * columns) / 4) * 4;
+  return alignUp(images * rows * columns, constants.convTilePixels);
 }
 
 /** Writes the offsets of pixels in bytes in the order image, row, column; then the last one again up to the table's end. */

@@ -1,4 +1,4 @@
-import { constants } from "../engine/index.js";
+import { alignUp, constants } from "../engine/index.js";
 import { define, type Emitter, type Node, type Pointer, type Value } from "../graph/index.js";
 
 /** Columns of a panel, the form in which register tiles read the right operand of a product. */
@@ -14,7 +14,7 @@ export interface MatrixLayout {
 
 /** Floats of a packed matrix. */
 export function packedSize({ K, N }: Pick<MatrixLayout, "K" | "N">): number {
-  return K * Math.ceil(N / panelColumns) * panelColumns;
+  return K * alignUp(N, panelColumns);
 }
 
 /** Emits the record that lays a matrix out in panels of 8 columns. */

@@ -17,7 +17,7 @@ const cacheSets = 64;
 /** Lines of one set that a walk may take: a processor keeps 8 to 12, and the other operand and the stack need some. */
 const freeLines = 6;
 /** Bytes that a tile reads of a row. */
-const tileBytes = 32;
+const tileBytes = constants.NR * 4;
 /** Floats between rows that a processor fetches ahead of the walk, whatever sets they fall into. */
 const fetchedAhead = 256;
 

@@ -35,7 +35,10 @@ export function unaryBackwardOperation(
     inputs: ["a", "dy"],
     outputs: ["dx"],
     shape: ({ a }) => ({ dx: a.shape }),
-    lower: (emit, { inputs: { a, dy }, outputs: { dx } }) => emit.record(name, { a, b: dy, y: dx, count: dx.size }),
+    lower: (emit, { inputs: { a, dy }, outputs: { dx } }) =>
+      name === "erfBackward"
+        ? emit.record(name, { x: a, dy, dx, count: dx.size })
+        : emit.record(name, { y: a, dy, dx, count: dx.size }),
     gradient: ({ inputs: { a, dy }, upstreams: { dx: upstream } }) => ({
       dy: operation.apply({ a, dy: upstream }).dx,
       a: slope(a, multiplyOperation.apply({ a: upstream, b: dy }).y),

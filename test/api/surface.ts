@@ -51,7 +51,7 @@ export function publicFunctions(entryPoint: string, values: object): readonly Pu
 function isAbstract({ valueDeclaration }: ts.Symbol): boolean {
   return (
     valueDeclaration !== undefined &&
-    (ts.getCombinedModifierFlags(valueDeclaration as ts.ClassDeclaration) & ts.ModifierFlags.Abstract) !== 0
+    (ts.getCombinedModifierFlags(valueDeclaration) & ts.ModifierFlags.Abstract) !== 0
   );
 }
 

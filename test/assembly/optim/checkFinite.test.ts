@@ -174,8 +174,8 @@ it("checkFinite asserts that it has a word to raise, aligned arrays and counts t
     { guard: 0 },
     { count: -1 },
     { bufferCount: -4 },
-    { buffers: 4 },
-    { previous: 8 },
+    { buffers: 1 },
+    { previous: 6 },
     { loss: 2 },
   ]) {
     expect(() => run(wrong), JSON.stringify(wrong)).toThrow(/assertion|failed|abort|unreachable/i);
