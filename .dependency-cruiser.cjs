@@ -5,9 +5,10 @@ const below = {
   ops: "^src/(engine|graph|ops)/",
   losses: "^src/(engine|graph|ops|losses)/",
   optim: "^src/(engine|graph|ops|optim)/",
-  layers: "^src/(engine|graph|ops|layers|io)/",
+  layers: "^src/(engine|graph|ops|layers)/",
   training: "^src/(engine|graph|ops|layers|losses|optim|data|io|training)/",
   remote: "^src/(engine|graph|ops|layers|losses|optim|data|io|training|remote)/",
+  formats: "^src/(engine|graph|ops|layers|io|formats)/",
   data: "^src/(engine|data|io)/",
   io: "^src/(engine|io)/",
 };

@@ -1,6 +1,7 @@
 // Turns build/layouts.json and the compiled .wasm files into importable modules under build/generated.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { zlibAsync } from "@gfx/zopfli";
+import { deltaOf } from "./delta.mjs";
 import { roundUp, widths } from "./records.mjs";
 
 const { constants, opcodeOffset, kernels } = JSON.parse(readFileSync("build/layouts.json", "utf8"));
@@ -14,14 +15,26 @@ writeModule(
   Object.fromEntries(Object.entries(constants).map(([name, value]) => [name.replaceAll(".", "_"), value])),
 );
 
-for (const name of ["simd", "relaxed"]) {
-  // Compressed before base64, which breaks the alignment that gzip would need to find repetitions in it. Zopfli searches longer
-  // than zlib for what every inflate reads: 1 KB less a build.
-  const packed = Buffer.from(await zlibAsync(readFileSync(`build/${name}.wasm`), {})).toString("base64");
-  writeFileSync(`build/generated/${name}.js`, `export const ${name}Wasm =\n  "${packed}";\n`);
+const simd = readFileSync("build/simd.wasm");
+await writePacked("simd", "Wasm", simd, "the simd build of the kernels: a WebAssembly module");
+const delta = deltaOf(simd, readFileSync("build/relaxed.wasm"));
+await writePacked(
+  "relaxed",
+  "Delta",
+  delta,
+  "what makes the relaxed build of the simd build, as scripts/delta.mjs describes",
+);
+
+/**
+ * A module with bytes in a text. They are compressed before base64, which breaks the alignment that gzip would need to find
+ * repetitions in it. Zopfli searches longer than zlib for what every inflate reads: 1 KB less a build.
+ */
+async function writePacked(name, kind, bytes, what) {
+  const packed = Buffer.from(await zlibAsync(bytes, {})).toString("base64");
+  writeFileSync(`build/generated/${name}.js`, `export const ${name}${kind} =\n  "${packed}";\n`);
   writeFileSync(
     `build/generated/${name}.d.ts`,
-    `/** The ${name} build of the kernels: a WebAssembly module, compressed by zlib, in base64. */\nexport declare const ${name}Wasm: string;\n`,
+    `/** ${what}; compressed by zlib, in base64. */\nexport declare const ${name}${kind}: string;\n`,
   );
 }
 

@@ -41,6 +41,7 @@ export { type Dataset } from "./data/index.js";
 export * as losses from "./losses/index.js";
 export * as nn from "./layers/index.js";
 export { type Layer, type Model } from "./layers/index.js";
+export * as safetensors from "./formats/safetensors.js";
 export * as ops from "./ops/index.js";
 export * as optim from "./optim/index.js";
 export * from "./training/index.js";

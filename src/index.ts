@@ -1,6 +1,6 @@
-import { relaxedWasm } from "../build/generated/relaxed.js";
+import { relaxedDelta } from "../build/generated/relaxed.js";
 import { simdWasm } from "../build/generated/simd.js";
-import { createEngineFrom, type Engine, type EngineOptions } from "./engine/index.js";
+import { applyDelta, createEngineFrom, type Engine, type EngineOptions } from "./engine/index.js";
 
 export * from "./api.js";
 
@@ -11,5 +11,5 @@ export * from "./api.js";
  * @throws ArgumentError for an option out of range
  */
 export function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  return createEngineFrom({ simd: simdWasm, relaxed: relaxedWasm }, options);
+  return createEngineFrom({ simd: simdWasm, relaxed: { delta: relaxedDelta, apply: applyDelta } }, options);
 }

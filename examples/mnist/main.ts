@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { createEngine, data, type Dataset, type Engine, losses, Trainer, WasmgradError } from "wasmgrad";
+import { createEngine, data, type Dataset, type Engine, losses, safetensors, Trainer, WasmgradError } from "wasmgrad";
 import { confusionMatrix, formatConfusion } from "./confusion.js";
 import { drawImage, drawSideBySide } from "./draw.js";
 import { createOptimizer, networks } from "./models.js";
@@ -47,9 +47,9 @@ async function checkSaved(
   inputs: Dataset["inputs"],
   logits: Float32Array,
 ): Promise<void> {
-  await model.save(options.save);
+  await safetensors.save(model, options.save);
   const loaded = networks[options.model]().build(engine, { inputShape: model.inputShape });
-  await loaded.load(options.save);
+  await safetensors.load(loaded, options.save);
   const again = loaded.predict(inputs);
   if (again.some((value, i) => !Object.is(value, logits[i]))) {
     throw new Error(`the model loaded from ${options.save} predicts otherwise than the one that was saved`);

@@ -16,10 +16,10 @@ export interface Block {
 
 /** What gives out blocks of linear memory. */
 export interface Allocator {
-  /** A zeroed block. Throws MemoryError if it does not fit, StateError while memory must not change. */
+  /** A zeroed block. Throws MemoryError if it does not fit, StateError while memory must not change. @internal */
   allocate(bytes: number, label: string, owner: string): Block;
-  /** Gives a block back. Throws StateError while memory must not change. */
+  /** Gives a block back. Throws StateError while memory must not change. @internal */
   release(block: Block): void;
-  /** Throws StateError while memory must not change: when a program is executed. */
+  /** Throws StateError while memory must not change: when a program is executed. @internal */
   checkIdle(): void;
 }

@@ -1,3 +1,4 @@
+import { ByteReader } from "./byteReader.js";
 import { ArgumentError, FormatError, StateError } from "./errors.js";
 import { decompress, leastHosts } from "./host.js";
 import { show } from "./show.js";
@@ -25,14 +26,21 @@ export function probeHost(): { simd: boolean; relaxed: boolean } {
   };
 }
 
-/** The builds that an entry point of the package carries, packed. */
-export type KernelSources = Readonly<Partial<Record<BuildName, string>>>;
+/** The builds that an entry point of the package carries, packed: simd whole, and of relaxed what differs. */
+export interface KernelSources {
+  readonly simd: string;
+  readonly relaxed?: {
+    readonly delta: string;
+    /** Given, so that an entry point without this build does not hold it: `applyDelta`. */
+    readonly apply: (base: Uint8Array, delta: Uint8Array) => Uint8Array<ArrayBuffer>;
+  };
+}
 
 /** The fastest of some builds that this host can run, or the one that was asked for. Throws StateError if there is none, ArgumentError for options that make no sense. */
 export function chooseBuild(
   sources: KernelSources,
   wanted: { readonly build?: BuildName; readonly reproducible?: boolean },
-): { name: BuildName; reason: string; source: string } {
+): { name: BuildName; reason: string } {
   if (wanted.build !== undefined && !["simd", "relaxed"].includes(wanted.build)) {
     throw new ArgumentError(`build must be "simd" or "relaxed", got ${show(wanted.build)}`);
   }
@@ -45,10 +53,10 @@ export function chooseBuild(
       typeof WebAssembly === "undefined" ? "this host has no WebAssembly" : "this host's WebAssembly has no SIMD";
     throw new StateError(`${lack}: ${leastHosts}`);
   }
-  const take = (name: BuildName, reason: string): { name: BuildName; reason: string; source: string } => {
-    const source = sources[name];
-    if (source === undefined) throw new StateError(`this entry point carries no ${name} build; import "wasmgrad"`);
-    return { name, reason, source };
+  const take = (name: BuildName, reason: string): { name: BuildName; reason: string } => {
+    if (sources[name] === undefined)
+      throw new StateError(`this entry point carries no ${name} build; import "wasmgrad"`);
+    return { name, reason };
   };
   if (wanted.build === "relaxed" && !host.relaxed) {
     throw new StateError('build "relaxed" was asked for, but this host rejects relaxed SIMD; use build "simd"');
@@ -60,8 +68,15 @@ export function chooseBuild(
   return take("simd", "this host has no relaxed SIMD");
 }
 
-/** The bytes of a module as `scripts/generate.mjs` packed them: compressed by zlib, then base64. */
-export async function unpackWasm(packed: string): Promise<Uint8Array<ArrayBuffer>> {
+/** The bytes of one of the builds. */
+export async function unpackWasm(sources: KernelSources, name: BuildName): Promise<Uint8Array<ArrayBuffer>> {
+  const simd = await unpack(sources.simd);
+  const { relaxed } = sources;
+  return name === "relaxed" && relaxed ? relaxed.apply(simd, await unpack(relaxed.delta)) : simd;
+}
+
+/** Bytes as scripts/generate.mjs packed them: compressed by zlib, then base64. */
+async function unpack(packed: string): Promise<Uint8Array<ArrayBuffer>> {
   return decompress(
     Uint8Array.from(atob(packed), (character) => character.charCodeAt(0)),
     "deflate",
@@ -74,33 +89,23 @@ export async function unpackWasm(packed: string): Promise<Uint8Array<ArrayBuffer
  */
 export function withUnsharedMemory(wasm: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const bytes = wasm.slice();
-  let at = 8;
-  const readUnsigned = (): number => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at++] ?? 0;
-      value |= (byte & 127) << shift;
-      if (byte < 128) return value;
-    }
-  };
-  const skipName = (): void => {
-    const length = readUnsigned();
-    at += length;
-  };
-  while (at < bytes.length) {
-    const section = bytes[at++];
-    const size = readUnsigned();
+  const reader = new ByteReader(bytes);
+  const skipName = (): unknown => reader.take(reader.unsigned());
+  reader.take(8);
+  while (reader.at < bytes.length) {
+    const [section] = reader.take(1);
+    const size = reader.unsigned();
     if (section !== 2) {
-      at += size;
+      reader.take(size);
       continue;
     }
-    for (let count = readUnsigned(); count > 0; count--) {
+    for (let count = reader.unsigned(); count > 0; count--) {
       skipName();
       skipName();
-      const kind = bytes[at++];
-      if (kind === 0) readUnsigned();
-      else if (kind === 2 && bytes[at] === 3) {
-        bytes[at] = 1;
+      const [kind] = reader.take(1);
+      if (kind === 0) reader.unsigned();
+      else if (kind === 2 && bytes[reader.at] === 3) {
+        bytes[reader.at] = 1;
         return bytes;
       } else break;
     }

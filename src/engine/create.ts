@@ -63,8 +63,8 @@ export async function createEngineFrom(sources: KernelSources, options: EngineOp
     checkModule(module);
     return assembleEngine(() => Promise.resolve(module), "custom", "a module was given", options);
   }
-  const { name, reason, source } = chooseBuild(sources, options);
-  const wasm = await unpackWasm(source);
+  const { name, reason } = chooseBuild(sources, options);
+  const wasm = await unpackWasm(sources, name);
   return assembleEngine((isShared) => compile(isShared ? wasm : withUnsharedMemory(wasm)), name, reason, options);
 }
 

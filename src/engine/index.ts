@@ -3,6 +3,7 @@ export { Arena } from "./arena.js";
 export { type Bytes, bytesOf, numbersOf, typedArrayKind, type TypedNumbers } from "./arrays.js";
 export { type Caches, type Reclaimable } from "./caches.js";
 export { createEngineFrom, type EngineOptions } from "./create.js";
+export { applyDelta } from "./delta.js";
 export { addSymbol, AsyncDisposableBase, DisposableBase, type Disposes } from "./disposable.js";
 export { Engine, type EngineInfo } from "./engine.js";
 export * from "./errors.js";

@@ -29,14 +29,6 @@ import {
   sizeOf,
   type Value,
 } from "../graph/index.js";
-import {
-  type FilePath,
-  type FileSource,
-  parseSafetensors,
-  readSource,
-  serializeSafetensors,
-  writeFileAtomically,
-} from "../io/index.js";
 import { checkBatchAxis, tracedBatch } from "./batchAxis.js";
 import { Hold } from "./hold.js";
 import { type Layer, Scope } from "./scope.js";
@@ -196,35 +188,6 @@ export class Model extends DisposableBase {
     for (const { entry, data } of loaded) memory.f32(entry.data.address, data.length).set(data);
     this.holding.changed();
     this.loads++;
-  }
-
-  /** All state as the bytes of a safetensors file: what a browser offers for download. */
-  toBytes(): Uint8Array<ArrayBuffer> {
-    const metadata = { format: "wasmgrad", layout: "linear [in, out]; conv2d [height, width, in, out]" };
-    return serializeSafetensors(this.state(), metadata);
-  }
-
-  /**
-   * Saves all state as a safetensors file. What was there is replaced only once the new file is complete; it keeps its mode,
-   * and of a symbolic link it is the target. Throws ArgumentError, naming the path, if it cannot be written.
-   * @param path a path, or a URL that begins with file:
-   */
-  async save(path: FilePath): Promise<void> {
-    this.holding.check();
-    await writeFileAtomically(path, this.toBytes());
-  }
-
-  /**
-   * Loads what `save` wrote. Throws FormatError, and changes nothing, if the file is damaged or of another model;
-   * ArgumentError if it cannot be read; StateError while the engine executes a program.
-   * @param source a path, a URL that begins with file:, the bytes of the file, or a Blob or File
-   * @param fileName what errors call it. Default: its path or name
-   */
-  async load(source: FileSource, fileName?: string): Promise<void> {
-    this.holding.check();
-    this.engine.memory.checkIdle();
-    const { bytes, name } = await readSource(source, fileName);
-    this.loadState(parseSafetensors(bytes, name).tensors, name);
   }
 
   /**

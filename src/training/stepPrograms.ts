@@ -1,6 +1,6 @@
 import {
   type Buffer,
-  type CompileOptions,
+  type Preparation,
   Graph,
   Program,
   ProgramCache,
@@ -105,7 +105,7 @@ export class StepPrograms {
   }
 
   /** Emits the records that gather the batch of a step. */
-  gather({ order, data, samples }: StepKind, { input, target }: TracedStep): NonNullable<CompileOptions["before"]> {
+  gather({ order, data, samples }: StepKind, { input, target }: TracedStep): Preparation {
     return (emit, dataOf) => data.gather(emit, order === "shuffled", samples, dataOf(input), dataOf(target));
   }
 

@@ -12,6 +12,7 @@ import {
   optim,
   Program,
   RemoteTrainer,
+  safetensors,
   serveTrainer,
   type Shape,
   Trainer,
@@ -318,18 +319,6 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
       (...given: Parameters<nn.Model["loadState"]>) => model.loadState(...given),
       () => [model.state(), "state"],
     ),
-    "Model.toBytes": call(
-      () => model.toBytes(),
-      () => [],
-    ),
-    "Model.save": call(
-      async (path: string) => model.save(path),
-      () => [join(folder, "model.safetensors")],
-    ),
-    "Model.load": call(
-      async (...given: Parameters<nn.Model["load"]>) => model.load(...given),
-      () => [model.toBytes(), "file"],
-    ),
     "Model.dispose": call(
       () =>
         nn
@@ -338,6 +327,9 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
           .dispose(),
       () => [],
     ),
+    "safetensors.toBytes": call(safetensors.toBytes, () => [model]),
+    "safetensors.save": call(safetensors.save, () => [model, join(folder, "model.safetensors")]),
+    "safetensors.load": call(safetensors.load, () => [model, safetensors.toBytes(model), "file"]),
     "ops.accuracy": labelled(ops.accuracy),
     "ops.add": binary(ops.add),
     "ops.batchNorm": call(ops.batchNorm, () => [

@@ -50,8 +50,7 @@ export function publicFunctions(entryPoint: string, values: object): readonly Pu
 
 function isAbstract({ valueDeclaration }: ts.Symbol): boolean {
   return (
-    valueDeclaration !== undefined &&
-    (ts.getCombinedModifierFlags(valueDeclaration) & ts.ModifierFlags.Abstract) !== 0
+    valueDeclaration !== undefined && (ts.getCombinedModifierFlags(valueDeclaration) & ts.ModifierFlags.Abstract) !== 0
   );
 }
 

@@ -1,5 +1,5 @@
 // What every row of the matrix trains, from the package as installed. It is copied into the folder where that lies.
-import { createEngine, data, type Engine, losses, nn, optim, StateError, Trainer } from "wasmgrad";
+import { createEngine, data, type Engine, losses, nn, optim, safetensors, StateError, Trainer } from "wasmgrad";
 
 /** What one model came to. */
 export interface Training {
@@ -103,8 +103,8 @@ async function hashOf(models: readonly nn.Model[]): Promise<string> {
 
 async function saveAndLoad(model: nn.Model): Promise<string> {
   try {
-    await model.save("perceptron.safetensors");
-    await model.load("perceptron.safetensors");
+    await safetensors.save(model, "perceptron.safetensors");
+    await safetensors.load(model, "perceptron.safetensors");
     return "saved and loaded";
   } catch (error) {
     if (!(error instanceof StateError)) throw error;

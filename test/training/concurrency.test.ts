@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import * as safetensors from "../../src/formats/safetensors.js";
 import {
   createEngine,
   type Evaluation,
@@ -84,7 +85,7 @@ describe("between the steps of a fit", () => {
     const onStep = (): void => {
       waiting.push(trainer.evaluate(held, { batchSize: 100 }), trainer.evaluate(points));
       model.predict(held.inputs, { batchSize: 7 });
-      model.toBytes();
+      safetensors.toBytes(model);
     };
     let bodies = 0;
     for await (const { epoch } of trainer.fit(points, { ...options, validation: held, onStep })) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import * as safetensors from "../../src/formats/safetensors.js";
 import {
   ArgumentError,
   createEngine,
@@ -70,7 +71,7 @@ async function makeTrainer(options: Options = {}): Promise<Trainer> {
 }
 
 /** All state of a model, its running statistics included, as bytes. */
-const bytesOf = ({ model }: Trainer): Buffer => Buffer.from(model.toBytes());
+const bytesOf = ({ model }: Trainer): Buffer => Buffer.from(safetensors.toBytes(model));
 
 const batch = 4;
 const batches = Array.from({ length: samples / batch }, (_, i) => i * batch);

@@ -1,4 +1,4 @@
-import { createEngine, losses, serveTrainer, Trainer } from "wasmgrad";
+import { createEngine, losses, safetensors, serveTrainer, Trainer } from "wasmgrad";
 import { batchSize, type DigitCalls, type DigitOptions, pixels } from "./digits.js";
 import { inspect } from "./inspect.js";
 import { digitsCnn } from "../../networks.js";
@@ -54,8 +54,8 @@ serveTrainer<DigitCalls>(async (options: DigitOptions) => {
           ? undefined
           : Uint8Array.from(test.inputs.subarray(index * pixels, (index + 1) * pixels));
       },
-      save: () => model.toBytes(),
-      load: (bytes, fileName) => model.load(bytes, fileName),
+      save: () => safetensors.toBytes(model),
+      load: (bytes, fileName) => safetensors.load(model, bytes, fileName),
     },
   };
 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { mnist, parseIdx, readIdx } from "../../src/data/index.js";
 import { WasmgradError } from "../../src/engine/index.js";
-import { parseSafetensors, serializeSafetensors } from "../../src/io/index.js";
+import { parseSafetensors, serializeSafetensors } from "../../src/formats/safetensorsFile.js";
 import { idxOfBytes } from "../data/idx.js";
 
 /** Changes to a file such as hands, disks and networks make. Places are fractions of its length. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../../src/engine/index.js";
-import { JsonReader } from "../../src/io/jsonReader.js";
+import { JsonReader } from "../../src/formats/jsonReader.js";
 
 const reject = (problem: string): never => {
   throw new FormatError(problem);

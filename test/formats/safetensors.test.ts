@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ArgumentError, FormatError } from "../../src/engine/index.js";
-import { parseSafetensors, serializeSafetensors } from "../../src/io/index.js";
+import { parseSafetensors, serializeSafetensors } from "../../src/formats/safetensorsFile.js";
 import { detached, inOtherRealm } from "../arrays.js";
 import { expectIdentical } from "../expect.js";
 
