@@ -40,7 +40,7 @@ async function writePacked(name, kind, bytes, what) {
 
 /**
  * The fields of all records in a short text, by opcode: "relu usize x y i32 count;reluBackward …". A type holds until the next.
- * src/engine/kernels.ts computes the offsets again, so this sees to it that they are the compiler's.
+ * src/engine/recordLayouts.ts computes the offsets again, so this sees to it that they are the compiler's.
  */
 function packedRecords(kernels) {
   if (opcodeOffset !== 0) throw new Error(`records must begin with their opcode, which is at byte ${opcodeOffset}`);

@@ -1,7 +1,7 @@
 // Names for the types that signatures of the public API refer to, beyond those that stand in api.ts. Types cost a bundle nothing.
 export type { Allocator, Block } from "./engine/allocator.js";
 export type { AsyncDisposableObject, DisposableObject, DisposesAsync, SymbolNamed } from "./engine/disposable.js";
-export type { Records } from "./engine/kernels.js";
+export type { Records } from "./engine/recordLayouts.js";
 export type { FieldKinds, FieldValues, KernelFields } from "./engine/program.js";
 export type {
   AsyncDisposableBase,
@@ -19,7 +19,7 @@ export type {
   TypedNumbers,
 } from "./engine/index.js";
 export type { Wanted } from "./graph/arrange.js";
-export type { Buffer, DataType, Emitter, Pointer, Scalars, ValueGraph } from "./graph/index.js";
+export type { MemoryRange, DataType, Emitter, Pointer, Scalars, ValueGraph } from "./graph/index.js";
 export type { RecordFields } from "./graph/node.js";
 export type { Inputs, Targets } from "./data/dataset.js";
 export type { MnistFiles } from "./data/mnist.js";

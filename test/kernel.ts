@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { type Engine, kernelCall, type KernelName, LinkedProgram, probeHost } from "../src/engine/index.js";
 import { withUnsharedMemory } from "../src/engine/builds.js";
 import { assembleEngine, type EngineTuning } from "../src/engine/create.js";
-import { recordLayouts } from "../src/engine/kernels.js";
+import { recordLayouts } from "../src/engine/recordLayouts.js";
 
 export type TestedBuild = "simd" | "debug" | "relaxed";
 

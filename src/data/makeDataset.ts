@@ -14,7 +14,7 @@ import { checkLabels, type Dataset, type Inputs, lengthsOf, sizeOf, type Targets
 export interface DatasetOptions {
   /**
    * The samples one after another in a typed array, or plain arrays of them. Bytes (a Uint8Array, a Uint8ClampedArray, a
-   * Node Buffer) stand for value/255, all other numbers for themselves. Bytes and a Float32Array are referred to, others
+   * Node MemoryRange) stand for value/255, all other numbers for themselves. Bytes and a Float32Array are referred to, others
    * are converted.
    */
   readonly inputs: Numbers;

@@ -4,7 +4,7 @@
 import { ArgumentError } from "./errors.js";
 import { show } from "./show.js";
 
-/** What holds bytes: a Node Buffer, a typed array or DataView anywhere in its buffer, an ArrayBuffer, shared or not. */
+/** What holds bytes: a Node MemoryRange, a typed array or DataView anywhere in its buffer, an ArrayBuffer, shared or not. */
 export type Bytes = ArrayBufferView | ArrayBufferLike;
 
 /** The typed arrays of numbers. Those of bigints are refused with an ArgumentError. */
@@ -44,7 +44,7 @@ const byteLengths = [ArrayBuffer, ...(typeof SharedArrayBuffer === "undefined" ?
   (constructor) => getter(constructor.prototype, "byteLength"),
 );
 
-/** The class of a typed array, such as "Uint8Array" (of a Node Buffer too); undefined for everything else. */
+/** The class of a typed array, such as "Uint8Array" (of a Node MemoryRange too); undefined for everything else. */
 export function typedArrayKind(value: unknown): string | undefined {
   return kind(value) as string | undefined;
 }
@@ -89,7 +89,7 @@ function lostMemory(what: string, cause: unknown): ArgumentError {
 }
 
 /**
- * The bytes of a value, as a plain view of the same memory: its `slice` copies, which that of a Node Buffer does not.
+ * The bytes of a value, as a plain view of the same memory: its `slice` copies, which that of a Node MemoryRange does not.
  * @param what names the value in errors
  * @throws ArgumentError for other than bytes, and for a buffer that was detached
  */

@@ -4,7 +4,7 @@ import { Engine, type EngineInfo } from "./engine.js";
 import { ArgumentError, checkInteger, MemoryError, StateError } from "./errors.js";
 import { coreCount } from "./host.js";
 import { HostCalls } from "./hostCalls.js";
-import { type KernelExports, kernelImports } from "./kernels.js";
+import { type KernelExports, kernelImports } from "./kernelModule.js";
 import { LinearMemory, pageBytes } from "./memory.js";
 import { checkBoolean, checkOptions } from "./options.js";
 import { show } from "./show.js";

@@ -7,7 +7,7 @@ import { ArgumentError, isWasmgradError, KernelError, messageOf, StateError } fr
 import type { Holding } from "./holding.js";
 import { mayWait } from "./host.js";
 import type { HostCall, HostCalls } from "./hostCalls.js";
-import { type KernelExports, Outcome } from "./kernels.js";
+import { type KernelExports, Outcome } from "./kernelModule.js";
 import type { LinearMemory } from "./memory.js";
 import { checkFunction } from "./options.js";
 import type { LinkedProgram } from "./program.js";

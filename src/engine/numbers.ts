@@ -2,7 +2,7 @@
 //
 // Typed arrays of every number type, of any realm and offset, and plain arrays of numbers, nested or not, stand for their
 // numbers. Where samples are meant (`samplesOf`), bytes stand for value/255: those of a Uint8Array, a Uint8ClampedArray
-// (the pixels of a canvas) and a Node Buffer. Nothing becomes another number in silence: what is no number, or is too
+// (the pixels of a canvas) and a Node MemoryRange. Nothing becomes another number in silence: what is no number, or is too
 // large for the type it is converted to, is an ArgumentError that says where it stands.
 import { numbersOf, type TypedNumbers } from "./arrays.js";
 import { ArgumentError, MemoryError } from "./errors.js";

@@ -2,7 +2,7 @@ import type { Records } from "../../build/generated/records.js";
 import { alignUp, type Block } from "./allocator.js";
 import type { Arena } from "./arena.js";
 import type { Holding } from "./holding.js";
-import { type KernelName, recordAlignment, recordLayouts } from "./kernels.js";
+import { type KernelName, recordAlignment, recordLayouts } from "./recordLayouts.js";
 import type { LinearMemory } from "./memory.js";
 
 export type { KernelName };

@@ -1,5 +1,5 @@
 import { StateError } from "../engine/index.js";
-import type { Buffer } from "./buffer.js";
+import type { MemoryRange } from "./memoryRange.js";
 import { withoutCommonSubexpressions } from "./commonSubexpressions.js";
 import { type Differentiation, differentiate } from "./differentiate.js";
 import { expand } from "./expand.js";
@@ -44,7 +44,7 @@ export interface Arrangement {
   /** Rules that fired, in their order. */
   readonly rules: readonly Firing[];
   /** Values that are computed in memory of their own, or where another value lies. */
-  readonly places: ReadonlyMap<Value, Buffer | Value>;
+  readonly places: ReadonlyMap<Value, MemoryRange | Value>;
 }
 
 /**
@@ -125,7 +125,7 @@ function noGradient({ label }: Value): StateError {
 
 /** Has values that are to outlive the program computed where they belong, or copied there. */
 class OwnMemory {
-  readonly places = new Map<Value, Buffer | Value>();
+  readonly places = new Map<Value, MemoryRange | Value>();
   private readonly bound = new Map<Value, Value>();
 
   constructor(private readonly graph: ValueGraph) {}

@@ -8,7 +8,7 @@ import {
   show,
   takeFloats,
 } from "../engine/index.js";
-import { Buffer } from "./buffer.js";
+import { MemoryRange } from "./memoryRange.js";
 import {
   type AnyInputs,
   type AnyOperation,
@@ -42,7 +42,7 @@ export class Graph implements ValueGraph {
     return this.nodeList;
   }
   /** By their memory. */
-  private readonly states = new Map<Buffer, Value>();
+  private readonly states = new Map<MemoryRange, Value>();
 
   /**
    * A value that the caller writes before the program runs.
@@ -67,8 +67,8 @@ export class Graph implements ValueGraph {
    * @throws ShapeError if the memory is smaller than the value, or that of a value of another shape
    * @internal
    */
-  state(shape: Shape, storage: Buffer, label: string, gradientStorage?: Buffer): Value {
-    if (!(storage instanceof Buffer))
+  state(shape: Shape, storage: MemoryRange, label: string, gradientStorage?: MemoryRange): Value {
+    if (!(storage instanceof MemoryRange))
       throw new ArgumentError(`${label}: wants the memory of state, got ${show(storage)}`);
     const known = this.states.get(storage);
     if (known) {

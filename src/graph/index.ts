@@ -1,4 +1,4 @@
-export { Buffer } from "./buffer.js";
+export { MemoryRange } from "./memoryRange.js";
 export { checkShape, formatShape, type Shape, showShape, sizeOf } from "./shape.js";
 export { type ExplainedRecord, type Explanation, type Section, type SectionName } from "./explain.js";
 export { bytesOf, flopsOf } from "./recordWork.js";

@@ -8,7 +8,7 @@ import {
   type KernelName,
   type Placed,
 } from "../engine/index.js";
-import { Buffer } from "./buffer.js";
+import { MemoryRange } from "./memoryRange.js";
 import { type Emitter, type Node, readsOf, type RecordFields, Value } from "./node.js";
 import type { Scalars } from "./scalars.js";
 
@@ -31,11 +31,12 @@ export interface Sighting {
 export class Lowering implements Emitter {
   readonly calls: KernelCall[] = [];
   /** Read-only tables of the program, and what writes them once they are placed. */
-  readonly constants: { readonly buffer: Buffer; readonly fill: (bytes: ArrayBuffer, address: number) => void }[] = [];
+  readonly constants: { readonly buffer: MemoryRange; readonly fill: (bytes: ArrayBuffer, address: number) => void }[] =
+    [];
   /** Functions that host-call records call; the engine does not keep them alive. */
   readonly hostCalls: HostCall[] = [];
-  private readonly tables = new Map<string, Buffer>();
-  private readonly buffers = new Map<Value, Buffer>();
+  private readonly tables = new Map<string, MemoryRange>();
+  private readonly buffers = new Map<Value, MemoryRange>();
   /** Values that a node reads, or whoever runs the program. */
   private readonly read = new Set<Value>();
   private readonly unread = new Set<Value>();
@@ -58,7 +59,7 @@ export class Lowering implements Emitter {
   }
 
   /** Has a value computed in memory of its own, or where another value lies. */
-  bind(value: Value, place: Buffer | Value): void {
+  bind(value: Value, place: MemoryRange | Value): void {
     this.buffers.set(value, place instanceof Value ? this.data(place) : place);
   }
 
@@ -93,7 +94,7 @@ export class Lowering implements Emitter {
     return this.read.has(output);
   }
 
-  data(value: Value): Buffer {
+  data(value: Value): MemoryRange {
     let buffer = value.storage ?? this.buffers.get(value);
     if (!buffer) {
       buffer = value.constant === undefined ? this.planned(value.bytes, value.label) : this.contents(value);
@@ -102,11 +103,11 @@ export class Lowering implements Emitter {
     return buffer;
   }
 
-  scratch(bytes: number, label: string): Buffer {
+  scratch(bytes: number, label: string): MemoryRange {
     return this.planned(bytes, `${this.source}: ${label}`);
   }
 
-  constant(key: string, length: number, fill: (table: Int32Array) => void): Buffer {
+  constant(key: string, length: number, fill: (table: Int32Array) => void): MemoryRange {
     let buffer = this.tables.get(key);
     if (!buffer) {
       buffer = this.addConstant(length, `${this.source}: ${key}`, (bytes, address) =>
@@ -117,7 +118,7 @@ export class Lowering implements Emitter {
     return buffer;
   }
 
-  scalar(name: string): Buffer {
+  scalar(name: string): MemoryRange {
     return this.scalars.slot(name);
   }
 
@@ -128,7 +129,7 @@ export class Lowering implements Emitter {
     this.calls.push({ kernel, fields: placed, source: this.source });
   }
 
-  hostCall(uses: readonly (Value | Buffer)[], call: (views: readonly Float32Array[]) => unknown): void {
+  hostCall(uses: readonly (Value | MemoryRange)[], call: (views: readonly Float32Array[]) => unknown): void {
     const { memory } = this.engine;
     const buffers = uses.map((used) => (used instanceof Value ? this.data(used) : used));
     const hostCall = (): unknown => call(buffers.map((buffer) => memory.f32(buffer.address, buffer.bytes / 4)));
@@ -150,13 +151,13 @@ export class Lowering implements Emitter {
     }
   }
 
-  private planned(bytes: number, label: string): Buffer {
+  private planned(bytes: number, label: string): MemoryRange {
     this.engine.memory.checkFits(bytes, label);
-    return Buffer.planned(bytes, label);
+    return MemoryRange.planned(bytes, label);
   }
 
   /** Memory of a value whose contents are the same in every run. */
-  private contents({ constant, size, label }: Value): Buffer {
+  private contents({ constant, size, label }: Value): MemoryRange {
     return this.addConstant(size, label, (bytes, address) => {
       if (typeof constant === "number") new Float32Array(bytes, address, size).fill(constant);
       else if (constant instanceof Int32Array) new Int32Array(bytes, address, size).set(constant);
@@ -164,8 +165,8 @@ export class Lowering implements Emitter {
     });
   }
 
-  private addConstant(length: number, label: string, fill: (bytes: ArrayBuffer, address: number) => void): Buffer {
-    const buffer = Buffer.planned(4 * length, label);
+  private addConstant(length: number, label: string, fill: (bytes: ArrayBuffer, address: number) => void): MemoryRange {
+    const buffer = MemoryRange.planned(4 * length, label);
     this.constantBytes += alignUp(buffer.bytes);
     this.engine.memory.checkFits(this.constantBytes, `tables of a program, up to ${label}`);
     this.constants.push({ buffer, fill });

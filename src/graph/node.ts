@@ -1,5 +1,5 @@
 import { ArgumentError, type FieldValues, type KernelName, type Numbers, type Placed, show } from "../engine/index.js";
-import type { Buffer } from "./buffer.js";
+import type { MemoryRange } from "./memoryRange.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
 
 // Values, the nodes that compute them and the operations that nodes apply speak of one another, so they stand together.
@@ -27,9 +27,9 @@ export function formatValue({ label, shape }: Value): string {
 /** Where a value that no node computes comes from. */
 export interface Origin {
   /** Fixed memory of a parameter or other state. */
-  readonly storage?: Buffer;
+  readonly storage?: MemoryRange;
   /** Where the gradient of a trainable parameter is to end up. */
-  readonly gradientStorage?: Buffer;
+  readonly gradientStorage?: MemoryRange;
   /** Contents that are the same in every run: the elements, or one number that all of them are. */
   readonly constant?: Float32Array | Int32Array | number;
   /** Whether a program that differentiates computes its gradient. Default: if it has `gradientStorage`. */
@@ -39,9 +39,9 @@ export interface Origin {
 /** A tensor of known shape in a graph. Nothing is computed when it is made; the program compiled from the graph does. */
 export class Value {
   /** @internal */
-  readonly storage: Buffer | undefined;
+  readonly storage: MemoryRange | undefined;
   /** @internal */
-  readonly gradientStorage: Buffer | undefined;
+  readonly gradientStorage: MemoryRange | undefined;
   /** @internal */
   readonly constant: Float32Array | Int32Array | number | undefined;
   readonly requiresGradient: boolean;
@@ -85,7 +85,7 @@ export interface ValueGraph {
   /** A value that the caller writes before the program runs. */
   input(shape: Shape, label: string, dataType?: DataType, requiresGradient?: boolean): Value;
   /** A value in memory that outlives the program; trainable if it has `gradientStorage`. @internal */
-  state(shape: Shape, storage: Buffer, label: string, gradientStorage?: Buffer): Value;
+  state(shape: Shape, storage: MemoryRange, label: string, gradientStorage?: MemoryRange): Value;
   /** A value whose contents are the same in every run: these elements, or one number that all of them are. */
   constant(shape: Shape, contents: Numbers | number, label?: string): Value;
   /** Has a program that runs this graph write `value` to the memory of `state`. @internal */
@@ -221,22 +221,22 @@ export interface Emitter {
   /** Whether anything reads this output. If not it has no memory. @internal */
   isRead(output: Value): boolean;
   /** Memory of a value, whether or not anything else reads it: for a view of a part of it, or for what `lower` reads itself. */
-  data(value: Value): Buffer;
+  data(value: Value): MemoryRange;
   /** Memory in the arena, alive from the first record that refers to it to the last. Contents start undefined. */
-  scratch(bytes: number, label: string): Buffer;
+  scratch(bytes: number, label: string): MemoryRange;
   /**
    * A read-only table of int32 that belongs to the program, e.g. of offsets. `fill` is called once its memory is there: what
    * does not fit is refused before it is computed.
    * @param key says what the table is of: one with the same key is the same, and not made again
    */
-  constant(key: string, length: number, fill: (table: Int32Array) => void): Buffer;
+  constant(key: string, length: number, fill: (table: Int32Array) => void): MemoryRange;
   /** A 4-byte slot that TypeScript writes before each run, e.g. "learningRate". The same name is the same slot. */
-  scalar(name: string): Buffer;
+  scalar(name: string): MemoryRange;
   /** Appends a record. */
   record<K extends KernelName>(kernel: K, fields: RecordFields<K>): void;
   /**
    * Appends a call of a TypeScript function, which gets views of the memory it names in `uses`. The views are valid during
    * the call only, so the function must not be async: a promise that it returns is a KernelError.
    */
-  hostCall(uses: readonly (Value | Buffer)[], call: (views: readonly Float32Array[]) => unknown): void;
+  hostCall(uses: readonly (Value | MemoryRange)[], call: (views: readonly Float32Array[]) => unknown): void;
 }

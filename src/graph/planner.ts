@@ -1,10 +1,10 @@
 import { alignUp, type KernelCall } from "../engine/index.js";
-import { Buffer } from "./buffer.js";
+import { MemoryRange } from "./memoryRange.js";
 import { Occupancy } from "./occupancy.js";
 
 /** Where a planned buffer lies in the arena, and the records during which it is alive. */
 export interface Placement {
-  readonly buffer: Buffer;
+  readonly buffer: MemoryRange;
   readonly first: number;
   readonly last: number;
   readonly bytes: number;
@@ -23,9 +23,9 @@ export interface MemoryPlan {
  * before the first record, retained values are read after the last). Greedy by size, lowest offset first
  * (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020, §5.2).
  */
-export function planMemory(calls: readonly KernelCall[], pinned: Iterable<Buffer>): MemoryPlan {
-  const lifetimes = new Map<Buffer, { first: number; last: number }>();
-  const touch = (buffer: Buffer, index: number): void => {
+export function planMemory(calls: readonly KernelCall[], pinned: Iterable<MemoryRange>): MemoryPlan {
+  const lifetimes = new Map<MemoryRange, { first: number; last: number }>();
+  const touch = (buffer: MemoryRange, index: number): void => {
     const root = buffer.root;
     if (root.isPlaced) return;
     const life = lifetimes.get(root);
@@ -37,7 +37,7 @@ export function planMemory(calls: readonly KernelCall[], pinned: Iterable<Buffer
   };
   calls.forEach((call, index) => {
     for (const value of [...Object.values(call.fields), ...(call.uses ?? [])])
-      if (value instanceof Buffer) touch(value, index);
+      if (value instanceof MemoryRange) touch(value, index);
   });
   for (const buffer of pinned) {
     touch(buffer, -1);

@@ -17,7 +17,7 @@ import {
   takeFloats,
 } from "../engine/index.js";
 import { arrange, type Wanted } from "./arrange.js";
-import { Buffer } from "./buffer.js";
+import { MemoryRange } from "./memoryRange.js";
 import { checkEngine } from "./checkEngine.js";
 import { Explanation, type Section, type SectionName } from "./explain.js";
 import { Graph } from "./graph.js";
@@ -29,7 +29,7 @@ import { Scalars } from "./scalars.js";
 import { formatShape, sizeOf } from "./shape.js";
 
 /** Emits records that fill inputs. */
-export type Preparation = (emit: Emitter, dataOf: (input: Value) => Buffer) => void;
+export type Preparation = (emit: Emitter, dataOf: (input: Value) => MemoryRange) => void;
 
 export interface CompileOptions extends Wanted {
   /** Values that can be read after a run. Anything else may have been overwritten by then. */
@@ -80,8 +80,8 @@ export class Program extends DisposableBase {
   /** Rules that fired when it was compiled. @internal @internal */
   readonly rules: readonly Firing[];
   private readonly inputs: ReadonlySet<Value>;
-  private readonly readable = new Map<Value, Buffer>();
-  private readonly readableGradients: ReadonlyMap<Value, Buffer>;
+  private readonly readable = new Map<Value, MemoryRange>();
+  private readonly readableGradients: ReadonlyMap<Value, MemoryRange>;
   /** Whether the last run came to its end. */
   private isComputed = false;
   /** Holdings of the state that the first section is computed from, and their versions when that was done. */
@@ -121,7 +121,7 @@ export class Program extends DisposableBase {
       if (!options.isTransient) for (const buffer of kept) if (!buffer.isPlaced) own.add(buffer);
       for (const { root } of prepared) if (!root.isPlaced) own.add(root);
       const block = { address: 0, bytes: 0, label: "inputs, outputs and tables of a program", owner: "programs" };
-      block.bytes = Buffer.placeAll(own, block, holding);
+      block.bytes = MemoryRange.placeAll(own, block, holding);
 
       this.plan = planMemory(lowering.calls, kept);
       const { arenaBytes } = this.plan;
@@ -210,7 +210,7 @@ export class Program extends DisposableBase {
   }
 
   /** Where an input or output lies, for records that fill it. @internal */
-  bufferOf(value: Value): Buffer {
+  bufferOf(value: Value): MemoryRange {
     this.linked.holding.check();
     const buffer = this.readable.get(value);
     if (!buffer) checkValues("a program", value);
@@ -237,13 +237,13 @@ export class Program extends DisposableBase {
     this.engine.arena.trim();
   }
 
-  private computed(value: Value): Buffer {
+  private computed(value: Value): MemoryRange {
     const buffer = this.bufferOf(value);
     if (!this.isComputed && !this.inputs.has(value) && !value.storage) throw notComputed(value.label);
     return buffer;
   }
 
-  private floats(value: Value, { address }: Buffer, length = value.size): Float32Array<ArrayBuffer> {
+  private floats(value: Value, { address }: MemoryRange, length = value.size): Float32Array<ArrayBuffer> {
     if (value.dataType !== "f32") throw new ArgumentError(`${value.label} holds int32: take readIntegers`);
     return this.engine.memory.f32(address, length);
   }
@@ -302,8 +302,8 @@ function lower(
 ): {
   readonly lowering: Lowering;
   readonly sections: Program["sections"];
-  readonly gradients: ReadonlyMap<Value, Buffer>;
-  readonly prepared: readonly Buffer[];
+  readonly gradients: ReadonlyMap<Value, MemoryRange>;
+  readonly prepared: readonly MemoryRange[];
   readonly sources: ReadonlySet<Holding>;
   readonly changes: ReadonlySet<Holding>;
   readonly rules: readonly Firing[];

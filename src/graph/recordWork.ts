@@ -1,5 +1,5 @@
 import type { KernelCall, KernelName } from "../engine/index.js";
-import { Buffer } from "./buffer.js";
+import { MemoryRange } from "./memoryRange.js";
 
 /** Products of fields of its record that are multiplications with an addition each, for kernels that are sums of products. */
 const multiplyAdds: { readonly [K in KernelName]?: string } = {
@@ -30,10 +30,10 @@ export function flopsOf({ kernel, fields }: KernelCall): number | undefined {
 /** Bytes of the memory that a record reads or writes, each once; of a data set, what a batch takes of it. */
 export function bytesOf({ fields, uses = [] }: KernelCall): number {
   const { source, y } = fields;
-  const buffers = new Set([...Object.values(fields), ...uses].filter((value) => value instanceof Buffer));
+  const buffers = new Set([...Object.values(fields), ...uses].filter((value) => value instanceof MemoryRange));
   let bytes = 0;
   for (const buffer of buffers) {
-    bytes += buffer === source && y instanceof Buffer ? Math.min(buffer.bytes, y.bytes) : buffer.bytes;
+    bytes += buffer === source && y instanceof MemoryRange ? Math.min(buffer.bytes, y.bytes) : buffer.bytes;
   }
   return bytes;
 }

@@ -7,7 +7,7 @@ import {
   show,
   StateError,
 } from "../engine/index.js";
-import { Buffer } from "./buffer.js";
+import { MemoryRange } from "./memoryRange.js";
 
 const slotBytes = 4;
 const slots = 64;
@@ -23,17 +23,17 @@ export class Scalars {
   /** @param buffer where they lie. Default: in memory of the first program that is compiled with them */
   constructor(
     private readonly engine: Engine,
-    readonly buffer = Buffer.planned(slots * slotBytes, label),
+    readonly buffer = MemoryRange.planned(slots * slotBytes, label),
   ) {}
 
   /** Scalars that several programs share, in memory of `holding`. @internal */
   static of(engine: Engine, holding: Holding): Scalars {
     const block = holding.allocate(slots * slotBytes, label);
-    return new Scalars(engine, Buffer.at(block, 0, slots * slotBytes, label, holding));
+    return new Scalars(engine, MemoryRange.at(block, 0, slots * slotBytes, label, holding));
   }
 
   /** The slot called `name`, for the field of a record. @internal */
-  slot(name: string): Buffer {
+  slot(name: string): MemoryRange {
     return this.buffer.view(this.index(name) * slotBytes, slotBytes);
   }
 

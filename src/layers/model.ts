@@ -18,7 +18,7 @@ import {
   type Tensor,
 } from "../engine/index.js";
 import {
-  Buffer,
+  MemoryRange,
   checkEngine,
   checkValues,
   formatShape,
@@ -47,8 +47,8 @@ export interface PredictOptions {
 
 /** Parameters that lie next to each other, so that an optimizer updates them in one record. */
 export interface ParameterGroup {
-  readonly weights: Buffer;
-  readonly gradients: Buffer;
+  readonly weights: MemoryRange;
+  readonly gradients: MemoryRange;
   /** Number of floats, padding between parameters included; the padding and its gradient are 0. */
   readonly count: number;
 }
@@ -64,7 +64,7 @@ export class Model extends DisposableBase {
   /** @internal */
   readonly parameterGroup: ParameterGroup;
   /** All buffers, such as running statistics, next to each other; undefined if there are none. @internal */
-  readonly buffers: Buffer | undefined;
+  readonly buffers: MemoryRange | undefined;
   /** Evaluations under way, while which trainers of this model make no step. @internal */
   readonly evaluations = new Hold();
   /** What the memory of the state belongs to. @internal */
@@ -204,14 +204,14 @@ export class Model extends DisposableBase {
   }
 
   /** Places all state in memory. */
-  private allocate(): { readonly group: ParameterGroup; readonly buffers: Buffer | undefined } {
+  private allocate(): { readonly group: ParameterGroup; readonly buffers: MemoryRange | undefined } {
     const { holding } = this;
     const bytes = this.entries.reduce((sum, { data, gradient }) => sum + data.bytes + (gradient?.bytes ?? 0), 0);
     this.engine.memory.checkFits(bytes, "parameters and their gradients");
-    const place = (buffers: readonly Buffer[], label: string): Buffer => {
+    const place = (buffers: readonly MemoryRange[], label: string): MemoryRange => {
       const block = { address: 0, bytes: 0, label, owner: "models" };
-      Object.assign(block, holding.allocate(Buffer.placeAll(buffers, block, holding), label));
-      return Buffer.at(block, 0, block.bytes, label, holding);
+      Object.assign(block, holding.allocate(MemoryRange.placeAll(buffers, block, holding), label));
+      return MemoryRange.at(block, 0, block.bytes, label, holding);
     };
     const trainable = this.entries.filter((entry) => entry.trainable);
     const weights = place(

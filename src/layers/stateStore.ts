@@ -1,5 +1,5 @@
 import { checkFunction, ShapeError } from "../engine/index.js";
-import { Buffer, checkShape, type Shape, sizeOf } from "../graph/index.js";
+import { MemoryRange, checkShape, type Shape, sizeOf } from "../graph/index.js";
 import type { Initializer } from "./initializers.js";
 
 /** A tensor that a model owns: a trainable parameter, or a buffer such as a running mean. */
@@ -10,9 +10,9 @@ export interface StateEntry {
   readonly trainable: boolean;
   readonly initializer: Initializer;
   /** @internal */
-  readonly data: Buffer;
+  readonly data: MemoryRange;
   /** Of trainable entries. @internal */
-  readonly gradient: Buffer | undefined;
+  readonly gradient: MemoryRange | undefined;
 }
 
 /** The state of a model by name. Layers declare what they need when the model is first traced, and find it afterwards. */
@@ -43,8 +43,8 @@ export class StateStore {
     checkShape(name, shape);
     checkFunction(`the initializer of ${name}`, initializer, "nn.initializers.zeros");
     const bytes = sizeOf(shape) * 4;
-    const gradient = trainable ? Buffer.planned(bytes, `gradient of ${name}`) : undefined;
-    const entry = { name, shape, trainable, initializer, data: Buffer.planned(bytes, name), gradient };
+    const gradient = trainable ? MemoryRange.planned(bytes, `gradient of ${name}`) : undefined;
+    const entry = { name, shape, trainable, initializer, data: MemoryRange.planned(bytes, name), gradient };
     this.entries.set(name, entry);
     return entry;
   }

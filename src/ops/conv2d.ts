@@ -1,4 +1,3 @@
-import { ShapeError } from "../engine/index.js";
 import { define, type Emitter, formatShape, type Pointer, type Shape, type Value } from "../graph/index.js";
 import { throughBiasAndRelu } from "./biasGradient.js";
 import {
@@ -13,7 +12,7 @@ import {
   type Phase,
   phaseStrides,
 } from "./conv2dGeometry.js";
-import { type Conv2dOptions, conv2dReaders, fitKernel, outputSizes } from "./conv2dOptions.js";
+import { type Conv2dOptions, conv2dReaders, convolutionShape, fitKernel } from "./conv2dOptions.js";
 import {
   type Axes,
   bordersOf,
@@ -41,21 +40,7 @@ export const conv2dOperation = /* @__PURE__ */ define({
   options: conv2dReaders,
   fit: ({ x, weight }, options) => fitKernel(x.shape, weight.shape, options),
   shape({ x, weight, bias }, attributes) {
-    if (x.shape.length !== 4) {
-      throw new ShapeError(`conv2d: x has shape ${formatShape(x.shape)}, want [batch, height, width, channels]`);
-    }
-    const [batch, , , channels] = x.shape as [number, number, number, number];
-    if (weight.shape.length !== 4 || weight.shape[2] !== channels) {
-      throw new ShapeError(
-        `conv2d: weight has shape ${formatShape(weight.shape)}, want [kernelHeight, kernelWidth, ${channels}, ` +
-          `outChannels] for x of shape ${formatShape(x.shape)}`,
-      );
-    }
-    const outChannels = weight.shape[3]!;
-    if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outChannels)) {
-      throw new ShapeError(`conv2d: bias has shape ${formatShape(bias.shape)}, want [${outChannels}]`);
-    }
-    const y = [batch, ...outputSizes("conv2d", x, weight, attributes), outChannels];
+    const y = convolutionShape("conv2d", { x, weight, bias }, attributes, ["outChannels"]);
     return { y, padded: paddedShape(x.shape, forwardBorders(x.shape, weight.shape, y, attributes)) };
   },
   lower(emit, { inputs: { x, weight, bias }, outputs: { y, padded }, attributes }) {

@@ -51,10 +51,35 @@ export function fitKernel(x: Shape, weight: Shape, { stride, padding, dilation, 
 }
 
 /**
- * Height and width of the output.
- * @throws ShapeError, naming `operation`, if the kernel is empty or does not fit, or the padded input is too long
+ * The output of a convolution.
+ * @param kernels the axes of the weight beyond [kernelHeight, kernelWidth, channels]
+ * @throws ShapeError, naming `operation`, if ranks or channels do not fit together, or the kernel does not fit into x
  */
-export function outputSizes(operation: string, x: Value, weight: Value, attributes: Conv2dAttributes): Pair {
+export function convolutionShape(
+  operation: string,
+  { x, weight, bias }: { readonly x: Value; readonly weight: Value; readonly bias?: Value | undefined },
+  attributes: Conv2dAttributes,
+  kernels: readonly string[],
+): Shape {
+  if (x.shape.length !== 4) {
+    throw new ShapeError(`${operation}: x has shape ${formatShape(x.shape)}, want [batch, height, width, channels]`);
+  }
+  const [batch, , , channels] = x.shape as [number, number, number, number];
+  if (weight.shape.length !== 3 + kernels.length || weight.shape[2] !== channels) {
+    const wanted = ["kernelHeight", "kernelWidth", channels, ...kernels].join(", ");
+    throw new ShapeError(
+      `${operation}: weight has shape ${formatShape(weight.shape)}, want [${wanted}] for x of shape ${formatShape(x.shape)}`,
+    );
+  }
+  const outChannels = weight.shape.at(-1)!;
+  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outChannels)) {
+    throw new ShapeError(`${operation}: bias has shape ${formatShape(bias.shape)}, want [${outChannels}]`);
+  }
+  return [batch, ...outputSizes(operation, x, weight, attributes), outChannels];
+}
+
+/** Height and width of the output. Throws ShapeError if the kernel is empty or does not fit, or the padded input is too long. */
+function outputSizes(operation: string, x: Value, weight: Value, attributes: Conv2dAttributes): Pair {
   const sizeOf = (axis: 0 | 1): number => {
     const [size, kernel, padding] = [x.shape[axis + 1]!, weight.shape[axis]!, attributes.padding[axis]];
     if (kernel < 1)

@@ -1,7 +1,6 @@
-import { ShapeError } from "../engine/index.js";
-import { define, type Emitter, formatShape, type Pointer, type Value } from "../graph/index.js";
+import { define, type Emitter, type Pointer, type Value } from "../graph/index.js";
 import { throughBiasAndRelu } from "./biasGradient.js";
-import { type Conv2dOptions, conv2dReaders, fitKernel, outputSizes } from "./conv2dOptions.js";
+import { type Conv2dOptions, conv2dReaders, convolutionShape, fitKernel } from "./conv2dOptions.js";
 import { emitReduction } from "./gemm.js";
 import { reluEpilogue } from "./reluEpilogue.js";
 import { emitZeros } from "./zeros.js";
@@ -23,24 +22,7 @@ export const depthwiseConv2dOperation = /* @__PURE__ */ define({
   attributes: conv2dDefaults,
   options: conv2dReaders,
   fit: ({ x, weight }, options) => fitKernel(x.shape, weight.shape, options),
-  shape({ x, weight, bias }, attributes) {
-    if (x.shape.length !== 4) {
-      throw new ShapeError(
-        `depthwiseConv2d: x has shape ${formatShape(x.shape)}, want [batch, height, width, channels]`,
-      );
-    }
-    const [batch, , , channels] = x.shape as [number, number, number, number];
-    if (weight.shape.length !== 3 || weight.shape[2] !== channels) {
-      throw new ShapeError(
-        `depthwiseConv2d: weight has shape ${formatShape(weight.shape)}, want [kernelHeight, kernelWidth, ${channels}] ` +
-          `for x of shape ${formatShape(x.shape)}`,
-      );
-    }
-    if (bias && (bias.shape.length !== 1 || bias.shape[0] !== channels)) {
-      throw new ShapeError(`depthwiseConv2d: bias has shape ${formatShape(bias.shape)}, want [${channels}]`);
-    }
-    return { y: [batch, ...outputSizes("depthwiseConv2d", x, weight, attributes), channels] };
-  },
+  shape: (inputs, attributes) => ({ y: convolutionShape("depthwiseConv2d", inputs, attributes, []) }),
   lower(emit, { inputs: { x, weight, bias }, outputs: { y }, attributes }) {
     const [, height, width, channels] = y.shape as [number, number, number, number];
     emitConvolution(emit, x, weight, {

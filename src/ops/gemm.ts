@@ -1,5 +1,5 @@
 import { constants } from "../engine/index.js";
-import type { Buffer, Emitter, Pointer, Value } from "../graph/index.js";
+import type { MemoryRange, Emitter, Pointer, Value } from "../graph/index.js";
 import { blockOfK, reuseToPack } from "./packing.js";
 import { emitPack, type MatrixLayout, packedSize, panelColumns } from "./packPanels.js";
 
@@ -106,7 +106,7 @@ function slotBytesOf(K: number): number {
   return Math.min(K, blockOfK) * panelColumns * panelsTogether * 4;
 }
 
-function pack(emit: Emitter, b: Value, layout: MatrixLayout, label: string): Buffer {
+function pack(emit: Emitter, b: Value, layout: MatrixLayout, label: string): MemoryRange {
   const packed = emit.scratch(4 * packedSize(layout), label);
   emitPack(emit, b, packed, layout);
   return packed;

@@ -1,7 +1,7 @@
-import { type Buffer, type Emitter, type Shape, sizeOf } from "../graph/index.js";
+import { type MemoryRange, type Emitter, type Shape, sizeOf } from "../graph/index.js";
 
 /** Emits the record that fills a tensor with zeros: a product over nothing. */
-export function emitZeros(emit: Emitter, y: Buffer, shape: Shape): void {
+export function emitZeros(emit: Emitter, y: MemoryRange, shape: Shape): void {
   const N = shape.at(-1) ?? 1;
   const M = N === 0 ? 0 : sizeOf(shape) / N;
   emit.record("gemm", {

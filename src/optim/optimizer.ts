@@ -1,16 +1,16 @@
 import { ArgumentError, checkFunction, checkNumber, show } from "../engine/index.js";
-import type { Buffer, Emitter, Scalars } from "../graph/index.js";
+import type { MemoryRange, Emitter, Scalars } from "../graph/index.js";
 import { constant, cosine, inverseSquareRoot, type Progress, type Schedule, step } from "./schedules.js";
 
 /** A contiguous range of parameters and what belongs to it. */
 export interface UpdateGroup {
-  readonly weights: Buffer;
-  readonly gradients: Buffer;
+  readonly weights: MemoryRange;
+  readonly gradients: MemoryRange;
   /** Float32 state of the optimizer, zero at first; one buffer of `count` floats for each of `stateBuffers`. */
-  readonly state: readonly Buffer[];
+  readonly state: readonly MemoryRange[];
   readonly count: number;
   /** A word that update records look at: unless it is 0 then, they change nothing. 0 itself: nothing holds them back. */
-  readonly guard: Buffer | 0;
+  readonly guard: MemoryRange | 0;
 }
 
 /** An update rule: one record over all parameters, whose per-step scalars TypeScript writes before each run. */

@@ -1,6 +1,6 @@
 import { WasmgradError } from "../engine/index.js";
 import {
-  type Buffer,
+  type MemoryRange,
   type Preparation,
   Graph,
   Program,
@@ -140,7 +140,7 @@ function describeBuffers(model: Model, previous: Float32Array | undefined): stri
 
 function firstEntry(
   model: Model,
-  bufferOf: (entry: StateEntry) => Buffer | undefined,
+  bufferOf: (entry: StateEntry) => MemoryRange | undefined,
   counts: (address: number) => boolean = () => true,
 ): { readonly name: string; readonly value: number } | undefined {
   for (const entry of model.entries) {

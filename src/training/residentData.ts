@@ -1,6 +1,6 @@
 import { type Engine, type Holding, typedArrayKind } from "../engine/index.js";
 import { type Dataset, type Inputs, isSameShape, type Targets } from "../data/dataset.js";
-import { Buffer, type Emitter, type Shape, sizeOf } from "../graph/index.js";
+import { MemoryRange, type Emitter, type Shape, sizeOf } from "../graph/index.js";
 
 /**
  * A copy of a data set in linear memory, with tables of sample indices that say in which order batches take them: shuffled
@@ -11,10 +11,10 @@ export class ResidentData {
   readonly length: number;
   readonly inputShape: Shape;
   readonly targetShape: Shape;
-  private readonly inputs: Buffer;
-  private readonly targets: Buffer;
-  private readonly shuffled: Buffer;
-  private readonly sequential: Buffer;
+  private readonly inputs: MemoryRange;
+  private readonly targets: MemoryRange;
+  private readonly shuffled: MemoryRange;
+  private readonly sequential: MemoryRange;
   private readonly holding: Holding;
   private readonly inputType: string | undefined;
   private readonly targetType: string | undefined;
@@ -83,7 +83,7 @@ export class ResidentData {
   }
 
   /** Emits the records that gather `batch` samples from `cursor` on into the inputs and targets of a program. */
-  gather(emit: Emitter, isShuffled: boolean, batch: number, inputs: Buffer, targets: Buffer): void {
+  gather(emit: Emitter, isShuffled: boolean, batch: number, inputs: MemoryRange, targets: MemoryRange): void {
     const indices = isShuffled ? this.shuffled : this.sequential;
     const common = { indices, cursor: emit.scalar("cursor"), rows: batch };
     const ofInputs = { ...common, source: this.inputs, y: inputs, columns: sizeOf(this.inputShape) };
@@ -93,7 +93,7 @@ export class ResidentData {
     emit.record(this.targetType === "Uint8Array" ? "gatherByteLabels" : "gatherWords", ofTargets);
   }
 
-  private copy(from: Inputs | Targets, to: Buffer, element: number): void {
+  private copy(from: Inputs | Targets, to: MemoryRange, element: number): void {
     const bytes = new Uint8Array(from.buffer, from.byteOffset, from.byteLength);
     this.engine.memory
       .writable()
@@ -101,7 +101,7 @@ export class ResidentData {
       .set(bytes);
   }
 
-  private allocate(bytes: number, label: string): Buffer {
-    return Buffer.at(this.holding.allocate(bytes, label), 0, bytes, label, this.holding);
+  private allocate(bytes: number, label: string): MemoryRange {
+    return MemoryRange.at(this.holding.allocate(bytes, label), 0, bytes, label, this.holding);
   }
 }

@@ -1,5 +1,5 @@
 import { ArgumentError, type Holding, kernelCall, LinkedProgram, show } from "../engine/index.js";
-import { Buffer, type Emitter, type Scalars } from "../graph/index.js";
+import { MemoryRange, type Emitter, type Scalars } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
 
 /**
@@ -20,7 +20,7 @@ const word = "step guard";
 /** Keeps steps that are not finite from changing a model and the state of its optimizer. */
 export class StepGuard {
   /** The model's buffers as they were before the step. */
-  private readonly previous: Buffer | undefined;
+  private readonly previous: MemoryRange | undefined;
   private readonly stateCheck: LinkedProgram;
 
   /**
@@ -30,13 +30,13 @@ export class StepGuard {
   constructor(
     private readonly model: Model,
     private readonly scalars: Scalars,
-    state: readonly Buffer[],
+    state: readonly MemoryRange[],
     holding: Holding,
   ) {
     const { buffers, engine, parameterGroup } = model;
     if (buffers) {
       const block = holding.allocate(buffers.bytes, "model buffers before a step");
-      this.previous = Buffer.at(block, 0, buffers.bytes, block.label, holding);
+      this.previous = MemoryRange.at(block, 0, buffers.bytes, block.label, holding);
     }
     const nothing = { loss: 0, buffers: 0, previous: 0, bufferCount: 0 } as const;
     const rest = { ...nothing, count: parameterGroup.count, guard: scalars.slot(word) };
@@ -47,7 +47,7 @@ export class StepGuard {
   }
 
   /** Emits the record that looks for what is not finite, and returns the word by which it holds the update back. */
-  emit(emit: Emitter, loss: Buffer): Buffer {
+  emit(emit: Emitter, loss: MemoryRange): MemoryRange {
     const { buffers, parameterGroup } = this.model;
     const guard = emit.scalar(word);
     emit.record("checkFinite", {
@@ -86,7 +86,7 @@ export class StepGuard {
     return this.scalars.getInteger(word) === 0;
   }
 
-  private copy(from: Buffer | undefined, to: Buffer | undefined): void {
+  private copy(from: MemoryRange | undefined, to: MemoryRange | undefined): void {
     if (!from || !to) return;
     const { memory } = this.model.engine;
     memory.f32(to.address, to.bytes / 4).set(memory.f32(from.address, from.bytes / 4));

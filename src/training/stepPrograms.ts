@@ -1,5 +1,5 @@
 import {
-  type Buffer,
+  type MemoryRange,
   type Preparation,
   Graph,
   Program,
@@ -67,7 +67,7 @@ export class StepPrograms {
     private readonly loss: Loss,
     private readonly optimizer: Optimizer,
     private readonly scalars: Scalars,
-    private readonly optimizerState: readonly Buffer[],
+    private readonly optimizerState: readonly MemoryRange[],
     private readonly guard: StepGuard,
   ) {
     this.cache = new ProgramCache(model.engine);

@@ -1,6 +1,6 @@
 import { checkInteger, checkOptions, DisposableBase, type Holding, Random, StateError } from "../engine/index.js";
 import type { Dataset } from "../data/dataset.js";
-import { Buffer, type Program, Scalars } from "../graph/index.js";
+import { MemoryRange, type Program, Scalars } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
 import { EventLoopTurns } from "./eventLoopTurns.js";
 import { type Batches, batchError, cutIntoBatches } from "./batches.js";
@@ -61,7 +61,7 @@ export class Trainer extends DisposableBase {
       const scalars = Scalars.of(engine, this.holding);
       const bytes = parameterGroup.count * 4;
       const state = optimizer.stateBuffers.map((name) =>
-        Buffer.at(this.holding.allocate(bytes, `optimizer state ${name}`), 0, bytes, name, this.holding),
+        MemoryRange.at(this.holding.allocate(bytes, `optimizer state ${name}`), 0, bytes, name, this.holding),
       );
       this.data = new TrainingData(model, loss, this.holding);
       this.onNonFinite = options.onNonFinite ?? "throw";

@@ -1,5 +1,5 @@
 import type { Engine } from "../../src/engine/index.js";
-import { Buffer } from "../../src/graph/index.js";
+import { MemoryRange } from "../../src/graph/index.js";
 import { batchNorm as batchNormOp } from "../../src/ops/index.js";
 import { randomFloats } from "../random.js";
 import {
@@ -38,7 +38,7 @@ function computeNorm(engine: Engine, scale = gamma, shift = beta): Computed {
     (input, gamma, beta) => {
       const { graph } = input;
       const [runningMean, runningVariance] = [0, 4].map((offset) =>
-        graph.state([1], Buffer.at(block, offset, 4, "running"), "running"),
+        graph.state([1], MemoryRange.at(block, offset, 4, "running"), "running"),
       );
       return batchNormOp(input, gamma, beta, runningMean!, runningVariance!, { epsilon, training: true });
     },

@@ -1,5 +1,5 @@
 import type { Engine } from "../../src/engine/index.js";
-import { Buffer, Graph, Program, Scalars } from "../../src/graph/index.js";
+import { MemoryRange, Graph, Program, Scalars } from "../../src/graph/index.js";
 import { adagrad, adam, type Optimizer } from "../../src/optim/index.js";
 import { randomFloats } from "../random.js";
 import { type Demonstration, expectAgreement, expectDisagreement, type Vector } from "./compare.js";
@@ -19,7 +19,7 @@ function train(
 ): Vector {
   const bytes = 4 * lanes;
   const block = engine.memory.allocate(4 * bytes, "optimizer under test");
-  const buffer = (index: number): Buffer => Buffer.at(block, index * bytes, bytes, `buffer ${index}`);
+  const buffer = (index: number): MemoryRange => MemoryRange.at(block, index * bytes, bytes, `buffer ${index}`);
   const view = (index: number): Float32Array => engine.memory.f32(block.address + index * bytes, lanes);
   [start, [], [], []].forEach((values, i) => view(i).fill(0).set(values));
   gradients.forEach((g, i) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
-import { recordLayouts } from "../../src/engine/kernels.js";
+import { recordLayouts } from "../../src/engine/recordLayouts.js";
 import {
   type FieldValues,
   type Placed,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { recordLayouts } from "../../src/engine/kernels.js";
+import { recordLayouts } from "../../src/engine/recordLayouts.js";
 import type { Engine } from "../../src/engine/index.js";
 import { Graph, Program } from "../../src/graph/index.js";
 import { ops } from "../../src/index.js";

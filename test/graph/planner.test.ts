@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { stepTrainer } from "../../bench/rows/steps.js";
 import { kernelCall, type KernelCall } from "../../src/engine/index.js";
 import {
-  Buffer,
+  MemoryRange,
   Graph,
   type MemoryPlan,
   type Placement,
@@ -15,7 +15,7 @@ import { createEngine, nn } from "../../src/index.js";
 import { linear } from "../../src/ops/linear.js";
 import { relu } from "../../src/ops/relu.js";
 
-function copy(x: Buffer, y: Buffer): KernelCall {
+function copy(x: MemoryRange, y: MemoryRange): KernelCall {
   return kernelCall("copy", { x, y, count: 1 });
 }
 
@@ -53,7 +53,7 @@ function expectGoodPlan({ placements, arenaBytes }: MemoryPlan): void {
 /** The records of a chain of layers and of its gradients, which need what the layers made. */
 function trainingCalls(layers: number, bytesOf: (buffer: number) => number): KernelCall[] {
   let count = 0;
-  const buffer = (): Buffer => Buffer.planned(bytesOf(count), `buffer ${count++}`);
+  const buffer = (): MemoryRange => MemoryRange.planned(bytesOf(count), `buffer ${count++}`);
   const kept = [buffer()];
   const calls: KernelCall[] = [];
   for (let i = 0; i < layers; i++) {
@@ -79,7 +79,7 @@ describe("planMemory", () => {
         fc.array(size, { minLength: 40, maxLength: 40 }),
         fc.nat(4),
         (pairs, bytes, pinned) => {
-          const buffers = bytes.map((length, i) => Buffer.planned(length, `buffer ${i}`));
+          const buffers = bytes.map((length, i) => MemoryRange.planned(length, `buffer ${i}`));
           const calls = pairs.map(([a, b]) => copy(buffers[a]!, buffers[b]!));
           expectGoodPlan(planMemory(calls, buffers.slice(0, pinned)));
         },
@@ -167,20 +167,20 @@ describe("planMemory", () => {
   });
 
   it("keeps two buffers alive at a time for a chain, whatever its length", () => {
-    const chain = Array.from({ length: 10 }, (_, i) => Buffer.planned(1024, `step ${i}`));
+    const chain = Array.from({ length: 10 }, (_, i) => MemoryRange.planned(1024, `step ${i}`));
     const calls = chain.slice(1).map((buffer, i) => copy(chain[i]!, buffer));
     expect(planMemory(calls, []).arenaBytes).toBe(2048);
   });
 
   it("counts a use of a view as a use of its root", () => {
-    const [root, other, result] = ["root", "other", "result"].map((label) => Buffer.planned(256, label));
+    const [root, other, result] = ["root", "other", "result"].map((label) => MemoryRange.planned(256, label));
     const calls = [copy(root!, other!), copy(other!, result!), copy(root!.view(128), result!)];
     const { placements } = planMemory(calls, []);
     expect(placements.find(({ buffer }) => buffer === root)).toMatchObject({ first: 0, last: 2 });
   });
 
   it("keeps pinned buffers alive from before the first record to after the last", () => {
-    const [x, y, z] = ["x", "y", "z"].map((label) => Buffer.planned(64, label));
+    const [x, y, z] = ["x", "y", "z"].map((label) => MemoryRange.planned(64, label));
     const { placements } = planMemory([copy(x!, y!), copy(y!, z!)], [x!]);
     expect(placements.find(({ buffer }) => buffer === x)).toMatchObject({ first: -1, last: 2 });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { StateError } from "../../src/engine/index.js";
-import { Buffer, gradients, Graph, Program, type Value } from "../../src/graph/index.js";
+import { MemoryRange, gradients, Graph, Program, type Value } from "../../src/graph/index.js";
 import { biasGradientOperation } from "../../src/ops/biasGradient.js";
 import { reluBackward } from "../../src/ops/relu.js";
 import { ops } from "../../src/index.js";
@@ -178,7 +178,7 @@ describe("rewriting after differentiation", async () => {
 
   it("leaves what updates state to itself", () => {
     const block = engine.memory.hold("model");
-    const at = (label: string): Buffer => Buffer.at(block.allocate(64, label), 0, 12, label, block);
+    const at = (label: string): MemoryRange => MemoryRange.at(block.allocate(64, label), 0, 12, label, block);
     const graph = new Graph();
     const x = graph.input([4, 3], "x");
     const ones = graph.constant([3], 1, "ones");

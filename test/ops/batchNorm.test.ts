@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Engine, ShapeError } from "../../src/engine/index.js";
-import { Buffer, Graph, Program } from "../../src/graph/index.js";
+import { MemoryRange, Graph, Program } from "../../src/graph/index.js";
 import { batchNorm, type BatchNormOptions } from "../../src/ops/batchNorm.js";
 import { expectClose, expectIdentical } from "../expect.js";
 import { simulateThreads, testedBuilds, testEngine } from "../kernel.js";
@@ -25,8 +25,8 @@ function run(engine: Engine, { shape, x }: Case, options: BatchNormOptions, thre
   const input = graph.input(shape, "x", "f32", true);
   const gamma = graph.input([channels], "gamma", "f32", true);
   const beta = graph.input([channels], "beta", "f32", true);
-  const mean = graph.state([channels], Buffer.at(block, 0, bytes, "mean"), "runningMean");
-  const variance = graph.state([channels], Buffer.at(block, bytes, bytes, "variance"), "runningVariance");
+  const mean = graph.state([channels], MemoryRange.at(block, 0, bytes, "mean"), "runningMean");
+  const variance = graph.state([channels], MemoryRange.at(block, bytes, bytes, "variance"), "runningVariance");
   const y = batchNorm(input, gamma, beta, mean, variance, options);
   const upstream = graph.input(shape, "upstream");
   const program = new Program(engine, graph, {
