@@ -98,7 +98,7 @@ export function checkOptions<Options extends object>(
     }
     if (known.length === 0) throw new ArgumentError(`${owner} has no options, got ${show(name)}`);
     const nearest = nearestName(name, known);
-    const question = nearest === undefined ? "" : `; did you mean ${nearest}?`;
+    const question = nearest === undefined ? "." : `; did you mean ${nearest}?`;
     throw new ArgumentError(`${owner} has no option ${show(name)}${question} It has ${known.join(", ")}`);
   }
 }

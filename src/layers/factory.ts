@@ -1,4 +1,11 @@
-import { functionLike, type OptionsRead, type Reader, readOptions, spelledOut } from "../engine/index.js";
+import {
+  ArgumentError,
+  functionLike,
+  type OptionsRead,
+  type Reader,
+  readOptions,
+  spelledOut,
+} from "../engine/index.js";
 import type { Initializer } from "./initializers.js";
 import type { Layer } from "./scope.js";
 
@@ -32,7 +39,13 @@ export function layerFactory<Options extends object, Short, R extends Readers<No
 ): LayerFactory<Options, Short> {
   const factories = {
     // The name of the function, as messages show it.
-    [layer](given: Options = {} as Options): Layer {
+    [layer](given: Options = {} as Options, ...rest: readonly unknown[]): Layer {
+      if (rest.length > 0) {
+        throw new ArgumentError(
+          `nn.${layer} takes its options in one object, nn.${layer}({ ${Object.keys(readers()).join(", ")} }), and learns the ` +
+            `sizes of its input when the model is built; got ${rest.length + 1} arguments`,
+        );
+      }
       const options = short === undefined ? given : spelledOut(given, short);
       return make(readOptions<Options, R>(`nn.${layer}`, options, readers()));
     },

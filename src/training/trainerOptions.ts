@@ -27,6 +27,9 @@ export function checkTrainer(model: Model, options: TrainerOptions): void {
       `a Trainer wants a built model, got ${show(model)}; nn.sequential(…).build(engine, { inputShape }) makes one`,
     );
   }
+  if (has(options, ["apply"], "function")) {
+    throw new ArgumentError("Trainer takes loss and optimizer in one object: new Trainer(model, { loss, optimizer })");
+  }
   checkOptions("Trainer", options, ["loss", "optimizer", "seed", "onNonFinite"]);
   const { loss, optimizer, seed, onNonFinite } = options;
   checkMade("loss", loss, isLoss(loss), "losses.crossEntropy()");

@@ -74,4 +74,12 @@ describe("what is plainly meant is taken", async () => {
       expect(() => use(layer)).toThrow(`${option} must be`);
     }
   });
+
+  it("sizes in the order of other libraries are not guessed at", () => {
+    const torch = nn as unknown as Readonly<Record<string, (...values: readonly unknown[]) => unknown>>;
+    expect(() => torch["linear"]!(784, 10)).toThrow(ArgumentError);
+    expect(() => torch["linear"]!(784, 10)).toThrow(/nn\.linear\(\{ outFeatures, .* \}\), .* got 2 arguments/);
+    expect(() => torch["conv2d"]!(1, 32, 3)).toThrow(/nn\.conv2d\(\{ outChannels, kernelSize, .* got 3 arguments/);
+    expect(() => torch["relu"]!(undefined, 1)).toThrow(ArgumentError);
+  });
 });

@@ -48,6 +48,11 @@ describe("Trainer", async () => {
       /^loss must be one such as losses\.crossEntropy\(\), got "mse"/,
     ],
     [
+      "a loss in the place of the options",
+      () => make(model, loss),
+      /^Trainer takes loss and optimizer in one object: new Trainer\(model, \{ loss, optimizer \}\)/,
+    ],
+    [
       "no optimizer",
       () => make(model, { loss }),
       /^optimizer must be one such as optim\.adam\(\{ learningRate: 1e-3 \}\), got undefined/,
