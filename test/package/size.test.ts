@@ -46,4 +46,10 @@ describe("a minified browser bundle", () => {
     expect(code).not.toMatch(/DecompressionStream|safetensors|learningRate/);
     expect(code).not.toMatch(/[A-Za-z0-9+/]{1000}/);
   });
+
+  it("drops the layers and operations that stand in one module with one that is used", async () => {
+    const { code } = await bundle(`export { relu } from "wasmgrad/nn";`);
+    expect(code).toMatch(/"relu"/);
+    expect(code).not.toMatch(/sigmoid|tanh|softmax|batchNorm|dropout|conv2d/);
+  });
 });
