@@ -1,7 +1,6 @@
-import type { Value } from "../graph/index.js";
 import { multiply } from "./multiply.js";
 import { scale } from "./scale.js";
-import { unaryBackwardOperation, unaryOperation } from "./unary.js";
+import { unaryBackwardOperation, unaryFunction, unaryOperation } from "./unary.js";
 
 // f′ = 2/√π·e^−x², so df′/dx = −2x·f′.
 export const erfBackwardOperation = /* @__PURE__ */ unaryBackwardOperation("erfBackward", (x, product) =>
@@ -14,6 +13,4 @@ export const erfOperation = /* @__PURE__ */ unaryOperation(
 );
 
 /** erf x = 2/√π ∫₀ˣ e^−t² dt elementwise; any shape. dx = dy·2/√π·e^−x². */
-export function erf(x: Value): Value {
-  return erfOperation.call({ x }).y;
-}
+export const erf = /* @__PURE__ */ unaryFunction(erfOperation);

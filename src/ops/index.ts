@@ -1,4 +1,5 @@
 export { accuracy } from "./accuracy.js";
+export * from "./activations.js";
 export { add } from "./add.js";
 export { batchNorm, type BatchNormOptions } from "./batchNorm.js";
 export { conv2d } from "./conv2d.js";
@@ -15,12 +16,8 @@ export { logSoftmax } from "./logSoftmax.js";
 export { matmul, type MatmulAttributes } from "./matmul.js";
 export { maxPool2d, type MaxPool2dOptions } from "./maxPool2d.js";
 export { multiply } from "./multiply.js";
-export { relu } from "./relu.js";
 export { flatten, reshape } from "./reshape.js";
 export { scale } from "./scale.js";
-export { sigmoid } from "./sigmoid.js";
-export { softmax } from "./softmax.js";
 export { softmaxCrossEntropy } from "./softmaxCrossEntropy.js";
 export { halfSumOfSquares, meanSquaredError } from "./squaredError.js";
 export { subtract } from "./subtract.js";
-export { tanh } from "./tanh.js";

@@ -1,4 +1,5 @@
 import { define, type Value } from "../graph/index.js";
+import { unaryFunction } from "./unary.js";
 
 export const reluBackwardOperation = /* @__PURE__ */ define({
   name: "reluBackward",
@@ -23,6 +24,4 @@ export function reluBackward(y: Value, dy: Value): Value {
 }
 
 /** max(x, 0) elementwise; any shape. The gradient at 0 is 0. */
-export function relu(x: Value): Value {
-  return reluOperation.call({ x }).y;
-}
+export const relu = /* @__PURE__ */ unaryFunction(reluOperation);

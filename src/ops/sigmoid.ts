@@ -1,8 +1,7 @@
-import type { Value } from "../graph/index.js";
 import { multiply } from "./multiply.js";
 import { scale } from "./scale.js";
 import { subtract } from "./subtract.js";
-import { unaryBackwardOperation, unaryOperation } from "./unary.js";
+import { unaryBackwardOperation, unaryFunction, unaryOperation } from "./unary.js";
 
 // f′ = y·(1 − y), so df′/dy = 1 − 2y.
 export const sigmoidBackwardOperation = /* @__PURE__ */ unaryBackwardOperation("sigmoidBackward", (y, product) =>
@@ -15,6 +14,4 @@ export const sigmoidOperation = /* @__PURE__ */ unaryOperation(
 );
 
 /** 1 / (1 + e⁻ˣ) elementwise; any shape. dx = dy·y·(1 − y). */
-export function sigmoid(x: Value): Value {
-  return sigmoidOperation.call({ x }).y;
-}
+export const sigmoid = /* @__PURE__ */ unaryFunction(sigmoidOperation);

@@ -1,7 +1,6 @@
-import type { Value } from "../graph/index.js";
 import { multiply } from "./multiply.js";
 import { scale } from "./scale.js";
-import { unaryBackwardOperation, unaryOperation } from "./unary.js";
+import { unaryBackwardOperation, unaryFunction, unaryOperation } from "./unary.js";
 
 // f′ = 1 − y², so df′/dy = −2y.
 export const tanhBackwardOperation = /* @__PURE__ */ unaryBackwardOperation("tanhBackward", (y, product) =>
@@ -14,6 +13,4 @@ export const tanhOperation = /* @__PURE__ */ unaryOperation(
 );
 
 /** The hyperbolic tangent elementwise; any shape. dx = dy·(1 − y²). */
-export function tanh(x: Value): Value {
-  return tanhOperation.call({ x }).y;
-}
+export const tanh = /* @__PURE__ */ unaryFunction(tanhOperation);

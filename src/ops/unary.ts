@@ -46,3 +46,12 @@ export function unaryBackwardOperation(
   });
   return operation;
 }
+
+/**
+ * The public function of an operation of one value, called as the operation is. It carries its definition as a property that
+ * its type does not show: so the two may be one export, and the operation is found all the same by whoever wants them all.
+ */
+export function unaryFunction(operation: Unary): (x: Value) => Value {
+  const properties = { name: { value: operation.name }, operation: { value: operation } };
+  return Object.defineProperties((x: Value): Value => operation.call({ x }).y, properties);
+}

@@ -18,9 +18,14 @@ function isOperation(value: unknown): value is Catalogued {
   return typeof value === "object" && value !== null && "inputNames" in value && "apply" in value;
 }
 
+/** The definition that a public function carries, or what was exported itself. */
+function operationOf(exported: unknown): unknown {
+  return typeof exported === "function" && "operation" in exported ? exported.operation : exported;
+}
+
 async function operationsOf(file: string): Promise<readonly Catalogued[]> {
   const exported = (await import(file)) as Readonly<Record<string, unknown>>;
-  return Object.values(exported).filter(isOperation);
+  return Object.values(exported).map(operationOf).filter(isOperation);
 }
 
 /** By name, which is one operation's alone. */
