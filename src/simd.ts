@@ -1,4 +1,4 @@
-// The entry point "wasmgrad/simd": the same API with the simd build alone, for half the bytes.
+// The entry point "wasmgrad/simd": the same API with the simd build alone, whose bits are the same on every host.
 import { simdWasm } from "../build/generated/simd.js";
 import { createEngineFrom, type Engine, type EngineOptions } from "./engine/index.js";
 

@@ -85,13 +85,11 @@ export function arrange(graph: ValueGraph, wanted: Arranged): Arrangement {
   } else if (gradients[0]) throw noGradient(gradients[0]);
   forward = expand(graph, forward, () => true);
   back = expand(graph, back, () => true);
-  const live = new Set(
-    reachable([...forward, ...back], [...outputs, ...kept.values(), ...memory.places.keys()], readsOf),
-  );
+  const read = [...outputs, ...kept.values(), ...memory.places.keys()];
+  const live = new Set(reachable([...forward, ...back], read, readsOf));
   const isLive = (node: Node): boolean => live.has(node);
   [forward, back] = [forward.filter(isLive), back.filter(isLive)];
   if (fuse) {
-    const read = [...outputs, ...kept.values(), ...memory.places.keys()];
     const before = forward.length + back.length;
     [forward, back] = withoutCommonSubexpressions([forward, back], new Set(read)) as [readonly Node[], readonly Node[]];
     const after = forward.length + back.length;

@@ -1,4 +1,4 @@
-import { ArgumentError, checkBoolean, checkOptions, type Engine, show, type Tensor } from "../engine/index.js";
+import { ArgumentError, type Engine, flag, optional, readOptions, show, type Tensor } from "../engine/index.js";
 import type { Graph } from "./graph.js";
 import { Value } from "./node.js";
 import { callable, checkFloats, type DisposableFunction, type FunctionArguments, tensorOf } from "./tracedFunction.js";
@@ -37,9 +37,7 @@ export function compile<Parameters extends Value[], Result extends FunctionResul
   f: (...inputs: Parameters) => Result,
   options: FunctionOptions = {},
 ): CompiledFunction<Parameters, Result> {
-  checkOptions("compile", options, ["fuse"]);
-  const { fuse = true } = options;
-  checkBoolean("fuse", fuse);
+  const { fuse } = readOptions("compile", options, { fuse: optional(flag, true) });
   return callable("compile", engine, f, (result, _, graph) => {
     const outputs = valuesOf(result, graph);
     return {

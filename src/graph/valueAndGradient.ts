@@ -1,9 +1,11 @@
 import {
   ArgumentError,
-  checkBoolean,
   checkInteger,
-  checkOptions,
   type Engine,
+  flag,
+  optional,
+  type Reader,
+  readOptions,
   ShapeError,
   show,
   type Tensor,
@@ -40,10 +42,10 @@ export function valueAndGradient<Parameters extends Value[]>(
   f: (...inputs: Parameters) => Value,
   options: GradientOptions = {},
 ): GradientFunction<Parameters> {
-  checkOptions("valueAndGradient", options, ["fuse", "withRespectTo"]);
-  const { fuse = true } = options;
-  checkBoolean("fuse", fuse);
-  const positions = checkPositions(options.withRespectTo);
+  const { fuse, withRespectTo: positions } = readOptions("valueAndGradient", options, {
+    fuse: optional(flag, true),
+    withRespectTo: optional(positionsOption),
+  });
   return callable("valueAndGradient", engine, f, (returned, inputs, graph) => {
     const value = checkReturned("valueAndGradient", returned, graph);
     if (value.size !== 1) {
@@ -62,13 +64,12 @@ export function valueAndGradient<Parameters extends Value[]>(
   });
 }
 
-function checkPositions(given: readonly number[] | undefined): readonly number[] | undefined {
-  if (given === undefined) return undefined;
+const positionsOption: Reader<readonly number[]> = (name, given) => {
   if (!Array.isArray(given) || given.length === 0) {
-    throw new ArgumentError(`withRespectTo must be positions of arguments such as [0, 1], got ${show(given)}`);
+    throw new ArgumentError(`${name} must be positions of arguments such as [0, 1], got ${show(given)}`);
   }
-  return given.map((position: number) => checkInteger("withRespectTo", position, 0));
-}
+  return given.map((position: number) => checkInteger(name, position, 0));
+};
 
 function chosen(positions: readonly number[] | undefined, inputs: readonly Value[]): readonly Value[] {
   if (!positions) return inputs.filter(({ dataType }) => dataType === "f32");

@@ -8,10 +8,13 @@ import {
   type Engine,
   floatsOf,
   type Holding,
+  integerFrom,
   MemoryError,
   mostLength,
   type Numbers,
   numbersOf,
+  optional,
+  readOptions,
   samplesOf,
   ShapeError,
   show,
@@ -133,9 +136,7 @@ export class Model extends DisposableBase {
    * @throws ArgumentError for what holds no numbers, or no whole number of samples
    */
   predict(inputs: Numbers, options: PredictOptions = {}): Float32Array<ArrayBuffer> {
-    checkOptions("predict", options, ["batchSize"]);
-    const { batchSize = 256 } = options;
-    checkInteger("batchSize", batchSize, 1, mostLength);
+    const { batchSize } = readOptions("predict", options, { batchSize: optional(integerFrom(1, mostLength), 256) });
     this.holding.check();
     const taken = samplesOf(inputs, "inputs");
     const sampleSize = sizeOf(this.inputShape);

@@ -1,5 +1,5 @@
-import { checkNumber, checkOptions } from "../engine/index.js";
-import { learningRateOf, type LearningRateOptions, type Optimizer } from "./optimizer.js";
+import { numberFrom, optional, readOptions } from "../engine/index.js";
+import { learningRateOf, type LearningRateOptions, learningRateReaders, type Optimizer } from "./optimizer.js";
 
 export interface AdagradOptions extends LearningRateOptions {
   /** Added to the root of the sum. Default 1e-10. */
@@ -13,11 +13,12 @@ export interface AdagradOptions extends LearningRateOptions {
  * @throws ArgumentError for values out of range
  */
 export function adagrad(options: AdagradOptions): Optimizer {
-  checkOptions("optim.adagrad", options, ["learningRate", "schedule", "epsilon", "weightDecay"]);
-  const { epsilon = 1e-10, weightDecay = 0, ...rate } = options;
+  const { epsilon, weightDecay, ...rate } = readOptions("optim.adagrad", options, {
+    ...learningRateReaders(),
+    epsilon: optional(numberFrom(0), 1e-10),
+    weightDecay: optional(numberFrom(0), 0),
+  });
   const learningRate = learningRateOf(rate);
-  checkNumber("epsilon", epsilon, 0);
-  checkNumber("weightDecay", weightDecay, 0);
   return {
     name: "adagrad",
     stateBuffers: ["sumOfSquares"],

@@ -1,5 +1,5 @@
-import { checkBoolean, checkNumber, checkOptions } from "../engine/index.js";
-import { learningRateOf, type LearningRateOptions, type Optimizer } from "./optimizer.js";
+import { flag, numberBelow, numberFrom, optional, readOptions } from "../engine/index.js";
+import { learningRateOf, type LearningRateOptions, learningRateReaders, type Optimizer } from "./optimizer.js";
 import { power } from "./power.js";
 
 export interface AdamOptions extends LearningRateOptions {
@@ -15,22 +15,21 @@ export interface AdamOptions extends LearningRateOptions {
   readonly decoupled?: boolean;
 }
 
-const known = ["learningRate", "schedule", "beta1", "beta2", "epsilon", "weightDecay", "decoupled"] as const;
-
 /**
  * Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, algorithm 1): m = β₁m + (1−β₁)g,
  * v = β₂v + (1−β₂)g², w −= rate·m̂/(√v̂ + ε) with m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ).
  * @throws ArgumentError for values out of range
  */
 export function adam(options: AdamOptions): Optimizer {
-  checkOptions("optim.adam", options, known);
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, decoupled = false, ...rate } = options;
+  const { beta1, beta2, epsilon, weightDecay, decoupled, ...rate } = readOptions("optim.adam", options, {
+    ...learningRateReaders(),
+    beta1: optional(numberBelow(0, 1), 0.9),
+    beta2: optional(numberBelow(0, 1), 0.999),
+    epsilon: optional(numberFrom(0), 1e-8),
+    weightDecay: optional(numberFrom(0), 0),
+    decoupled: optional(flag, false),
+  });
   const learningRate = learningRateOf(rate);
-  checkNumber("beta1", beta1, 0, 1, true);
-  checkNumber("beta2", beta2, 0, 1, true);
-  checkNumber("epsilon", epsilon, 0);
-  checkNumber("weightDecay", weightDecay, 0);
-  checkBoolean("decoupled", decoupled);
   return {
     name: "adam",
     stateBuffers: ["firstMoment", "secondMoment"],

@@ -1,4 +1,12 @@
-import { ArgumentError, checkFunction, checkNumber, show } from "../engine/index.js";
+import {
+  ArgumentError,
+  functionLike,
+  numberFrom,
+  optional,
+  type OptionsRead,
+  type Reader,
+  show,
+} from "../engine/index.js";
 import type { MemoryRange, Emitter, Scalars } from "../graph/index.js";
 import { constant, cosine, inverseSquareRoot, type Progress, type Schedule, step } from "./schedules.js";
 
@@ -34,18 +42,28 @@ export interface LearningRateOptions {
 const largest = 3.4e38;
 const factories: readonly unknown[] = [constant, inverseSquareRoot, step, cosine];
 
-/**
- * The learning rate of a step as a function, its options checked. Throws ArgumentError for NaN, infinite or negative ones,
- * and so does the function for what the schedule gives.
- */
-export function learningRateOf({ learningRate, schedule = constant() }: LearningRateOptions): (at: Progress) => number {
-  checkNumber("learningRate", learningRate, 0, largest);
-  if (factories.includes(schedule)) {
-    throw new ArgumentError(
-      `schedule is optim.schedules.${schedule.name} itself: call it, optim.schedules.${schedule.name}()`,
-    );
+const scheduleOption: Reader<Schedule> = (name, given) => {
+  if (factories.includes(given)) {
+    const made = `optim.schedules.${(given as typeof constant).name}`;
+    throw new ArgumentError(`${name} is ${made} itself: call it, ${made}()`);
   }
-  checkFunction("schedule", schedule, "optim.schedules.cosine()");
+  return functionLike<Schedule>("optim.schedules.cosine()")(name, given);
+};
+
+/** How the options are read that all optimizers have. */
+export const learningRateReaders = () => ({
+  learningRate: numberFrom(0, largest),
+  schedule: optional(scheduleOption, constant()),
+});
+
+/**
+ * The learning rate of a step as a function of options that were read. It throws ArgumentError where the schedule gives a rate
+ * that is NaN, infinite or negative.
+ */
+export function learningRateOf({
+  learningRate,
+  schedule,
+}: OptionsRead<ReturnType<typeof learningRateReaders>>): (at: Progress) => number {
   return (progress) => {
     const factor: unknown = schedule(progress);
     const rate = typeof factor === "number" && factor >= 0 ? learningRate * factor : NaN;

@@ -1,4 +1,4 @@
-import { ArgumentError, checkInteger, checkNumber, checkOptions } from "../engine/index.js";
+import { ArgumentError, integerFrom, numberFrom, optional, readOptions } from "../engine/index.js";
 import { power } from "./power.js";
 
 /** Where training is when a step's learning rate is asked for: in the life of the trainer, and in the `fit` under way. */
@@ -56,12 +56,12 @@ export interface StepOptions {
  * @throws ArgumentError for options out of range
  */
 export function step(options: StepOptions = {}): Schedule {
-  checkOptions("schedules.step", options, ["everyEpochs", "everySteps", "factor"]);
-  const { everyEpochs = 10, everySteps, factor = 0.1 } = options;
-  checkNumber("factor", factor, 0);
-  checkInteger("everyEpochs", everyEpochs, 1);
+  const { everyEpochs, everySteps, factor } = readOptions("schedules.step", options, {
+    everyEpochs: optional(integerFrom(1), 10),
+    everySteps: optional(integerFrom(1)),
+    factor: optional(numberFrom(0), 0.1),
+  });
   if (everySteps !== undefined) {
-    checkInteger("everySteps", everySteps, 1);
     if (options.everyEpochs !== undefined) {
       throw new ArgumentError("schedules.step takes everyEpochs or everySteps, not both");
     }
@@ -87,12 +87,12 @@ export interface CosineOptions {
  * @throws ArgumentError for options out of range
  */
 export function cosine(options: CosineOptions = {}): Schedule {
-  checkOptions("schedules.cosine", options, ["final", "steps"]);
-  const { final = 0, steps } = options;
-  checkNumber("final", final, 0, 1);
+  const { final, steps } = readOptions("schedules.cosine", options, {
+    final: optional(numberFrom(0, 1), 0),
+    steps: optional(integerFrom(1)),
+  });
   const decay = (done: number): number => final + ((1 - final) * (1 + cosinePi(done))) / 2;
   if (steps !== undefined) {
-    checkInteger("steps", steps, 1);
     return (progress) => decay((progress.step - 1) / steps);
   }
   return ({ run }) => {

@@ -1,5 +1,5 @@
-import { ArgumentError, checkBoolean, checkNumber, checkOptions } from "../engine/index.js";
-import { learningRateOf, type LearningRateOptions, type Optimizer } from "./optimizer.js";
+import { ArgumentError, flag, numberFrom, optional, readOptions } from "../engine/index.js";
+import { learningRateOf, type LearningRateOptions, learningRateReaders, type Optimizer } from "./optimizer.js";
 
 export interface SgdOptions extends LearningRateOptions {
   /** Default 0. */
@@ -16,12 +16,13 @@ export interface SgdOptions extends LearningRateOptions {
  * @throws ArgumentError for values out of range
  */
 export function sgd(options: SgdOptions): Optimizer {
-  checkOptions("optim.sgd", options, ["learningRate", "schedule", "momentum", "nesterov", "weightDecay"]);
-  const { momentum = 0, nesterov = false, weightDecay = 0, ...rate } = options;
+  const { momentum, nesterov, weightDecay, ...rate } = readOptions("optim.sgd", options, {
+    ...learningRateReaders(),
+    momentum: optional(numberFrom(0), 0),
+    nesterov: optional(flag, false),
+    weightDecay: optional(numberFrom(0), 0),
+  });
   const learningRate = learningRateOf(rate);
-  checkNumber("momentum", momentum, 0);
-  checkNumber("weightDecay", weightDecay, 0);
-  checkBoolean("nesterov", nesterov);
   if (nesterov && momentum === 0) throw new ArgumentError("nesterov needs a momentum above 0, got 0; 0.9 is common");
   return {
     name: "sgd",

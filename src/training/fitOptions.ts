@@ -1,4 +1,4 @@
-import { checkBoolean, checkFunction, checkInteger, checkOptions } from "../engine/index.js";
+import { flag, functionLike, integerFrom, optional, readOptions, unread } from "../engine/index.js";
 import type { Dataset } from "../data/dataset.js";
 import type { StepReport } from "./reports.js";
 import { checkOnNonFinite, type OnNonFinite } from "./stepGuard.js";
@@ -33,20 +33,16 @@ export interface FitSettings extends Required<
   readonly gate: (() => PromiseLike<void>) | undefined;
 }
 
-const flags = ["dropLast", "shuffle", "onNonFinite"] as const;
-const names = ["epochs", "batchSize", ...flags, "validation", "onStep", "gate"] as const;
-
 /** The options of a fit, defaults filled in. Throws ArgumentError for any that is unknown or out of its domain. */
 export function readFitOptions(options: FitOptions, defaults: Pick<FitSettings, "onNonFinite">): FitSettings {
-  checkOptions("fit", options, names);
-  const { epochs = 1, batchSize = 32, dropLast = false, shuffle = true, validation, onStep, gate } = options;
-  const { onNonFinite = defaults.onNonFinite } = options;
-  checkInteger("epochs", epochs, 0);
-  checkInteger("batchSize", batchSize, 1);
-  checkBoolean("dropLast", dropLast);
-  checkBoolean("shuffle", shuffle);
-  checkOnNonFinite(onNonFinite);
-  if (onStep !== undefined) checkFunction("onStep", onStep, "(report) => console.log(report.loss)");
-  if (gate !== undefined) checkFunction("gate", gate, "async () => { … }");
-  return { epochs, batchSize, dropLast, shuffle, onNonFinite, validation, onStep, gate };
+  return readOptions("fit", options, {
+    epochs: optional(integerFrom(0), 1),
+    batchSize: optional(integerFrom(1), 32),
+    dropLast: optional(flag, false),
+    shuffle: optional(flag, true),
+    onNonFinite: optional((_, given) => checkOnNonFinite(given), defaults.onNonFinite),
+    validation: unread<Dataset | undefined>(),
+    onStep: optional(functionLike<(report: StepReport) => void>("(report) => draw(report.loss)")),
+    gate: optional(functionLike<() => PromiseLike<void>>("async () => { … }")),
+  });
 }

@@ -1,4 +1,13 @@
-import { checkInteger, checkOptions, DisposableBase, type Holding, Random, StateError } from "../engine/index.js";
+import {
+  checkInteger,
+  DisposableBase,
+  type Holding,
+  integerFrom,
+  optional,
+  Random,
+  readOptions,
+  StateError,
+} from "../engine/index.js";
 import type { Dataset } from "../data/dataset.js";
 import { MemoryRange, type Program, Scalars } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
@@ -111,9 +120,9 @@ export class Trainer extends DisposableBase {
    * changes it, the evaluation begins anew. A loss that is not finite is reported as it is. Rejects as `fit` does.
    */
   async evaluate(dataset: Dataset, options: EvaluateOptions = {}): Promise<Evaluation> {
-    checkOptions("evaluate", options, ["batchSize"]);
-    const { batchSize = defaultEvaluationBatch } = options;
-    checkInteger("batchSize", batchSize, 1);
+    const { batchSize } = readOptions("evaluate", options, {
+      batchSize: optional(integerFrom(1), defaultEvaluationBatch),
+    });
     this.checkUsable();
     return this.measure(this.data.read(dataset), batchSize);
   }
