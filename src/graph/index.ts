@@ -36,6 +36,6 @@ export { checkEqualShapes } from "./equalShapes.js";
 export { addOperation, copyOperation } from "./primitives.js";
 export { type MemoryPlan, type Placement, planMemory } from "./planner.js";
 export { type Sighting } from "./lowering.js";
-export { type CompileOptions, type Preparation, Program } from "./program.js";
+export { type CompileOptions, type InputRecords, Program } from "./program.js";
 export { ProgramCache } from "./programCache.js";
 export { Scalars } from "./scalars.js";

@@ -28,14 +28,14 @@ import type { Firing } from "./rewrite.js";
 import { Scalars } from "./scalars.js";
 import { formatShape, sizeOf } from "./shape.js";
 
-/** Emits records that fill inputs. */
-export type Preparation = (emit: Emitter, dataOf: (input: Value) => MemoryRange) => void;
+/** Emits the records that fill the inputs of a program. */
+export type InputRecords = (emit: Emitter, dataOf: (input: Value) => MemoryRange) => void;
 
 export interface CompileOptions extends Wanted {
   /** Values that can be read after a run. Anything else may have been overwritten by then. */
   readonly outputs: readonly Value[];
   /** Emits records before the forward pass (such as gathering a batch into the inputs). @internal */
-  readonly before?: Preparation;
+  readonly before?: InputRecords;
   /**
    * Emits records after the backward pass (such as the optimizer's update). They find the gradients of all parameters in
    * their `gradientStorage`, which nothing is written to otherwise.

@@ -1,7 +1,7 @@
 import { WasmgradError } from "../engine/index.js";
 import {
   type MemoryRange,
-  type Preparation,
+  type InputRecords,
   Graph,
   Program,
   type Scalars,
@@ -18,7 +18,7 @@ export interface DiagnosedStep {
   readonly scalars: Scalars;
   readonly trace: (graph: Graph) => TracedStep;
   /** Emits the records that gather the batch. */
-  readonly gather: (step: TracedStep) => Preparation;
+  readonly gather: (step: TracedStep) => InputRecords;
   /** Runs a program on the batch. */
   readonly run: (program: Program) => void;
   /** Indices in the data set of the samples of the batch. */

@@ -1,6 +1,6 @@
 import {
   type MemoryRange,
-  type Preparation,
+  type InputRecords,
   Graph,
   Program,
   ProgramCache,
@@ -105,7 +105,7 @@ export class StepPrograms {
   }
 
   /** Emits the records that gather the batch of a step. */
-  gather({ order, data, samples }: StepKind, { input, target }: TracedStep): Preparation {
+  gather({ order, data, samples }: StepKind, { input, target }: TracedStep): InputRecords {
     return (emit, dataOf) => data.gather(emit, order === "shuffled", samples, dataOf(input), dataOf(target));
   }
 
