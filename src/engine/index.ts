@@ -22,6 +22,7 @@ export {
   type Taken,
   type Tensor,
   takeFloats,
+  takeIntegers,
 } from "./numbers.js";
 export {
   type FieldValues,
@@ -52,3 +53,4 @@ export {
 export { Random } from "./random.js";
 export { show } from "./show.js";
 export { type BuildName, constants, type KernelSources, probeHost } from "./builds.js";
+export { halfBits, halfValue } from "./half.js";

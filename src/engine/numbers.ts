@@ -80,16 +80,20 @@ export function takeFloats(value: Numbers, what: string): Taken<Float32Array> {
   return isTyped ? { data: floatsOf(value, what), shape: undefined } : flatten(value, what, float32);
 }
 
+/** As `integersOf`, with the shape of nested arrays. */
+export function takeIntegers(value: Numbers, what: string): Taken<Uint8Array | Int32Array> {
+  const numbers = numbersOf(value, what);
+  if (!numbers) return flatten(value, what, int32);
+  const data = asBytes(numbers) ?? (numbers instanceof Int32Array ? numbers : convert(numbers, what, int32));
+  return { data, shape: undefined };
+}
+
 /**
  * Whole numbers as int32, or bytes as they are: views of the same memory for an Int32Array and for bytes, otherwise
  * converted. Errors are those of `floatsOf`, and an ArgumentError for a number that is no int32.
  */
 export function integersOf(value: Numbers, what: string): Uint8Array | Int32Array {
-  const numbers = numbersOf(value, what);
-  if (numbers) {
-    return asBytes(numbers) ?? (numbers instanceof Int32Array ? numbers : convert(numbers, what, int32));
-  }
-  const { data, shape } = flatten(value, what, int32);
+  const { data, shape } = takeIntegers(value, what);
   if (shape === undefined) return data;
   throw new ArgumentError(`${what} must be one row of whole numbers, got arrays nested as ${excerptOfShape(shape)}`);
 }

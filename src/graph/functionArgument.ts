@@ -8,7 +8,7 @@ import {
   takeFloats,
   type Tensor,
 } from "../engine/index.js";
-import type { DataType } from "./node.js";
+import type { DataType } from "./dataType.js";
 import { checkShape, formatShape, type Shape, sizeOf } from "./shape.js";
 
 /**

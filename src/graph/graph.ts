@@ -6,14 +6,14 @@ import {
   type Numbers,
   ShapeError,
   show,
-  takeFloats,
 } from "../engine/index.js";
+import { bytesOfType, checkDataType, type DataType, titleOfType } from "./dataType.js";
+import { takeElements } from "./elements.js";
 import { MemoryRange } from "./memoryRange.js";
 import {
   type AnyInputs,
   type AnyOperation,
   type Assignment,
-  type DataType,
   type Node,
   type Specification,
   Value,
@@ -52,9 +52,7 @@ export class Graph implements ValueGraph {
   input(shape: Shape, label: string, dataType: DataType = "f32", requiresGradient = false): Value {
     checkText("the label of an input", label);
     checkBoolean(`input ${label}: requiresGradient`, requiresGradient);
-    if (!["f32", "i32"].includes(dataType)) {
-      throw new ArgumentError(`input ${label}: data are "f32" or "i32", got ${show(dataType)}`);
-    }
+    checkDataType(`input ${label}: the data type`, dataType);
     const checked = checkShape(`input ${label}`, shape);
     const value = new Value(this, checked, dataType, label, { requiresGradient });
     this.inputs.push(value);
@@ -77,10 +75,9 @@ export class Graph implements ValueGraph {
     }
     const checked = checkShape(label, shape);
     for (const { bytes } of gradientStorage ? [storage, gradientStorage] : [storage]) {
-      if (bytes >= 4 * sizeOf(checked)) continue;
-      throw new ShapeError(
-        `${label} ${formatShape(checked)} takes ${4 * sizeOf(checked)} bytes, its memory has ${bytes}`,
-      );
+      const wanted = bytesOfType("f32") * sizeOf(checked);
+      if (bytes >= wanted) continue;
+      throw new ShapeError(`${label} ${formatShape(checked)} takes ${wanted} bytes, its memory has ${bytes}`);
     }
     const value = new Value(this, checked, "f32", label, { storage, ...(gradientStorage && { gradientStorage }) });
     this.states.set(storage, value);
@@ -89,19 +86,24 @@ export class Graph implements ValueGraph {
 
   /**
    * A value whose contents are the same in every run.
-   * @param contents the elements, int32 of an Int32Array and float32 of any other numbers, or one float32 that all are
+   * @param contents the elements, or one number that all are
+   * @param dataType default: int32 for an Int32Array, float32 for all else
    * @throws ShapeError, MemoryError for a shape that no value can have, or that `contents` does not
-   * @throws ArgumentError for what holds no numbers
+   * @throws ArgumentError for what holds no numbers, or numbers that the type does not have
    */
-  constant(shape: Shape, contents: Numbers | number, label = "a constant"): Value {
+  constant(shape: Shape, contents: Numbers | number, label = "a constant", dataType?: DataType): Value {
     checkText("the label of a constant", label);
     const checked = checkShape(label, shape);
-    if (typeof contents === "number") return new Value(this, checked, "f32", label, { constant: contents });
-    const constant = contents instanceof Int32Array ? contents : takeFloats(contents, label).data;
+    const type = checkDataType(`${label}: the data type`, dataType ?? (contents instanceof Int32Array ? "i32" : "f32"));
+    if (typeof contents === "number") {
+      takeElements([contents], type, label);
+      return new Value(this, checked, type, label, { constant: contents });
+    }
+    const constant = takeElements(contents, type, label).data;
     if (constant.length !== sizeOf(checked)) {
       throw new ShapeError(`${label} ${formatShape(checked)} cannot have ${constant.length} elements`);
     }
-    return new Value(this, checked, constant instanceof Int32Array ? "i32" : "f32", label, { constant });
+    return new Value(this, checked, type, label, { constant });
   }
 
   /** Has a program that runs this graph write `value` to the memory of `state`. @internal */
@@ -136,7 +138,9 @@ export class Graph implements ValueGraph {
     for (const name of operation.inputNames) {
       const input = inputs[name];
       if (input && input.dataType !== "f32" && !operation.otherTypes.has(name)) {
-        throw new ArgumentError(`${operation.name}: wants float32 values, ${input.label} holds int32`);
+        throw new ArgumentError(
+          `${operation.name}: wants float32 values, ${input.label} holds ${titleOfType(input.dataType)}`,
+        );
       }
     }
     this.nodeList.push(node);

@@ -15,7 +15,6 @@ export {
 } from "./valueAndGradient.js";
 export {
   type AnyOperation,
-  type DataType,
   type Emitter,
   checkValues,
   formatValue,
@@ -29,6 +28,16 @@ export {
   type ValueGraph,
   Value,
 } from "./node.js";
+export { bytesOfType, checkDataType, type DataType, dataTypes, isFloating, titleOfType } from "./dataType.js";
+export {
+  broadcastStrides,
+  coalesce,
+  denseStrides,
+  isDense,
+  reshapedStrides,
+  type Run,
+  type Strided,
+} from "./layout.js";
 export { type Application, define, type Definition, type Inputs, type Operation } from "./operation.js";
 export { gradients, gradientsOf, onesLike } from "./gradients.js";
 export { checkEngine } from "./checkEngine.js";

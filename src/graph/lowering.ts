@@ -1,6 +1,7 @@
 import {
   alignUp,
   type Engine,
+  halfBits,
   type Holding,
   type HostCall,
   kernelCall,
@@ -8,9 +9,12 @@ import {
   type KernelName,
   type Placed,
 } from "../engine/index.js";
+import { bytesOfType, type ElementView, viewElements } from "./dataType.js";
+import { denseStrides, isDense, type Strided } from "./layout.js";
 import { MemoryRange } from "./memoryRange.js";
 import { type Emitter, type Node, readsOf, type RecordFields, Value } from "./node.js";
 import type { Scalars } from "./scalars.js";
+import { emitStridedCopy } from "./stridedCopy.js";
 
 /** What any field of a record takes. */
 type Field = Value | Placed | number | boolean | undefined;
@@ -37,6 +41,8 @@ export class Lowering implements Emitter {
   readonly hostCalls: HostCall[] = [];
   private readonly tables = new Map<string, MemoryRange>();
   private readonly buffers = new Map<Value, MemoryRange>();
+  /** Views whose elements do not lie one after another. */
+  private readonly views = new Map<Value, Strided>();
   /** Values that a node reads, or whoever runs the program. */
   private readonly read = new Set<Value>();
   private readonly unread = new Set<Value>();
@@ -72,10 +78,8 @@ export class Lowering implements Emitter {
     for (const node of nodes) {
       const { operation } = node;
       this.source = node.source;
-      if (operation.isView) {
-        const [input, output] = [node.inputs[operation.inputNames[0]!]!, node.outputs[operation.outputNames[0]!]!];
-        this.buffers.set(output, this.data(input));
-      } else {
+      if (operation.isView) this.view(node);
+      else {
         this.markUnread(node);
         this.placeUpdates(node);
         operation.lower!(this, node);
@@ -99,8 +103,20 @@ export class Lowering implements Emitter {
     if (!buffer) {
       buffer = value.constant === undefined ? this.planned(value.bytes, value.label) : this.contents(value);
       this.buffers.set(value, buffer);
+      const view = this.views.get(value);
+      if (view) this.copyView(value, view, buffer);
     }
     return buffer;
+  }
+
+  strided(value: Value): Strided {
+    const view = this.buffers.has(value) ? undefined : this.views.get(value);
+    return view ?? { data: this.data(value), strides: denseStrides(value.shape) };
+  }
+
+  /** Makes dense what is not: views that are read in every run, where they are computed less often. */
+  densify(values: Iterable<Value>): void {
+    for (const value of values) this.data(value);
   }
 
   scratch(bytes: number, label: string): MemoryRange {
@@ -110,7 +126,7 @@ export class Lowering implements Emitter {
   constant(key: string, length: number, fill: (table: Int32Array) => void): MemoryRange {
     let buffer = this.tables.get(key);
     if (!buffer) {
-      buffer = this.addConstant(length, `${this.source}: ${key}`, (bytes, address) =>
+      buffer = this.addConstant(4 * length, `${this.source}: ${key}`, (bytes, address) =>
         fill(new Int32Array(bytes, address, length)),
       );
       this.tables.set(key, buffer);
@@ -132,10 +148,35 @@ export class Lowering implements Emitter {
   hostCall(uses: readonly (Value | MemoryRange)[], call: (views: readonly Float32Array[]) => unknown): void {
     const { memory } = this.engine;
     const buffers = uses.map((used) => (used instanceof Value ? this.data(used) : used));
-    const hostCall = (): unknown => call(buffers.map((buffer) => memory.f32(buffer.address, buffer.bytes / 4)));
+    const views = uses.map((used, i): (() => ElementView) => {
+      const buffer = buffers[i]!;
+      const [dataType, size] = used instanceof Value ? [used.dataType, used.size] : ["f32" as const, buffer.bytes / 4];
+      return () => viewElements(memory.memory, dataType, buffer.address, size);
+    });
+    // Operations that call the host take float32 alone, so far.
+    const hostCall = (): unknown => call(views.map((view) => view() as Float32Array));
     this.hostCalls.push(hostCall);
     const id = this.engine.registerHostCall(hostCall, this.holding);
     this.calls.push({ ...kernelCall("hostCall", { id }, this.source), uses: buffers });
+  }
+
+  /** An operation whose output is elements of its input, where they lie. */
+  private view(node: Node): void {
+    const { operation } = node;
+    const [input, output] = [node.inputs[operation.inputNames[0]!]!, node.outputs[operation.outputNames[0]!]!];
+    let { data, strides } = this.strided(input);
+    let view = operation.view!(strides, node);
+    if (!view) {
+      [data, strides] = [this.data(input), denseStrides(input.shape)];
+      view = operation.view!(strides, node)!;
+    }
+    const bytes = bytesOfType(output.dataType);
+    if (isDense(output.shape, view.strides)) this.buffers.set(output, data.view(view.offset * bytes, output.bytes));
+    else this.views.set(output, { data: data.view(view.offset * bytes, output.bytes), strides: view.strides });
+  }
+
+  private copyView({ shape, dataType }: Value, from: Strided, data: MemoryRange): void {
+    emitStridedCopy(this, { from, to: { data, strides: denseStrides(shape) }, shape, dataType });
   }
 
   private show(
@@ -157,16 +198,16 @@ export class Lowering implements Emitter {
   }
 
   /** Memory of a value whose contents are the same in every run. */
-  private contents({ constant, size, label }: Value): MemoryRange {
-    return this.addConstant(size, label, (bytes, address) => {
-      if (typeof constant === "number") new Float32Array(bytes, address, size).fill(constant);
-      else if (constant instanceof Int32Array) new Int32Array(bytes, address, size).set(constant);
-      else if (constant) new Float32Array(bytes, address, size).set(constant);
+  private contents({ constant, dataType, size, bytes, label }: Value): MemoryRange {
+    return this.addConstant(bytes, label, (buffer, address) => {
+      const view = viewElements({ buffer }, dataType, address, size);
+      if (typeof constant === "number") view.fill(dataType === "f16" ? halfBits(constant) : constant);
+      else if (constant) view.set(constant);
     });
   }
 
-  private addConstant(length: number, label: string, fill: (bytes: ArrayBuffer, address: number) => void): MemoryRange {
-    const buffer = MemoryRange.planned(4 * length, label);
+  private addConstant(bytes: number, label: string, fill: (bytes: ArrayBuffer, address: number) => void): MemoryRange {
+    const buffer = MemoryRange.planned(bytes, label);
     this.constantBytes += alignUp(buffer.bytes);
     this.engine.memory.checkFits(this.constantBytes, `tables of a program, up to ${label}`);
     this.constants.push({ buffer, fill });
@@ -192,7 +233,7 @@ export class Lowering implements Emitter {
       const [input, output] = [inputs[updated], outputs[name]];
       if (!input || !output || this.unread.has(output)) continue;
       const [from, to] = [this.data(input), this.data(output)];
-      if (from !== to) this.record("copy", { x: from, y: to, count: output.size });
+      if (from !== to) this.record("copy", { x: from, y: to, bytes: output.bytes });
     }
   }
 }

@@ -1,13 +1,11 @@
 import { ArgumentError, type FieldValues, type KernelName, type Numbers, type Placed, show } from "../engine/index.js";
+import { bytesOfType, type DataType } from "./dataType.js";
+import type { Elements } from "./elements.js";
+import type { Strided } from "./layout.js";
 import type { MemoryRange } from "./memoryRange.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
 
 // Values, the nodes that compute them and the operations that nodes apply speak of one another, so they stand together.
-
-/** Elements are float32, int32 (class labels) or bytes (which element of a window won). */
-export type DataType = keyof typeof elementBytes;
-
-const elementBytes = { f32: 4, i32: 4, u8: 1 } as const;
 
 /** Throws ArgumentError unless what `operation` was given are values, as operations and `graph.input` return them. */
 export function checkValues(operation: string, ...values: readonly unknown[]): void {
@@ -24,6 +22,9 @@ export function formatValue({ label, shape }: Value): string {
   return `${label}, ${formatShape(shape)}`;
 }
 
+/** The elements of a constant, or one number that all of them are. */
+export type Contents = Elements | number;
+
 /** Where a value that no node computes comes from. */
 export interface Origin {
   /** Fixed memory of a parameter or other state. */
@@ -31,7 +32,7 @@ export interface Origin {
   /** Where the gradient of a trainable parameter is to end up. */
   readonly gradientStorage?: MemoryRange;
   /** Contents that are the same in every run: the elements, or one number that all of them are. */
-  readonly constant?: Float32Array | Int32Array | number;
+  readonly constant?: Contents;
   /** Whether a program that differentiates computes its gradient. Default: if it has `gradientStorage`. */
   readonly requiresGradient?: boolean;
 }
@@ -43,7 +44,7 @@ export class Value {
   /** @internal */
   readonly gradientStorage: MemoryRange | undefined;
   /** @internal */
-  readonly constant: Float32Array | Int32Array | number | undefined;
+  readonly constant: Contents | undefined;
   readonly requiresGradient: boolean;
 
   constructor(
@@ -63,7 +64,7 @@ export class Value {
     return sizeOf(this.shape);
   }
   get bytes(): number {
-    return this.size * elementBytes[this.dataType];
+    return this.size * bytesOfType(this.dataType);
   }
 }
 
@@ -87,7 +88,7 @@ export interface ValueGraph {
   /** A value in memory that outlives the program; trainable if it has `gradientStorage`. @internal */
   state(shape: Shape, storage: MemoryRange, label: string, gradientStorage?: MemoryRange): Value;
   /** A value whose contents are the same in every run: these elements, or one number that all of them are. */
-  constant(shape: Shape, contents: Numbers | number, label?: string): Value;
+  constant(shape: Shape, contents: Numbers | number, label?: string, dataType?: DataType): Value;
   /** Has a program that runs this graph write `value` to the memory of `state`. @internal */
   assign(state: Value, value: Value): void;
   /** A number for each node that draws random numbers, in the order they are made: its stream. @internal */
@@ -154,6 +155,7 @@ export interface AnyOperation {
   readonly otherTypes: ReadonlySet<string>;
   readonly updates: Readonly<Record<string, string>>;
   readonly isView: boolean;
+  view?(strides: readonly number[], node: Node): View | undefined;
   readonly isConstant: boolean;
   readonly isVolatile: boolean;
   readonly isAffine: boolean;
@@ -162,6 +164,12 @@ export interface AnyOperation {
   compose?(inputs: AnyInputs, attributes: unknown): Readonly<Record<string, Value | undefined>>;
   lower?(emit: Emitter, node: Node): void;
   gradient?(node: Node & { readonly upstreams: AnyInputs }): AnyInputs;
+}
+
+/** How a value reads the memory of another: where its first element is in it, and its strides, in elements. */
+export interface View {
+  readonly offset: number;
+  readonly strides: readonly number[];
 }
 
 export type AnyInputs = Readonly<Record<string, Value | undefined>>;
@@ -208,7 +216,7 @@ export interface Rule {
   rewrite(node: Node, around: Surroundings): Replacement | undefined;
 }
 
-/** What a pointer field of a record takes: a value, memory, or nothing. An output that nothing reads is nothing, too. */
+/** What a pointer field of a record takes: a value (as `data` gives its memory), memory, or nothing. An output that nothing reads is nothing, too. */
 export type Pointer = Value | Placed | 0 | undefined;
 
 /** The fields of a kernel's record, with values for pointers. */
@@ -220,8 +228,13 @@ export type RecordFields<K extends KernelName> = {
 export interface Emitter {
   /** Whether anything reads this output. If not it has no memory. @internal */
   isRead(output: Value): boolean;
-  /** Memory of a value, whether or not anything else reads it: for a view of a part of it, or for what `lower` reads itself. */
+  /**
+   * Memory in which the elements of a value lie one after another, whether or not anything else reads it. A view whose elements do
+   * not is copied first, once.
+   */
   data(value: Value): MemoryRange;
+  /** Where the elements of a value lie: never a copy. */
+  strided(value: Value): Strided;
   /** Memory in the arena, alive from the first record that refers to it to the last. Contents start undefined. */
   scratch(bytes: number, label: string): MemoryRange;
   /**

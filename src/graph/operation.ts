@@ -7,6 +7,7 @@ import {
   type Rule,
   type Specification,
   Value,
+  type View,
 } from "./node.js";
 
 type NameOf<S extends string> = S extends `${infer N}?` ? N : S;
@@ -67,8 +68,12 @@ export interface Definition<
   readonly isPositional?: boolean;
   /** The attributes that options mean for these inputs. Default: attributes are called as the options are. */
   fit?(inputs: Inputs<I>, options: OptionsRead<R>): A;
-  /** The output is the first input under another shape: it shares its memory, and nothing is executed. */
-  readonly isView?: boolean;
+  /**
+   * For an operation whose output is elements of the first input in other places: nothing is executed, they are read where they
+   * lie. Given the strides of the input, where in its memory the output lies; undefined if no strides say that, which then is
+   * asked of a dense copy.
+   */
+  view?(strides: readonly number[], at: Application<I, A, O | K>): View | undefined;
   /**
    * Inputs that `lower` does not read, only the gradient: the definition of a fused backward operation needs what the
    * operation itself has no use for. They are not kept alive for it.
@@ -144,17 +149,18 @@ export function define<
   const K extends string = never,
   const R extends Readonly<Record<string, Reader<unknown>>> = Readonly<Record<string, never>>,
 >(definition: Definition<I, A, O, K, R>): Operation<I, A, O | K> {
-  const { name, inputs, options: readers, isView = false, isConstant = false, rules = [] } = definition;
+  const { name, inputs, options: readers, isConstant = false, rules = [] } = definition;
   const { isVolatile = false, isAffine = false } = definition;
   const { forGradient = [], otherTypes = [], updates = {} } = definition;
   const { outputs = ["y"], kept = [] }: { outputs?: readonly string[]; kept?: readonly string[] } = definition;
   // The rules of a definition know what they take; a node of any operation does not.
-  const { shape, compose, lower, gradient } = definition as unknown as Pick<
+  const { shape, compose, lower, gradient, view } = definition as unknown as Pick<
     AnyOperation,
-    "shape" | "compose" | "lower" | "gradient"
+    "shape" | "compose" | "lower" | "gradient" | "view"
   >;
   const operation: Operation<I, A, O | K> = {
-    ...{ name, isView, isConstant, isVolatile, isAffine, rules, shape },
+    ...{ name, isView: view !== undefined, isConstant, isVolatile, isAffine, rules, shape },
+    ...(view && { view }),
     ...(compose && { compose }),
     ...(lower && { lower }),
     ...(gradient && { gradient }),

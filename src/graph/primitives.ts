@@ -17,7 +17,8 @@ export const addOperation = /* @__PURE__ */ define({
 export const copyOperation = /* @__PURE__ */ define({
   name: "copy",
   inputs: ["x"],
-  shape: ({ x }) => ({ y: x.shape }),
-  lower: (emit, { inputs: { x }, outputs: { y } }) => emit.record("copy", { x, y, count: y.size }),
+  otherTypes: ["x"],
+  shape: ({ x: { shape, dataType } }) => ({ y: { shape, dataType } }),
+  lower: (emit, { inputs: { x }, outputs: { y } }) => emit.record("copy", { x, y, bytes: y.bytes }),
   gradient: ({ upstreams: { y: dy } }) => ({ x: dy }),
 });

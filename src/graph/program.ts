@@ -6,16 +6,17 @@ import {
   DisposableBase,
   type Engine,
   type Holding,
+  halfValue,
   type HostCall,
-  integersOf,
   LinkedProgram,
   type Numbers,
   type Placed,
   ShapeError,
   show,
   StateError,
-  takeFloats,
 } from "../engine/index.js";
+import { type ElementView, isFloating, titleOfType, viewElements } from "./dataType.js";
+import { takeElements } from "./elements.js";
 import { arrange, type Wanted } from "./arrange.js";
 import { MemoryRange } from "./memoryRange.js";
 import { checkEngine } from "./checkEngine.js";
@@ -164,8 +165,7 @@ export class Program extends DisposableBase {
   write(value: Value, data: Numbers): void {
     const { address } = this.bufferOf(value);
     if (!this.inputs.has(value)) throw new ArgumentError(`${value.label} is no input of this graph: it is computed`);
-    const isInteger = value.dataType === "i32";
-    const taken = isInteger ? { data: integersOf(data, value.label), shape: undefined } : takeFloats(data, value.label);
+    const taken = takeElements(data, value.dataType, value.label);
     const size = sizeOf(value.shape);
     if (taken.data.length !== size) {
       throw new ArgumentError(
@@ -173,25 +173,26 @@ export class Program extends DisposableBase {
       );
     }
     checkNesting(value.label, taken, value.shape[0] ?? 1, value.shape.slice(1));
-    const memory = this.engine.memory.writable();
-    const view = isInteger ? memory.i32(address, size) : memory.f32(address, size);
-    view.set(taken.data);
+    viewElements(this.engine.memory.writable().memory, value.dataType, address, size).set(taken.data);
   }
 
   /**
-   * A copy of an input or output.
+   * A copy of an input or output of float32 or float16.
    * @throws StateError if the value was not among the outputs, or was not computed yet
    * @throws ArgumentError if it holds integers
    */
   read(value: Value): Float32Array<ArrayBuffer> {
-    return this.floats(value, this.computed(value)).slice();
+    const buffer = this.computed(value);
+    if (value.dataType === "f16") return Float32Array.from(this.elements(value, buffer), halfValue);
+    return this.floats(value, buffer).slice();
   }
 
-  /** A copy of an int32 input or output. Throws as `read` does. */
+  /** A copy of an input or output of int32, bytes or truth values (1 and 0). Throws as `read` does. */
   readIntegers(value: Value): Int32Array<ArrayBuffer> {
-    const { address } = this.computed(value);
-    if (value.dataType !== "i32") throw new ArgumentError(`${value.label} holds float32: take read`);
-    return this.engine.memory.i32(address, value.size).slice();
+    const { dataType, label } = value;
+    const buffer = this.computed(value);
+    if (isFloating(dataType)) throw new ArgumentError(`${label} holds ${titleOfType(dataType)}: take read`);
+    return Int32Array.from(this.elements(value, buffer));
   }
 
   /** The first element of a value, read without copying: for a loss after each step. Throws as `read` does. */
@@ -244,8 +245,13 @@ export class Program extends DisposableBase {
   }
 
   private floats(value: Value, { address }: MemoryRange, length = value.size): Float32Array<ArrayBuffer> {
-    if (value.dataType !== "f32") throw new ArgumentError(`${value.label} holds int32: take readIntegers`);
+    const { dataType, label } = value;
+    if (dataType !== "f32") throw new ArgumentError(`${label} holds ${titleOfType(dataType)}: take readIntegers`);
     return this.engine.memory.f32(address, length);
+  }
+
+  private elements({ dataType, size }: Value, { address }: MemoryRange): ElementView {
+    return viewElements(this.engine.memory.memory, dataType, address, size);
   }
 }
 
@@ -320,7 +326,10 @@ function lower(
     return { first, count: lowering.calls.length - first };
   };
   const sections = {
-    prepare: section(() => lowering.nodes(prepare)),
+    prepare: section(() => {
+      lowering.nodes(prepare);
+      lowering.densify(arrangement.prepared);
+    }),
     before: section(() => {
       if (before) lowering.within("the batch", (emit) => before(emit, (input) => lowering.data(input)));
     }),

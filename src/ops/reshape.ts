@@ -5,6 +5,7 @@ import {
   define,
   formatShape,
   formatValue,
+  reshapedStrides,
   type Shape,
   sizeOf,
   type Value,
@@ -14,7 +15,6 @@ export const reshapeOperation = /* @__PURE__ */ define({
   name: "reshape",
   inputs: ["x"],
   otherTypes: ["x"],
-  isView: true,
   attributes: { shape: [] as Shape },
   options: () => ({ shape: unread<Shape>() }),
   isPositional: true,
@@ -25,6 +25,10 @@ export const reshapeOperation = /* @__PURE__ */ define({
       );
     }
     return { y: { shape, dataType: x.dataType } };
+  },
+  view: (strides, { inputs: { x }, outputs: { y } }) => {
+    const found = reshapedStrides(x.shape, strides, y.shape);
+    return found && { offset: 0, strides: found };
   },
   gradient: ({ inputs: { x }, upstreams: { y: dy } }) => ({ x: reshape(dy, x.shape) }),
 });

@@ -126,7 +126,7 @@ describe.each([2, 3, 8])("an engine of %i threads", (threads) => {
       const at = (address: number): { address: number } => ({ address });
       return [
         kernelCall("add", { a: at(x), b: at(x + 4 * shift), y: at(y), count }),
-        kernelCall("copy", { x: at(y), y: at(y + 4 * count), count: shift }),
+        kernelCall("copy", { x: at(y), y: at(y + 4 * count), bytes: 4 * shift }),
       ];
     });
     const program = new LinkedProgram(engine.memory, calls.flat());

@@ -24,7 +24,7 @@ const fastIdentity = define({
   inputs: ["x"],
   shape,
   compose: ({ x }) => ({ y: x }),
-  lower: (emit, { inputs: { x }, outputs: { y } }) => emit.record("copy", { x, y, count: y.size }),
+  lower: (emit, { inputs: { x }, outputs: { y } }) => emit.record("copy", { x, y, bytes: y.bytes }),
 });
 /** Composed of an operation that is composed itself. */
 const fourth = define({

@@ -16,7 +16,7 @@ import { linear } from "../../src/ops/linear.js";
 import { relu } from "../../src/ops/relu.js";
 
 function copy(x: MemoryRange, y: MemoryRange): KernelCall {
-  return kernelCall("copy", { x, y, count: 1 });
+  return kernelCall("copy", { x, y, bytes: 4 });
 }
 
 /** The arena that the planner's rule needs, found by looking at every buffer that was placed before. */
