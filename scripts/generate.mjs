@@ -4,11 +4,13 @@ import { zlibAsync } from "@gfx/zopfli";
 import { deltaOf } from "./delta.mjs";
 import { roundUp, widths } from "./records.mjs";
 
-const { constants, opcodeOffset, kernels } = JSON.parse(readFileSync("build/layouts.json", "utf8"));
+const { constants, opcodeOffset, kernels, instructions } = JSON.parse(readFileSync("build/layouts.json", "utf8"));
 mkdirSync("build/generated", { recursive: true });
 
 writeFileSync("build/generated/records.js", `export const records = "${packedRecords(kernels)}";\n`);
 writeFileSync("build/generated/records.d.ts", recordTypes(kernels));
+writeFileSync("build/generated/instructionNames.js", `export const instructionNames = "${instructions.join(" ")}";\n`);
+writeFileSync("build/generated/instructionNames.d.ts", instructionTypes(instructions));
 // Each constant by itself, so that a bundle takes what it uses: "Outcome.done" becomes Outcome_done.
 writeModule(
   "constants",
@@ -77,6 +79,14 @@ export interface Records {
 ${types.join("")}}
 /** The same as text, in the order of opcodes and of fields. */
 export declare const records: string;
+`;
+}
+
+function instructionTypes(names) {
+  return `/** Instructions of the pointwise kernel. */
+export type InstructionName = ${names.map((name) => `"${name}"`).join(" | ")};
+/** Their names in the order of opcodes, separated by spaces. */
+export declare const instructionNames: string;
 `;
 }
 

@@ -1,4 +1,5 @@
-// An asc transform. A kernel is an exported function `name(record: NameRecord, thread: i32, threads: i32): void` anywhere
+// An asc transform. An instruction of the pointwise kernel is an exported function `name(at: Operands): void` in
+// assembly/pointwise/instructions/; this finds them, too, and treats them alike. A kernel is an exported function `name(record: NameRecord, thread: i32, threads: i32): void` anywhere
 // in assembly/; this finds them all. Before compilation it writes the switch that executes a record by its opcode; after
 // it, build/layouts.json: the memory layout of every record as the compiler laid it out, and the constants marked @shared.
 // scripts/generate.mjs turns that into typed TypeScript, so nothing of it is written by hand.
@@ -7,6 +8,8 @@ import { roundUp, widths } from "./records.mjs";
 
 const folder = "assembly";
 const switchFile = "build/generated/execute.ts";
+const instructionFile = "build/generated/instructions.ts";
+const instructionPattern = /^export function (\w+)\(at: Operands\): void/gm;
 const recordPattern = /^export class (\w+Record) /gm;
 const kernelPattern = /^export function (\w+)\(\s*record: (\w+),\s*_?thread: i32,\s*_?threads: i32,?\s*\): void/gm;
 
@@ -15,6 +18,8 @@ export default class Kernels {
     this.kernels = findKernels();
     mkdirSync("build/generated", { recursive: true });
     writeFileSync(switchFile, switchOver(this.kernels));
+    this.instructions = findInstructions();
+    writeFileSync(instructionFile, switchOverInstructions(this.instructions));
   }
 
   afterCompile() {
@@ -26,17 +31,56 @@ export default class Kernels {
       kernels[name] = { opcode: index, size: sizeOf(fields), fields };
       for (const inherited of ["opcode", ...Object.keys(header)]) delete fields[inherited];
     });
-    const layouts = { opcodeOffset: opcode[1], constants: sharedConstants(this.program), kernels };
+    const layouts = {
+      ...{ opcodeOffset: opcode[1], constants: sharedConstants(this.program), kernels },
+      instructions: this.instructions.map(({ name }) => name),
+    };
     writeFileSync("build/layouts.json", JSON.stringify(layouts, null, 1));
   }
 }
 
-/** Every kernel of the folder with where it stands, in the order of files and of places in a file: the index is its opcode. */
-function findKernels() {
-  const files = readdirSync(folder, { recursive: true })
+/** The .ts files of a folder, in the order of their names. */
+function sourcesIn(folder) {
+  return readdirSync(folder, { recursive: true })
     .map((file) => file.replaceAll("\\", "/"))
     .filter((file) => file.endsWith(".ts"))
     .sort();
+}
+
+/** Every instruction with where it stands: the index is its opcode. */
+function findInstructions() {
+  const found = sourcesIn(`${folder}/pointwise/instructions`).flatMap((file) => {
+    const path = `${folder}/pointwise/instructions/${file}`;
+    const matches = readFileSync(path, "utf8").matchAll(instructionPattern);
+    return Array.from(matches, ([, name]) => ({ name, path: `../../${path.slice(0, -3)}` }));
+  });
+  const names = found.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice) throw new Error(`there are two instructions called ${twice}`);
+  return found;
+}
+
+function switchOverInstructions(instructions) {
+  const imports = instructions.map(({ name, path }) => `import { ${name} } from "${path}";`);
+  const cases = instructions.map(({ name }, opcode) => `    case ${opcode}:\n      return ${name}(at);`);
+  return `// Made by scripts/kernels.mjs.
+import { Operands } from "../../${folder}/pointwise/operands";
+${imports.join("\n")}
+
+/** Executes one instruction of a pointwise program. */
+export function execute(opcode: i32, at: Operands): void {
+  switch (opcode) {
+${cases.join("\n")}
+    default:
+      unreachable();
+  }
+}
+`;
+}
+
+/** Every kernel of the folder with where it stands, in the order of files and of places in a file: the index is its opcode. */
+function findKernels() {
+  const files = sourcesIn(folder);
   const kernels = new Map();
   const records = new Map();
   for (const file of files) {

@@ -31,6 +31,7 @@ export {
   type KernelName,
   LinkedProgram,
   type Placed,
+  type RecordWork,
 } from "./program.js";
 export {
   checkBoolean,
@@ -54,3 +55,4 @@ export { Random } from "./random.js";
 export { show } from "./show.js";
 export { type BuildName, constants, type KernelSources, probeHost } from "./builds.js";
 export { halfBits, halfValue } from "./half.js";
+export { type InstructionName, opcodeOf } from "./instructions.js";

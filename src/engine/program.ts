@@ -30,6 +30,16 @@ export type FieldValues<K extends KernelName> = {
   readonly [F in KernelFields<K>]: FieldKinds[Records[K][F] & keyof FieldKinds];
 };
 
+/** What a record does, where its kernel and its fields do not tell. */
+export interface RecordWork {
+  /** Of the memory that it reads or writes, each once. */
+  readonly bytes: number;
+  /** Floating-point operations; undefined where they are not known. */
+  readonly flops: number | undefined;
+  /** What a pointwise program executes for every element. */
+  readonly instructions: readonly string[];
+}
+
 /** One call of a kernel. `source` says where it came from, e.g. "layer 0 (linear)", for errors and profiles. */
 export interface KernelCall {
   readonly kernel: KernelName;
@@ -37,6 +47,7 @@ export interface KernelCall {
   readonly source: string;
   /** Memory it uses beyond what its fields refer to: that of a host call. */
   readonly uses?: readonly Placed[];
+  readonly work?: RecordWork;
 }
 
 /** A kernel call whose fields are checked against the kernel's record. */

@@ -30,6 +30,8 @@ export interface ExplainedRecord {
   readonly bytes: number;
   /** Floating-point operations; undefined where the shapes do not tell. */
   readonly flops: number | undefined;
+  /** What is executed for every element, of a record that is a group of elementwise operations. */
+  readonly instructions?: readonly string[];
 }
 
 /** What became of a graph when it was compiled. `String(…)` is a table. */
@@ -51,8 +53,9 @@ export class Explanation {
     this.records = (Object.keys(sections) as SectionName[]).flatMap((section) => {
       const { first, count } = sections[section];
       return linked.calls.slice(first, first + count).map((call) => {
-        const { kernel, source } = call;
-        return { section, kernel, source, bytes: bytesOf(call), flops: flopsOf(call) };
+        const { kernel, source, work } = call;
+        const { bytes, flops } = work ?? { bytes: bytesOf(call), flops: flopsOf(call) };
+        return { section, kernel, source, bytes, flops, ...(work && { instructions: work.instructions }) };
       });
     });
     this.bytes = this.records.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -65,9 +68,10 @@ export class Explanation {
     return [
       ...this.rules.map(({ rule, times, before, after }) => `${rule}: ${times} ×, ${before} → ${after} nodes`),
       row("section", "kernel", "bytes", "FLOPs", "source"),
-      ...this.records.map(({ section, kernel, source, bytes, flops = "?" }) =>
+      ...this.records.flatMap(({ section, kernel, source, bytes, flops = "?", instructions = [] }) => [
         row(section, kernel, bytes, flops, source),
-      ),
+        ...instructions.map((instruction) => `           ${instruction}`),
+      ]),
       row("", `${this.records.length} records`, this.bytes, this.flops, `FLOPs of ${unknown} records are not known`),
       `arena: ${this.arenaBytes} bytes`,
     ].join("\n");

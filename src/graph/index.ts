@@ -48,3 +48,4 @@ export { type Sighting } from "./lowering.js";
 export { type CompileOptions, type InputRecords, Program } from "./program.js";
 export { ProgramCache } from "./programCache.js";
 export { Scalars } from "./scalars.js";
+export { float, type Instruction, integer, type Operand, type Scalar, type Words } from "./pointwise/instruction.js";

@@ -8,6 +8,7 @@ import {
   type KernelCall,
   type KernelName,
   type Placed,
+  type RecordWork,
 } from "../engine/index.js";
 import { bytesOfType, type ElementView, viewElements } from "./dataType.js";
 import { denseStrides, isDense, type Strided } from "./layout.js";
@@ -138,11 +139,15 @@ export class Lowering implements Emitter {
     return this.scalars.slot(name);
   }
 
-  record<K extends KernelName>(kernel: K, fields: RecordFields<K>): void {
+  get threads(): number {
+    return this.engine.info.threads;
+  }
+
+  record<K extends KernelName>(kernel: K, fields: RecordFields<K>, work?: RecordWork): void {
     const placed: Record<string, Placed | number | boolean> = {};
     const given: Readonly<Record<string, Field>> = fields;
     for (const name in given) placed[name] = this.place(given[name]);
-    this.calls.push({ kernel, fields: placed, source: this.source });
+    this.calls.push({ kernel, fields: placed, source: this.source, ...(work && { work }) });
   }
 
   hostCall(uses: readonly (Value | MemoryRange)[], call: (views: readonly Float32Array[]) => unknown): void {

@@ -1,8 +1,17 @@
-import { ArgumentError, type FieldValues, type KernelName, type Numbers, type Placed, show } from "../engine/index.js";
+import {
+  ArgumentError,
+  type FieldValues,
+  type KernelName,
+  type Numbers,
+  type Placed,
+  type RecordWork,
+  show,
+} from "../engine/index.js";
 import { bytesOfType, type DataType } from "./dataType.js";
 import type { Elements } from "./elements.js";
 import type { Strided } from "./layout.js";
 import type { MemoryRange } from "./memoryRange.js";
+import type { Instruction } from "./pointwise/instruction.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
 
 // Values, the nodes that compute them and the operations that nodes apply speak of one another, so they stand together.
@@ -156,6 +165,8 @@ export interface AnyOperation {
   readonly updates: Readonly<Record<string, string>>;
   readonly isView: boolean;
   view?(strides: readonly number[], node: Node): View | undefined;
+  pointwise?(node: Node): Instruction;
+  readonly isExpensive: boolean;
   readonly isConstant: boolean;
   readonly isVolatile: boolean;
   readonly isAffine: boolean;
@@ -226,6 +237,8 @@ export type RecordFields<K extends KernelName> = {
 
 /** What operations emit records with. Every record gets the provenance of the node that is being lowered. */
 export interface Emitter {
+  /** Threads of the engine: for the size of scratch memory, never for what is computed. */
+  readonly threads: number;
   /** Whether anything reads this output. If not it has no memory. @internal */
   isRead(output: Value): boolean;
   /**
@@ -245,8 +258,8 @@ export interface Emitter {
   constant(key: string, length: number, fill: (table: Int32Array) => void): MemoryRange;
   /** A 4-byte slot that TypeScript writes before each run, e.g. "learningRate". The same name is the same slot. */
   scalar(name: string): MemoryRange;
-  /** Appends a record. */
-  record<K extends KernelName>(kernel: K, fields: RecordFields<K>): void;
+  /** Appends a record. @param work what it does, where kernel and fields do not tell */
+  record<K extends KernelName>(kernel: K, fields: RecordFields<K>, work?: RecordWork): void;
   /**
    * Appends a call of a TypeScript function, which gets views of the memory it names in `uses`. The views are valid during
    * the call only, so the function must not be async: a promise that it returns is a KernelError.

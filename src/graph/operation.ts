@@ -4,11 +4,14 @@ import {
   type AnyOperation,
   type Emitter,
   type Node,
+  outputOf,
   type Rule,
   type Specification,
   Value,
   type View,
 } from "./node.js";
+import { emitPointwise } from "./pointwise/emit.js";
+import type { Instruction } from "./pointwise/instruction.js";
 
 type NameOf<S extends string> = S extends `${infer N}?` ? N : S;
 type Optional<S extends string> = S extends `${infer N}?` ? N : never;
@@ -87,6 +90,14 @@ export interface Definition<
   shape(inputs: Inputs<I>, attributes: A): { readonly [Name in NameOf<O | K>]: Specification };
   /** The same in other operations. Defines the gradient where there is no `gradient`. */
   compose?(inputs: Inputs<I>, attributes: A): { readonly [Name in NameOf<O>]?: Value | undefined };
+  /**
+   * For an operation that computes each element of its one output from elements at the same place, its inputs broadcast to
+   * that: the instruction of the pointwise kernel that does so. Neighbouring ones run in one pass. `lower` is then for a
+   * kernel that is faster where the operation stands alone.
+   */
+  pointwise?(at: Application<I, A, O | K>): Instruction;
+  /** Whether computing an element takes longer than writing and reading it: then nothing computes it twice. */
+  readonly isExpensive?: boolean;
   /** Emits the records that write the outputs. */
   lower?(emit: Emitter, at: Application<I, A, O | K>): void;
   /**
@@ -122,6 +133,11 @@ export interface Operation<I extends string, A, O extends string> extends AnyOpe
 
 const withoutMark = (name: string): string => (name.endsWith("?") ? name.slice(0, -1) : name);
 
+function lowerPointwise(emit: Emitter, node: Node): void {
+  const y = outputOf(node);
+  emitPointwise(emit, [node], new Set([y]), y.shape);
+}
+
 /** Throws ArgumentError unless every input that is needed, or given, is a value. `signature` says what to write. */
 function checkInputs(operation: string, names: readonly string[], given: AnyInputs, signature: () => string): void {
   for (const name of names) {
@@ -150,17 +166,22 @@ export function define<
   const R extends Readonly<Record<string, Reader<unknown>>> = Readonly<Record<string, never>>,
 >(definition: Definition<I, A, O, K, R>): Operation<I, A, O | K> {
   const { name, inputs, options: readers, isConstant = false, rules = [] } = definition;
-  const { isVolatile = false, isAffine = false } = definition;
+  const { isVolatile = false, isAffine = false, isExpensive = false } = definition;
   const { forGradient = [], otherTypes = [], updates = {} } = definition;
   const { outputs = ["y"], kept = [] }: { outputs?: readonly string[]; kept?: readonly string[] } = definition;
   // The rules of a definition know what they take; a node of any operation does not.
-  const { shape, compose, lower, gradient, view } = definition as unknown as Pick<
-    AnyOperation,
-    "shape" | "compose" | "lower" | "gradient" | "view"
-  >;
+  const {
+    shape,
+    compose,
+    gradient,
+    view,
+    pointwise,
+    lower = pointwise && lowerPointwise,
+  } = definition as unknown as Pick<AnyOperation, "shape" | "compose" | "lower" | "gradient" | "view" | "pointwise">;
   const operation: Operation<I, A, O | K> = {
-    ...{ name, isView: view !== undefined, isConstant, isVolatile, isAffine, rules, shape },
+    ...{ name, isView: view !== undefined, isConstant, isVolatile, isAffine, isExpensive, rules, shape },
     ...(view && { view }),
+    ...(pointwise && { pointwise }),
     ...(compose && { compose }),
     ...(lower && { lower }),
     ...(gradient && { gradient }),

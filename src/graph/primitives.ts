@@ -9,7 +9,7 @@ export const addOperation = /* @__PURE__ */ define({
     checkEqualShapes("add", a, b);
     return { y: a.shape };
   },
-  lower: (emit, { inputs: { a, b }, outputs: { y } }) => emit.record("add", { a, b, y, count: y.size }),
+  pointwise: ({ inputs: { a, b } }) => ({ name: "add", operands: [a, b] }),
   gradient: ({ upstreams: { y: dy } }) => ({ a: dy, b: dy }),
 });
 

@@ -12,8 +12,7 @@ const multiplyAdds: { readonly [K in KernelName]?: string } = {
 
 /** The same for kernels of one operation a product, and "" for those that only move data. */
 const single: { readonly [K in KernelName]?: string } = {
-  ...{ relu: "count", reluBackward: "count", add: "count", subtract: "count", multiply: "count", divide: "count" },
-  ...{ scale: "count", sum: "count", biasGradient: "rows columns", gemmReduce: "chunks M N" },
+  ...{ relu: "count", reluBackward: "count", sum: "count", biasGradient: "rows columns", gemmReduce: "chunks M N" },
   ...{ copy: "", gemmPack: "", convPackFlipped: "", convPad: "", gatherWords: "", gatherByteLabels: "" },
 };
 

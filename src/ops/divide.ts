@@ -10,7 +10,7 @@ export const divideOperation = /* @__PURE__ */ define({
     checkEqualShapes("divide", a, b);
     return { y: a.shape };
   },
-  lower: (emit, { inputs: { a, b }, outputs: { y } }) => emit.record("divide", { a, b, y, count: y.size }),
+  pointwise: ({ inputs: { a, b } }) => ({ name: "divide", operands: [a, b] }),
   gradient: ({ inputs: { b }, outputs: { y }, upstreams: { y: dy } }) => {
     const da = divide(dy, b);
     return { a: da, b: scale(multiply(da, y), -1) };

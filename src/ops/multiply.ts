@@ -7,7 +7,7 @@ export const multiplyOperation = /* @__PURE__ */ define({
     checkEqualShapes("multiply", a, b);
     return { y: a.shape };
   },
-  lower: (emit, { inputs: { a, b }, outputs: { y } }) => emit.record("multiply", { a, b, y, count: y.size }),
+  pointwise: ({ inputs: { a, b } }) => ({ name: "multiply", operands: [a, b] }),
   gradient: ({ inputs: { a, b }, upstreams: { y: dy } }) => ({
     a: multiply(dy, b),
     b: multiply(dy, a),

@@ -6,6 +6,7 @@ export const reluBackwardOperation = /* @__PURE__ */ define({
   inputs: ["y", "dy"],
   outputs: ["dx"],
   shape: ({ y }) => ({ dx: y.shape }),
+  pointwise: ({ inputs: { y, dy } }) => ({ name: "reluBackward", operands: [y, dy] }),
   lower: (emit, { inputs: { y, dy }, outputs: { dx } }) => emit.record("reluBackward", { y, dy, dx, count: dx.size }),
   gradient: ({ inputs: { y }, upstreams: { dx } }) => ({ dy: reluBackward(y, dx) }),
 });
@@ -14,6 +15,7 @@ export const reluOperation = /* @__PURE__ */ define({
   name: "relu",
   inputs: ["x"],
   shape: ({ x }) => ({ y: x.shape }),
+  pointwise: ({ inputs: { x } }) => ({ name: "relu", operands: [x] }),
   lower: (emit, { inputs: { x }, outputs: { y } }) => emit.record("relu", { x, y, count: y.size }),
   gradient: ({ outputs: { y }, upstreams: { y: dy } }) => ({ x: reluBackward(y, dy) }),
 });

@@ -8,8 +8,7 @@ export const scaleOperation = /* @__PURE__ */ define({
   options: () => ({ factor: numberFrom(-Infinity) }),
   isPositional: true,
   shape: ({ x }) => ({ y: x.shape }),
-  lower: (emit, { inputs: { x }, outputs: { y }, attributes: { factor } }) =>
-    emit.record("scale", { x, y, count: y.size, factor }),
+  pointwise: ({ inputs: { x }, attributes: { factor } }) => ({ name: "multiply", operands: [x, factor] }),
   gradient: ({ upstreams: { y: dy }, attributes: { factor } }) => ({ x: scale(dy, factor) }),
 });
 

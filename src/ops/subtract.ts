@@ -9,7 +9,7 @@ export const subtractOperation = /* @__PURE__ */ define({
     checkEqualShapes("subtract", a, b);
     return { y: a.shape };
   },
-  lower: (emit, { inputs: { a, b }, outputs: { y } }) => emit.record("subtract", { a, b, y, count: y.size }),
+  pointwise: ({ inputs: { a, b } }) => ({ name: "subtract", operands: [a, b] }),
   gradient: ({ upstreams: { y: dy } }) => ({ a: dy, b: scale(dy, -1) }),
 });
 

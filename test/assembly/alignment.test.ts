@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { KernelName } from "../../src/engine/index.js";
 import { expectIdentical } from "../expect.js";
+import { instructionFields } from "../instruction.js";
 import { type KernelArgument, Output, runKernel, testedBuilds, testEngine } from "../kernel.js";
 import { randomFloats } from "../random.js";
 
@@ -24,9 +25,9 @@ const product = {
 const cases: readonly (readonly [KernelName, Readonly<Record<string, KernelArgument>>])[] = [
   ["relu", { x: first, y: new Output(count), count }],
   ["reluBackward", { y: first, dy: second, dx: new Output(count), count }],
-  ["add", { a: first, b: second, y: new Output(count), count }],
-  ["scale", { x: first, y: new Output(count), count, factor: 3 }],
-  ["exp", { x: first, y: new Output(count), count }],
+  ["pointwise", instructionFields("add", [first, second])],
+  ["pointwise", instructionFields("multiply", [first, 3])],
+  ["pointwise", instructionFields("exp", [first])],
   ["dropout", { x: first, y: new Output(count), count, ...random }],
   ["sgd", { ...update, velocity: third, momentum: 0.9, nesterov: false, weightDecay: 0 }],
   ["adagrad", { ...update, sumOfSquares: positive, epsilon: 1e-8, weightDecay: 0 }],

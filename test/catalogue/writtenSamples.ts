@@ -143,6 +143,7 @@ export const written: Readonly<Record<string, readonly Written[]>> = {
     { inputs: { x: apart([1, 4, 4, 4]), ...norm(4) }, attributes: { training: true } },
     { inputs: { x: apart([1, 4, 4, 4]), ...norm(4) }, attributes: { relu: true } },
   ],
+  copy: [{ inputs: { x: [2, 3] } }, { inputs: { x: [0, 3] } }],
   softmax: [[1], [5], [3, 4], [2, 3, 7], [0, 4]].map((x) => ({ inputs: { x } })),
   softmaxBackward: [
     { inputs: { y: [3, 4], dy: generic([3, 4], 2) } },

@@ -6,7 +6,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { coreCount } from "../../src/engine/host.js";
 import { type Block, type Engine, kernelCall, KernelError, LinkedProgram, StateError } from "../../src/engine/index.js";
 import { createEngine, MemoryError } from "../../src/index.js";
-import { testEngine } from "../kernel.js";
+import { instructionFields } from "../instruction.js";
+import { type KernelArgument, Output, testEngine } from "../kernel.js";
 
 const wide = 1 << 16;
 
@@ -17,6 +18,20 @@ function operands(engine: Engine, count = wide): { x: Block; y: Block; relu: (ti
   engine.memory.f32(x.address, count).forEach((_, i, all) => (all[i] = i % 2 === 0 ? i : -i));
   const call = kernelCall("relu", { x, y, count }, "my layer: relu");
   return { x, y, relu: (times) => new LinkedProgram(engine.memory, Array<typeof call>(times).fill(call)) };
+}
+
+/** Fields of a record with memory for what is an array. */
+function placed(
+  { memory }: Engine,
+  fields: Readonly<Record<string, KernelArgument>>,
+): Readonly<Record<string, number | boolean>> {
+  const entries = Object.entries(fields).map(([name, field]) => {
+    if (typeof field !== "object") return [name, field] as const;
+    const block = memory.allocate(4 * field.length, name);
+    if (!(field instanceof Output)) memory.i32(block.address, field.length).set(new Int32Array(field.buffer));
+    return [name, block.address] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 function expectRelu(engine: Engine, y: Block, count = wide): void {
@@ -121,11 +136,12 @@ describe.each([2, 3, 8])("an engine of %i threads", (threads) => {
       number,
       number,
     ];
+    const sum = placed(engine, instructionFields("add", [new Float32Array(count), new Float32Array(count)]));
     const calls = Array.from({ length: rounds }, (_, round) => {
       const [x, y] = [rings[round % 2]!, rings[1 - (round % 2)]!];
       const at = (address: number): { address: number } => ({ address });
       return [
-        kernelCall("add", { a: at(x), b: at(x + 4 * shift), y: at(y), count }),
+        kernelCall("pointwise", { ...sum, array0: at(x), array1: at(x + 4 * shift), array2: at(y) } as never),
         kernelCall("copy", { x: at(y), y: at(y + 4 * count), bytes: 4 * shift }),
       ];
     });
