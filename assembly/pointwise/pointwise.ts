@@ -128,7 +128,14 @@ function runInstructions(
 
 // @ts-ignore: decorator
 @inline
-function addressOf(operand: u32, arrays: usize, shift: usize, scratch: usize, slots: usize, constants: usize): usize {
+export function addressOf(
+  operand: u32,
+  arrays: usize,
+  shift: usize,
+  scratch: usize,
+  slots: usize,
+  constants: usize,
+): usize {
   const kind = operand & 3;
   if (kind == 0) return load<usize>(arrays + <usize>(operand >> 4)) + shift;
   const offset = <usize>(operand & ~3);

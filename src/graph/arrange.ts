@@ -8,7 +8,7 @@ import { onesLike } from "./gradients.js";
 import { inputsOf, type Node, readsOf, type Value, type ValueGraph } from "./node.js";
 import { answer, isRequest, unfold, unfoldDifferentiated } from "./requests.js";
 import { type Firing, reachable, rewrite, rulesOf } from "./rewrite.js";
-import { copyOperation } from "./primitives.js";
+import { copyOperation } from "./primitives/index.js";
 
 /** What of a graph a program is to compute. */
 export interface Wanted {

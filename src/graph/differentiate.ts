@@ -1,6 +1,6 @@
 import { StateError } from "../engine/index.js";
 import { type AnyInputs, inputsOf, type Node, type Value, type ValueGraph } from "./node.js";
-import { addOperation } from "./primitives.js";
+import { addOperation } from "./primitives/index.js";
 
 export interface Differentiation {
   /** The nodes that compute the gradients, in order of execution. */

@@ -1,5 +1,5 @@
 import type { AnyInputs, Node, Value, ValueGraph } from "./node.js";
-import { copyOperation } from "./primitives.js";
+import { copyOperation } from "./primitives/index.js";
 
 /**
  * `nodes` with those that have no kernels of their own replaced by what composes them, down to kernels. The values that they

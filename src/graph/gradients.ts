@@ -1,7 +1,7 @@
 import { ArgumentError, ShapeError, show, StateError } from "../engine/index.js";
 import { differentiate } from "./differentiate.js";
 import { checkValues, type Node, type Value } from "./node.js";
-import { copyOperation } from "./primitives.js";
+import { copyOperation } from "./primitives/index.js";
 import { addRequest, unfold } from "./requests.js";
 import { reachable } from "./rewrite.js";
 import { formatShape } from "./shape.js";

@@ -42,7 +42,10 @@ export { type Application, define, type Definition, type Inputs, type Operation 
 export { gradients, gradientsOf, onesLike } from "./gradients.js";
 export { checkEngine } from "./checkEngine.js";
 export { checkEqualShapes } from "./equalShapes.js";
-export { addOperation, copyOperation } from "./primitives.js";
+export * from "./primitives/index.js";
+export { broadcastShape, broadcastsTo } from "./broadcast.js";
+export { axesOf, axisOf, keptShape, reducedShape, reductionOptions } from "./reduce/axes.js";
+export { type Reduction } from "./reduce/emit.js";
 export { type MemoryPlan, type Placement, planMemory } from "./planner.js";
 export { type Sighting } from "./lowering.js";
 export { type CompileOptions, type InputRecords, Program } from "./program.js";

@@ -15,7 +15,7 @@ import { denseStrides, isDense, type Strided } from "./layout.js";
 import { MemoryRange } from "./memoryRange.js";
 import { type Emitter, type Node, readsOf, type RecordFields, Value } from "./node.js";
 import type { Scalars } from "./scalars.js";
-import { emitStridedCopy } from "./stridedCopy.js";
+import { emitDenseCopy } from "./stridedCopy.js";
 
 /** What any field of a record takes. */
 type Field = Value | Placed | number | boolean | undefined;
@@ -181,7 +181,7 @@ export class Lowering implements Emitter {
   }
 
   private copyView({ shape, dataType }: Value, from: Strided, data: MemoryRange): void {
-    emitStridedCopy(this, { from, to: { data, strides: denseStrides(shape) }, shape, dataType });
+    emitDenseCopy(this, from, data, shape, dataType);
   }
 
   private show(

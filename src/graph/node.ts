@@ -12,6 +12,7 @@ import type { Elements } from "./elements.js";
 import type { Strided } from "./layout.js";
 import type { MemoryRange } from "./memoryRange.js";
 import type { Instruction } from "./pointwise/instruction.js";
+import type { Reduction } from "./reduce/emit.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
 
 // Values, the nodes that compute them and the operations that nodes apply speak of one another, so they stand together.
@@ -167,6 +168,7 @@ export interface AnyOperation {
   view?(strides: readonly number[], node: Node): View | undefined;
   pointwise?(node: Node): Instruction;
   readonly isExpensive: boolean;
+  reduce?(node: Node): Reduction;
   readonly isConstant: boolean;
   readonly isVolatile: boolean;
   readonly isAffine: boolean;

@@ -12,6 +12,7 @@ import {
 } from "./node.js";
 import { emitPointwise } from "./pointwise/emit.js";
 import type { Instruction } from "./pointwise/instruction.js";
+import { lowerReduction, type Reduction } from "./reduce/emit.js";
 
 type NameOf<S extends string> = S extends `${infer N}?` ? N : S;
 type Optional<S extends string> = S extends `${infer N}?` ? N : never;
@@ -96,6 +97,8 @@ export interface Definition<
    * kernel that is faster where the operation stands alone.
    */
   pointwise?(at: Application<I, A, O | K>): Instruction;
+  /** For an operation that reduces its input over axes, in the same pass as elementwise operations that compute it. */
+  reduce?(at: Application<I, A, O | K>): Reduction;
   /** Whether computing an element takes longer than writing and reading it: then nothing computes it twice. */
   readonly isExpensive?: boolean;
   /** Emits the records that write the outputs. */
@@ -170,18 +173,13 @@ export function define<
   const { forGradient = [], otherTypes = [], updates = {} } = definition;
   const { outputs = ["y"], kept = [] }: { outputs?: readonly string[]; kept?: readonly string[] } = definition;
   // The rules of a definition know what they take; a node of any operation does not.
-  const {
-    shape,
-    compose,
-    gradient,
-    view,
-    pointwise,
-    lower = pointwise && lowerPointwise,
-  } = definition as unknown as Pick<AnyOperation, "shape" | "compose" | "lower" | "gradient" | "view" | "pointwise">;
+  const { shape, compose, gradient, view, pointwise, reduce, ...given } = definition as unknown as AnyOperation;
+  const lower = given.lower ?? (pointwise ? lowerPointwise : reduce && lowerReduction);
   const operation: Operation<I, A, O | K> = {
     ...{ name, isView: view !== undefined, isConstant, isVolatile, isAffine, isExpensive, rules, shape },
     ...(view && { view }),
     ...(pointwise && { pointwise }),
+    ...(reduce && { reduce }),
     ...(compose && { compose }),
     ...(lower && { lower }),
     ...(gradient && { gradient }),

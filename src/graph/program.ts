@@ -189,8 +189,8 @@ export class Program extends DisposableBase {
 
   /** A copy of an input or output of int32, bytes or truth values (1 and 0). Throws as `read` does. */
   readIntegers(value: Value): Int32Array<ArrayBuffer> {
-    const { dataType, label } = value;
     const buffer = this.computed(value);
+    const { dataType, label } = value;
     if (isFloating(dataType)) throw new ArgumentError(`${label} holds ${titleOfType(dataType)}: take read`);
     return Int32Array.from(this.elements(value, buffer));
   }

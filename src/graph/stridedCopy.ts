@@ -1,12 +1,11 @@
 import type { DataType } from "./dataType.js";
 import type { Strided } from "./layout.js";
+import type { MemoryRange } from "./memoryRange.js";
 import type { Emitter } from "./node.js";
+import { PointwiseCode } from "./pointwise/code.js";
 import type { Shape } from "./shape.js";
 
-/** Emits the record that copies elements of `from` to `to`; both are of `shape`. */
-export function emitStridedCopy(
-  _emit: Emitter,
-  { shape }: { readonly from: Strided; readonly to: Strided; readonly shape: Shape; readonly dataType: DataType },
-): void {
-  throw new Error(`copies of strided values of shape ${String(shape)} are not there yet`);
+/** Emits the record that copies the elements of a value of `shape` from where they lie to memory in which they are dense. */
+export function emitDenseCopy(emit: Emitter, from: Strided, to: MemoryRange, shape: Shape, dataType: DataType): void {
+  emit.record("pointwise", PointwiseCode.copying(emit, from, to, shape, dataType));
 }

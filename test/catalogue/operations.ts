@@ -7,12 +7,11 @@ import type { AnyOperation, Operation } from "../../src/graph/index.js";
 export type Catalogued = AnyOperation & Operation<string, object, string>;
 
 const source = fileURLToPath(new URL("../../src/", import.meta.url));
-const files = [
-  `${source}graph/primitives.ts`,
-  ...readdirSync(`${source}ops`, { recursive: true, encoding: "utf8" })
+const files = ["graph/primitives", "ops"].flatMap((folder) =>
+  readdirSync(source + folder, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
-    .map((name) => `${source}ops/${name}`),
-];
+    .map((name) => `${source}${folder}/${name}`),
+);
 
 function isOperation(value: unknown): value is Catalogued {
   return typeof value === "object" && value !== null && "inputNames" in value && "apply" in value;

@@ -8,9 +8,34 @@ export function ownSamplesOf(operation: Catalogued): readonly Sample[] {
   const entries = written[operation.name];
   if (entries) return entries.map((entry) => writtenSample(operation, entry));
   if (!isElementwise(operation)) return [];
-  return formsOf(operation).flatMap((form) =>
-    [[7], [4, 5, 5], [0], [2, 0]].map((shape) => elementwiseSample({ operation, form }, shape)),
-  );
+  return formsOf(operation).flatMap((form) => [
+    ...[[7], [4, 5, 5], [0], [2, 0]].map((shape) => elementwiseSample({ operation, form }, shape)),
+    ...(broadcasts(operation) ? [broadcastSample({ operation, form })] : []),
+  ]);
+}
+
+/** Shapes that broadcast, each along axes of others. */
+const broadcastShapes: readonly Shape[] = [[2, 1, 4], [3, 1], [4]];
+
+/** Whether an operation takes several inputs of different shapes. */
+function broadcasts(operation: Catalogued): boolean {
+  if (operation.inputNames.length < 2) return false;
+  const graph = new Graph();
+  const inputs = operation.inputNames.map((name, i) => [name, graph.input(broadcastShapes[i]!, name)] as const);
+  try {
+    const [output] = Object.values(operation.apply(Object.fromEntries(inputs)));
+    return String(output!.shape) === "2,3,4";
+  } catch {
+    return false;
+  }
+}
+
+function broadcastSample({ operation, form: { positive: positiveInput, ...settings } }: Elementwise): Sample {
+  const inputs = operation.inputNames.map((name, i): [string, Tensor] => {
+    const shape = broadcastShapes[i]!;
+    return [name, name === positiveInput ? positive(shape, i + 1) : generic(shape, i + 1)];
+  });
+  return writtenSample(operation, { ...settings, inputs: Object.fromEntries(inputs) });
 }
 
 /**

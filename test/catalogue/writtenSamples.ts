@@ -143,6 +143,21 @@ export const written: Readonly<Record<string, readonly Written[]>> = {
     { inputs: { x: apart([1, 4, 4, 4]), ...norm(4) }, attributes: { training: true } },
     { inputs: { x: apart([1, 4, 4, 4]), ...norm(4) }, attributes: { relu: true } },
   ],
+  sum: [
+    { inputs: { x: [7] } },
+    { inputs: { x: [4, 5, 3] }, options: { axes: 1 } },
+    { inputs: { x: [4, 5, 3] }, options: { axes: [0, -1], keepDims: true } },
+    { inputs: { x: [2, 3] }, options: { axes: [] } },
+    { inputs: { x: [0, 3] }, options: { axes: 0 } },
+    { inputs: { x: [3, 1500] }, options: { axes: -1 }, isLarge: true },
+    { inputs: { x: [1200, 2, 3] }, options: { axes: 0 }, isLarge: true },
+    { inputs: { x: [40, 1100] }, options: { axes: 0 }, isLarge: true },
+  ],
+  expand: [
+    { inputs: { x: [3, 1] }, options: { shape: [2, 3, 4] } },
+    { inputs: { x: [2, 3] }, options: { shape: [2, 3] } },
+    { inputs: { x: [0, 1] }, options: { shape: [2, 0, 3] } },
+  ],
   copy: [{ inputs: { x: [2, 3] } }, { inputs: { x: [0, 3] } }],
   softmax: [[1], [5], [3, 4], [2, 3, 7], [0, 4]].map((x) => ({ inputs: { x } })),
   softmaxBackward: [

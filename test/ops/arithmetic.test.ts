@@ -26,7 +26,7 @@ describe("arithmetic of values of equal shape", async () => {
     const [a, b] = [graph.input([2, 3], "a"), graph.input([3, 2], "b")];
     for (const operation of [add, subtract, multiply]) {
       expect(() => operation(a, b)).toThrow(ShapeError);
-      expect(() => operation(a, b)).toThrow(/a, \[2, 3\], and b, \[3, 2\]/);
+      expect(() => operation(a, b)).toThrow(/a, \[2, 3\]; b: b, \[3, 2\]/);
     }
     expect(() => scale(a, NaN)).toThrow(ArgumentError);
   });

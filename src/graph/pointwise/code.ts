@@ -115,9 +115,40 @@ export class PointwiseCode {
     };
   }
 
-  /** Where a value is found after the last instruction: a word as the instructions have them. */
-  wordOf(value: Operand): number {
-    return this.encode(this.read(value));
+  /** Where a value is found after the last instruction, element by element: a word as the instructions have them. */
+  operand(value: Value): number {
+    let place = this.read(value);
+    if (place.kind > 1) {
+      const slot = this.slot();
+      this.instructions.push([opcodeOf("move"), slot, place]);
+      place = slot;
+    }
+    return this.encode(place);
+  }
+
+  /** The fields of a record that copies elements from where they lie to an array in which they are dense. */
+  static copying(
+    emit: Emitter,
+    from: Strided,
+    to: MemoryRange,
+    shape: Shape,
+    dataType: DataType,
+  ): RecordFields<"pointwise"> {
+    const code = new PointwiseCode(emit, [], new Set(), shape);
+    const [source, target] = [code.arrays.push(from.data) - 1, code.arrays.push(to) - 1];
+    const slot = code.readInto(source, coalesce(shape, [from.strides]), dataType);
+    if (bytesOfType(dataType) === 4) {
+      code.instructions.push([opcodeOf("move"), { kind: 0, index: target }, slot]);
+      code.dense = code.written = 1 << target;
+    } else code.instructions.push([constants.WRITE, target, slot, elementTypes[dataType]]);
+    return code.fields();
+  }
+
+  /** The fields of a record without instructions over an array. */
+  static over(emit: Emitter, array: MemoryRange, count: number): RecordFields<"pointwise"> {
+    const code = new PointwiseCode(emit, [], new Set(), [count]);
+    code.arrays.push(array);
+    return code.fields();
   }
 
   private read(operand: Operand): Place {
@@ -144,14 +175,19 @@ export class PointwiseCode {
     }
     const isWhole = runs.length === 0 || (runs.length === 1 && runs[0]!.strides[0] === 1);
     if (isWhole && bytesOfType(dataType) === 4) return this.array(value, strided.data, false);
-    const slot = this.slot();
-    const index = this.arrayIndex(value, strided.data);
-    const layout = [runs.length, ...[...runs].reverse().flatMap(({ length, strides }) => [length, strides[0]!])];
-    const whole = runs.length === 0 ? [1, 1, 1] : layout;
-    this.instructions.push([constants.READ, slot, index, elementTypes[dataType], this.table(whole)]);
+    const slot = this.readInto(this.arrayIndex(value, strided.data), runs, dataType);
     this.text.push(
       `${this.show(value)} = read ${dataType} [${runs.map(({ length, strides }) => `${length}:${strides[0]!}`).join(", ")}]`,
     );
+    return slot;
+  }
+
+  /** Has an array read into a slot. */
+  private readInto(array: number, runs: readonly Run[], dataType: DataType): Place {
+    const slot = this.slot();
+    const layout = [runs.length, ...[...runs].reverse().flatMap(({ length, strides }) => [length, strides[0]!])];
+    const table = this.table(runs.length === 0 ? [1, 1, 1] : layout);
+    this.instructions.push([constants.READ, slot, array, elementTypes[dataType], table]);
     return slot;
   }
 

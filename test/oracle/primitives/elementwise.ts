@@ -1,5 +1,6 @@
 import { philox } from "../philox.js";
 import { erf, sigmoid } from "../special.js";
+import { broadcastIndex } from "./broadcast.js";
 import type { Primitive, Primitives } from "./primitive.js";
 
 /** y from x. */
@@ -7,9 +8,20 @@ function unary(f: (x: number) => number): Primitive {
   return ({ inputs: { x } }) => ({ y: Float64Array.from(x!, f) });
 }
 
+/** An output, called y unless named, from inputs that broadcast to its shape. */
+export function broadcasting(names: readonly string[], f: (...values: number[]) => number, output = "y"): Primitive {
+  return ({ inputs, shapes }) => {
+    const wanted = shapes[output]!;
+    const size = wanted.reduce((product, length) => product * length, 1);
+    const at = (place: number): number =>
+      f(...names.map((name) => inputs[name]![broadcastIndex(shapes[name]!, wanted, place)]!));
+    return { [output]: Float64Array.from({ length: size }, (_, place) => at(place)) };
+  };
+}
+
 /** An output, called y unless named, from two inputs. */
 function binary(a: string, b: string, f: (a: number, b: number) => number, output = "y"): Primitive {
-  return ({ inputs }) => ({ [output]: Float64Array.from(inputs[a]!, (value, i) => f(value, inputs[b]![i]!)) });
+  return broadcasting([a, b], (first, second) => f(first!, second!), output);
 }
 
 export const elementwise: Primitives = {

@@ -1,0 +1,135 @@
+import { constants } from "../../engine/index.js";
+import type { MemoryRange } from "../memoryRange.js";
+import { type Emitter, type Node, outputOf, type Value } from "../node.js";
+import { PointwiseCode } from "../pointwise/code.js";
+import { workOf } from "../pointwise/emit.js";
+import { type Shape, sizeOf } from "../shape.js";
+
+/** How elements become one. */
+const kinds = {
+  sum: constants.REDUCE_SUM,
+  product: constants.REDUCE_PRODUCT,
+  maximum: constants.REDUCE_MAXIMUM,
+  minimum: constants.REDUCE_MINIMUM,
+  sumOfIntegers: constants.REDUCE_SUM_OF_INTEGERS,
+  maximumOfIntegers: constants.REDUCE_MAXIMUM_OF_INTEGERS,
+  minimumOfIntegers: constants.REDUCE_MINIMUM_OF_INTEGERS,
+} as const;
+
+/** What a reduction does: `kind` over `axes` of its input, and then, of float32, a division. */
+export interface Reduction {
+  readonly kind: keyof typeof kinds;
+  readonly axes: readonly number[];
+  /** Default 1. */
+  readonly divisor?: number;
+}
+
+/** A reduction along the axis in the middle. */
+interface Pass {
+  readonly outer: number;
+  readonly length: number;
+  readonly inner: number;
+}
+
+const block = constants.POINTWISE_BLOCK;
+/** Parts that keep the threads of a large host busy; with fewer, a long axis is cut. */
+const enoughParts = 64;
+/** Elements of the shortest part that is worth a partial result. */
+const shortestPart = 2 ** 14;
+/** Blocks of which one sum is formed: what bounds its error. */
+const mostBlocks = 512;
+
+/**
+ * Emits the records of a reduction. What they do follows from the shape alone.
+ * @param nodes elementwise ones, of which `input`, an output of the last, is what is reduced; none if it is in memory
+ * @param stored outputs of nodes that are written to memory
+ */
+export function emitReduction(
+  emit: Emitter,
+  reduction: Reduction,
+  input: Value,
+  result: Value,
+  nodes: readonly Node[] = [],
+  stored: ReadonlySet<Value> = new Set(),
+): void {
+  const passes = passesOf(input.shape, reduction.axes);
+  const code = new PointwiseCode(emit, nodes, stored, input.shape, input);
+  const operand = code.operand(input);
+  let work = workOf(nodes, code, new Set([...stored, ...(nodes.length === 0 ? [input] : []), result]), input.size);
+  let from: MemoryRange | undefined;
+  passes.forEach(({ outer, length, inner }, pass) => {
+    let left = length;
+    for (let isFirst = true; isFirst || left > 1; isFirst = false) {
+      const chunk = chunkOf({ outer, length: left, inner });
+      const parts = Math.max(Math.ceil(left / chunk), 1);
+      const isLast = pass === passes.length - 1 && parts === 1;
+      const to = isLast ? emit.data(result) : emit.scratch(4 * parts * outer * inner, "partial results");
+      // What is left of an axis that was cut is [parts, outer · inner].
+      const shape = isFirst ? { outer, length, inner } : { outer: 1, length: left, inner: outer * inner };
+      const program = from ? plainFields(emit, from, outer * left * inner) : { ...code.fields(), operand };
+      emit.record(
+        "pointwiseReduce",
+        {
+          ...program,
+          ...{ result: to, chunk, ...shape, accumulators: program.scratchBytes },
+          scratchBytes: program.scratchBytes + accumulatorBytes,
+          scratch: emit.scratch(program.slots * (program.scratchBytes + accumulatorBytes), "slots of a reduction"),
+          reduction: kinds[reduction.kind],
+          divisor: isLast ? (reduction.divisor ?? 1) : 1,
+        },
+        work,
+      );
+      from = to;
+      left = parts;
+      work = { ...work, bytes: 4 * parts * outer * inner, flops: parts * outer * inner, instructions: [] };
+    }
+  });
+}
+
+const accumulatorBytes = 4 * block + 64;
+
+/** The fields of a record that reduces what is in memory. */
+function plainFields(emit: Emitter, from: MemoryRange, count: number) {
+  return { ...PointwiseCode.over(emit, from, count), operand: 0 };
+}
+
+/**
+ * The axes of a shape as passes of [outer, length, inner], the first over the innermost axes: neighbours that are treated alike
+ * are one. There is one at least.
+ */
+export function passesOf(shape: Shape, axes: readonly number[]): readonly Pass[] {
+  const runs: { length: number; isReduced: boolean }[] = [];
+  shape.forEach((length, axis) => {
+    if (length === 1) return;
+    const isReduced = axes.includes(axis);
+    const last = runs.at(-1);
+    if (last?.isReduced === isReduced) last.length *= length;
+    else runs.push({ length, isReduced });
+  });
+  const passes: Pass[] = [];
+  for (let at = runs.length - 1; at >= 0; at--) {
+    if (!runs[at]!.isReduced) continue;
+    const outer = sizeOf(runs.slice(0, at).map(({ length }) => length));
+    const inner = sizeOf(runs.slice(at + 1).flatMap(({ length, isReduced }) => (isReduced ? [] : [length])));
+    passes.push({ outer, length: runs[at]!.length, inner });
+  }
+  return passes.length > 0 ? passes : [{ outer: sizeOf(shape), length: 1, inner: 1 }];
+}
+
+/** Length of the parts in which an axis is reduced. */
+function chunkOf({ outer, length, inner }: Pass): number {
+  // Rows that are shorter than a block are taken together.
+  if (inner === 1 && length <= block) return Math.max(length, 1);
+  const units = Math.max(outer * Math.ceil(inner / block), 1);
+  const together = inner > block ? 1 : Math.floor(block / Math.max(inner, 1));
+  const parts = Math.min(Math.ceil(enoughParts / units), Math.floor((length * Math.min(inner, block)) / shortestPart));
+  const wanted = Math.min(Math.ceil(length / Math.max(parts, 1)), mostBlocks * together);
+  // Whole blocks, so that only the last one is not full.
+  return Math.max(Math.ceil(wanted / together) * together, 1);
+}
+
+/** Lowers an operation that is a reduction. */
+export function lowerReduction(emit: Emitter, node: Node): void {
+  const x = node.inputs[node.operation.inputNames[0]!]!;
+  emitReduction(emit, node.operation.reduce!(node), x, outputOf(node));
+}
