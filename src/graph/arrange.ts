@@ -5,6 +5,7 @@ import { type Differentiation, differentiate } from "./differentiate.js";
 import { expand } from "./expand.js";
 import { FixedValues, separate } from "./fixedValues.js";
 import { onesLike } from "./gradients.js";
+import { groupPointwise } from "./pointwise/group.js";
 import { inputsOf, type Node, readsOf, type Value, type ValueGraph } from "./node.js";
 import { answer, isRequest, unfold, unfoldDifferentiated } from "./requests.js";
 import { type Firing, reachable, rewrite, rulesOf } from "./rewrite.js";
@@ -100,11 +101,29 @@ export function arrange(graph: ValueGraph, wanted: Arranged): Arrangement {
       back = rewrite(graph, back, read, late, undefined, rules);
     }
   }
+  const { prepared, ...parts } = isInference ? separate(forward, outputs) : { prepare: [], prepared: [], forward };
+  const lists = [parts.prepare, parts.forward, back];
+  // What is prepared is not computed again in every run, cheap or not.
+  const [prepare, ahead, behind] = fuse ? grouped(graph, lists, [...read, ...prepared], rules) : lists;
   return {
-    ...(isInference ? separate(forward, outputs) : { prepare: [], prepared: [], forward }),
-    backward: back,
+    ...{ prepare: prepare!, prepared, forward: ahead!, backward: behind! },
     ...{ gradients: kept, contributions, places: memory.places, rules },
   };
+}
+
+/** The lists with elementwise nodes in groups. */
+function grouped(
+  graph: ValueGraph,
+  lists: readonly (readonly Node[])[],
+  read: readonly Value[],
+  rules: Firing[],
+): readonly (readonly Node[])[] {
+  const before = lists.flat().length;
+  const result = groupPointwise(graph, lists, read);
+  const after = result.flat().length;
+  const times = before - after;
+  if (times > 0) rules.push({ rule: "elementwise operations in one pass", times, before, after });
+  return result;
 }
 
 function parametersOf(nodes: readonly Node[]): readonly Value[] {

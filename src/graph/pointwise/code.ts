@@ -77,7 +77,7 @@ export class PointwiseCode {
       const place = isArray ? this.array(y, emit.data(y), true) : this.slot();
       this.places.set(y, place);
       this.instructions.push([opcodeOf(name), place, ...places]);
-      this.text.push(`${this.show(y)} = ${name}(${shown.join(", ")})`);
+      this.text.push(`${this.show(y)} = ${name}(${shown.join(", ")})${stored.has(y) ? ", written" : ""}`);
       if (stored.has(y) && !isArray) {
         const index = this.arrayIndex(y, emit.data(y));
         this.instructions.push([constants.WRITE, index, place, elementTypes[y.dataType]]);

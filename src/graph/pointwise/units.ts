@@ -1,0 +1,210 @@
+import { constants } from "../../engine/index.js";
+import { inputsOf, type Node, outputOf, type Value } from "../node.js";
+import { formatShape } from "../shape.js";
+
+/** Instructions of the longest program: their slots, and what they read and write, should stay in L1. */
+const mostInstructions = 64;
+
+/** What is executed as one: a node, or elementwise nodes that become one program, and a reduction of one of their results. */
+export class Unit {
+  /** In an order of execution. */
+  nodes: readonly Node[];
+  /** Reduces an output of one of the nodes. */
+  reduction: Node | undefined;
+  /** Nodes of the forward pass whose results are computed again, before the others. */
+  repeated: readonly Node[] = [];
+  /** Where its nodes, and last its reduction, stood in the list. */
+  readonly places: number[];
+
+  constructor(node: Node, place: number) {
+    this.nodes = [node];
+    this.places = [place];
+  }
+
+  get first(): number {
+    return this.places[0]!;
+  }
+
+  get last(): number {
+    return this.places.reduce((last, place) => Math.max(last, place), 0);
+  }
+
+  /** Takes over the nodes of a unit that begins later. */
+  add({ nodes, places, reduction }: Unit): void {
+    const placed = [...this.nodes, ...nodes].map((node, i) => {
+      const own = this.nodes.length;
+      return { node, place: i < own ? this.places[i]! : places[i - own]! };
+    });
+    const reduced = this.reduction ? this.places.at(-1) : reduction ? places.at(-1) : undefined;
+    placed.sort((a, b) => a.place - b.place);
+    this.nodes = placed.map(({ node }) => node);
+    this.places.splice(0, this.places.length, ...placed.map(({ place }) => place));
+    if (reduced !== undefined) this.places.push(reduced);
+    this.reduction ??= reduction;
+  }
+
+  /** Whether elementwise nodes may join it. */
+  get isPointwise(): boolean {
+    return this.nodes[0]!.operation.pointwise !== undefined;
+  }
+
+  get shape(): string {
+    return formatShape(outputOf(this.nodes[0]!).shape);
+  }
+
+  get outputs(): readonly Value[] {
+    return this.all.flatMap(({ outputs }) => Object.values(outputs));
+  }
+
+  /** What it reads that it does not compute itself. */
+  get inputs(): readonly Value[] {
+    const own = new Set(this.outputs);
+    return [...new Set([...this.repeated, ...this.all].flatMap(inputsOf))].filter((input) => !own.has(input));
+  }
+
+  private get all(): readonly Node[] {
+    return this.reduction ? [...this.nodes, this.reduction] : this.nodes;
+  }
+}
+
+/** Whether a program of these nodes fits into a record. @param stored values of theirs that are written to memory */
+export function fitsRecord(nodes: readonly Node[], stored: Iterable<Value>): boolean {
+  const computed = new Set(nodes.map(outputOf));
+  const read = new Set(
+    nodes.flatMap(inputsOf).filter((input) => !computed.has(input) && typeof input.constant !== "number"),
+  );
+  // One array is left for what a reduction or an instruction of its own may need.
+  return nodes.length <= mostInstructions && read.size + [...stored].length < constants.POINTWISE_ARRAYS;
+}
+
+/**
+ * Divides a list of nodes, which is in an order of execution, into units. A node joins the units that compute what it reads, or
+ * that read the same as it, if all have one shape and no unit outside is on a way from one to the other: units then can be
+ * executed one after another.
+ */
+export class Units {
+  private readonly units = new Set<Unit>();
+  /** By what they compute. */
+  private readonly unitOf = new Map<Value, Unit>();
+  private readonly unitAt: (Unit | undefined)[];
+  /** Places of the nodes that read a value. */
+  private readonly readers = new Map<Value, number[]>();
+  private readonly read: ReadonlySet<Value>;
+
+  /** @param read values that others read, too */
+  constructor(list: readonly Node[], read: Iterable<Value>) {
+    this.read = new Set(read);
+    this.unitAt = new Array<Unit | undefined>(list.length);
+    list.forEach((node, place) => {
+      for (const input of new Set(inputsOf(node))) {
+        const readers = this.readers.get(input);
+        if (readers) readers.push(place);
+        else this.readers.set(input, [place]);
+      }
+    });
+    list.forEach((node, place) => {
+      const unit = new Unit(node, place);
+      this.units.add(unit);
+      this.claim(unit);
+      if (node.operation.pointwise) this.join(unit);
+      else if (node.operation.reduce) this.joinReduction(unit);
+    });
+  }
+
+  /** The units in an order of execution: each where its last node stood, or before the first that reads what it computes. */
+  ordered(): readonly Unit[] {
+    const done = new Set<Unit>();
+    const order: Unit[] = [];
+    const visit = (unit: Unit): void => {
+      if (done.has(unit)) return;
+      done.add(unit);
+      for (const input of unit.inputs) {
+        const producer = this.unitOf.get(input);
+        if (producer && producer !== unit) visit(producer);
+      }
+      order.push(unit);
+    };
+    for (const unit of [...this.units].sort((a, b) => a.last - b.last)) visit(unit);
+    return order;
+  }
+
+  /** The outputs of a unit that something else reads. */
+  stored(unit: Unit): readonly Value[] {
+    return unit.outputs.filter((output) => {
+      return this.read.has(output) || this.readers.get(output)?.some((place) => this.unitAt[place] !== unit);
+    });
+  }
+
+  private claim(unit: Unit): void {
+    for (const output of unit.outputs) this.unitOf.set(output, unit);
+    for (const place of unit.places) this.unitAt[place] = unit;
+  }
+
+  /** Joins a new unit with those of what it reads, then with those that read the same. */
+  private join(added: Unit): void {
+    let unit = added;
+    const inputs = added.inputs;
+    const producers = inputs.flatMap((input) => this.unitOf.get(input) ?? []);
+    const siblings = inputs.flatMap((input) => (isWorthSharing(input) ? (this.readers.get(input) ?? []) : []));
+    const others = [...producers, ...siblings.flatMap((place) => this.unitAt[place] ?? []).reverse()];
+    for (const other of new Set(others)) {
+      if (other !== unit && this.units.has(other) && this.canJoin(other, unit)) unit = this.merge(other, unit);
+    }
+  }
+
+  private joinReduction(added: Unit): void {
+    const [node] = added.nodes as [Node];
+    const [input] = inputsOf(node) as [Value];
+    const unit = this.unitOf.get(input);
+    if (!unit?.isPointwise || unit.reduction || formatShape(input.shape) !== unit.shape) return;
+    // What counts elements by sixteens needs blocks that begin at multiples of them.
+    if (unit.nodes.some(({ operation }) => operation.isVolatile)) return;
+    if (!fitsRecord(unit.nodes, this.stored(unit))) return;
+    unit.reduction = node;
+    unit.places.push(...added.places);
+    this.units.delete(added);
+    this.claim(unit);
+  }
+
+  private canJoin(other: Unit, unit: Unit): boolean {
+    if (!other.isPointwise || other.shape !== unit.shape) return false;
+    if (other.reduction && unit.reduction) return false;
+    const reduced = [other, unit].flatMap(({ reduction }) => (reduction ? Object.values(reduction.outputs) : []));
+    if ([...other.inputs, ...unit.inputs].some((input) => reduced.includes(input))) return false;
+    const nodes = [...other.nodes, ...unit.nodes];
+    if (reduced.length > 0 && nodes.some(({ operation }) => operation.isVolatile)) return false;
+    if (this.leadsTo(other, unit) || this.leadsTo(unit, other)) return false;
+    return fitsRecord(nodes, [...this.stored(other), ...this.stored(unit)]);
+  }
+
+  /** Whether something outside both reads of one and is read, in the end, by the other. */
+  private leadsTo(from: Unit, to: Unit): boolean {
+    const seen = new Set<Unit>([from, to]);
+    const waiting = to.inputs.flatMap((input) => this.unitOf.get(input) ?? []).filter((unit) => unit !== from);
+    while (waiting.length > 0) {
+      const unit = waiting.pop()!;
+      // What ends before the first begins reads nothing of it.
+      if (seen.has(unit) || unit.last < from.first) continue;
+      seen.add(unit);
+      for (const input of unit.inputs) {
+        const producer = this.unitOf.get(input);
+        if (producer === from) return true;
+        if (producer) waiting.push(producer);
+      }
+    }
+    return false;
+  }
+
+  private merge(first: Unit, second: Unit): Unit {
+    const [into, from] = first.first <= second.first ? [first, second] : [second, first];
+    into.add(from);
+    this.units.delete(from);
+    this.claim(into);
+    return into;
+  }
+}
+
+/** Whether reading a value once instead of twice saves anything: a few numbers are in the cache. */
+function isWorthSharing({ constant, size }: Value): boolean {
+  return constant === undefined && size > constants.POINTWISE_BLOCK;
+}
