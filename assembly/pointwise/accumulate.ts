@@ -76,36 +76,6 @@ export class SumOfIntegers {
   }
 }
 
-
-@unmanaged
-export class MaximumOfIntegers {
-  // @ts-ignore: decorator
-  @inline
-  identity(): v128 {
-    return i32x4.splat(i32.MIN_VALUE);
-  }
-  // @ts-ignore: decorator
-  @inline
-  combine(a: v128, b: v128): v128 {
-    return i32x4.max_s(a, b);
-  }
-}
-
-
-@unmanaged
-export class MinimumOfIntegers {
-  // @ts-ignore: decorator
-  @inline
-  identity(): v128 {
-    return i32x4.splat(i32.MAX_VALUE);
-  }
-  // @ts-ignore: decorator
-  @inline
-  combine(a: v128, b: v128): v128 {
-    return i32x4.min_s(a, b);
-  }
-}
-
 /** Rows of at most so many elements are reduced four at a time. */
 const shortRow: i32 = 64;
 

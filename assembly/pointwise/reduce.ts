@@ -3,9 +3,7 @@ import {
   accumulate,
   fold,
   Maximum,
-  MaximumOfIntegers,
   Minimum,
-  MinimumOfIntegers,
   Product,
   reduceRows,
   reduceRun,
@@ -52,12 +50,6 @@ export const REDUCE_MINIMUM: i32 = 3;
 // @ts-ignore: decorator
 @shared
 export const REDUCE_SUM_OF_INTEGERS: i32 = 4;
-// @ts-ignore: decorator
-@shared
-export const REDUCE_MAXIMUM_OF_INTEGERS: i32 = 5;
-// @ts-ignore: decorator
-@shared
-export const REDUCE_MINIMUM_OF_INTEGERS: i32 = 6;
 
 export function pointwiseReduce(record: PointwiseReduceRecord, thread: i32, threads: i32): void {
   assert(record.chunk > 0 && (record.chunk >= record.length || record.divisor == 1));
@@ -74,10 +66,6 @@ export function pointwiseReduce(record: PointwiseReduceRecord, thread: i32, thre
       return reduceWith<Minimum>(record, thread, threads);
     case REDUCE_SUM_OF_INTEGERS:
       return reduceWith<SumOfIntegers>(record, thread, threads);
-    case REDUCE_MAXIMUM_OF_INTEGERS:
-      return reduceWith<MaximumOfIntegers>(record, thread, threads);
-    case REDUCE_MINIMUM_OF_INTEGERS:
-      return reduceWith<MinimumOfIntegers>(record, thread, threads);
     default:
       unreachable();
   }

@@ -137,11 +137,14 @@ export class Graph implements ValueGraph {
     const node = this.node(operation, inputs, attributes, this.sourceOf(operation));
     for (const name of operation.inputNames) {
       const input = inputs[name];
-      if (input && input.dataType !== "f32" && !operation.otherTypes.has(name)) {
-        throw new ArgumentError(
-          `${operation.name}: wants float32 values, ${input.label} holds ${titleOfType(input.dataType)}`,
-        );
-      }
+      if (!input || input.dataType === "f32" || operation.otherTypes.has(name)) continue;
+      // Pointwise programs read float16 as float32.
+      const readsHalf = operation.pointwise ?? operation.reduce ?? !operation.lower;
+      if (input.dataType === "f16" && readsHalf && !operation.isView) continue;
+      throw new ArgumentError(
+        `${operation.name}: wants float32 values, ${input.label} holds ${titleOfType(input.dataType)}; convert it by ` +
+          `cast(x, "f32")`,
+      );
     }
     this.nodeList.push(node);
     return node.outputs;

@@ -24,6 +24,7 @@ export {
   type Pointer,
   type Replacement,
   type Rule,
+  type Specification,
   type Surroundings,
   type ValueGraph,
   Value,
@@ -44,6 +45,14 @@ export { checkEngine } from "./checkEngine.js";
 export { checkEqualShapes } from "./equalShapes.js";
 export * from "./primitives/index.js";
 export { broadcastShape, broadcastsTo } from "./broadcast.js";
+export {
+  arithmeticResult,
+  arithmeticType,
+  floatResult,
+  isInteger,
+  type Numeric,
+  numericOperands,
+} from "./arithmetic.js";
 export { axesOf, axisOf, keptShape, reducedShape, reductionOptions } from "./reduce/axes.js";
 export { type Reduction } from "./reduce/emit.js";
 export { type MemoryPlan, type Placement, planMemory } from "./planner.js";
@@ -52,3 +61,4 @@ export { type CompileOptions, type InputRecords, Program } from "./program.js";
 export { ProgramCache } from "./programCache.js";
 export { Scalars } from "./scalars.js";
 export { float, type Instruction, integer, type Operand, type Scalar, type Words } from "./pointwise/instruction.js";
+export { type InstructionName } from "../engine/index.js";

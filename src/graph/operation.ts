@@ -3,6 +3,7 @@ import {
   type AnyInputs,
   type AnyOperation,
   type Emitter,
+  inputsOf,
   type Node,
   outputOf,
   type Rule,
@@ -10,6 +11,7 @@ import {
   Value,
   type View,
 } from "./node.js";
+import { isDense } from "./layout.js";
 import { emitPointwise } from "./pointwise/emit.js";
 import type { Instruction } from "./pointwise/instruction.js";
 import { lowerReduction, type Reduction } from "./reduce/emit.js";
@@ -141,6 +143,15 @@ function lowerPointwise(emit: Emitter, node: Node): void {
   emitPointwise(emit, [node], new Set([y]), y.shape);
 }
 
+/** Kernels of their own read float32 that is dense; pointwise programs all else. */
+function whereItFits(lower: (emit: Emitter, node: Node) => void): (emit: Emitter, node: Node) => void {
+  return (emit, node) => {
+    const reads = (x: Value): boolean => x.dataType === "f32" && isDense(x.shape, emit.strided(x).strides);
+    if (inputsOf(node).every(reads)) lower(emit, node);
+    else lowerPointwise(emit, node);
+  };
+}
+
 /** Throws ArgumentError unless every input that is needed, or given, is a value. `signature` says what to write. */
 function checkInputs(operation: string, names: readonly string[], given: AnyInputs, signature: () => string): void {
   for (const name of names) {
@@ -174,7 +185,8 @@ export function define<
   const { outputs = ["y"], kept = [] }: { outputs?: readonly string[]; kept?: readonly string[] } = definition;
   // The rules of a definition know what they take; a node of any operation does not.
   const { shape, compose, gradient, view, pointwise, reduce, ...given } = definition as unknown as AnyOperation;
-  const lower = given.lower ?? (pointwise ? lowerPointwise : reduce && lowerReduction);
+  const ownLower = given.lower && (pointwise ? whereItFits(given.lower) : given.lower);
+  const lower = ownLower ?? (pointwise ? lowerPointwise : reduce && lowerReduction);
   const operation: Operation<I, A, O | K> = {
     ...{ name, isView: view !== undefined, isConstant, isVolatile, isAffine, isExpensive, rules, shape },
     ...(view && { view }),

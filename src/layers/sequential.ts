@@ -1,5 +1,5 @@
 import type { Engine } from "../engine/index.js";
-import type { Value } from "../graph/index.js";
+import { checkEqualShapes, type Value } from "../graph/index.js";
 import { add } from "../ops/add.js";
 import { type BuildOptions, Model } from "./model.js";
 import { type Layer, type LayerLike, layerOf, type Scope } from "./scope.js";
@@ -42,5 +42,13 @@ export function residual(...layers: readonly Layer[]): Layer;
 export function residual(...layers: LayersLike): Layer;
 export function residual(...layers: LayersLike): Layer {
   const body = new Sequential(...layers);
-  return { name: "residual", apply: (x, scope) => add(x, body.apply(x, scope)) };
+  return {
+    name: "residual",
+    apply(x, scope) {
+      const y = body.apply(x, scope);
+      // They would broadcast, which no residual block means.
+      checkEqualShapes("add", x, y);
+      return add(x, y);
+    },
+  };
 }

@@ -1,6 +1,9 @@
-import { addOperation, type Value } from "../graph/index.js";
+import { addOperation, type Numeric, numericOperands, type Value } from "../graph/index.js";
 
-/** a + b elementwise, broadcast to each other as NumPy has it. Throws ShapeError if they do not broadcast. */
-export function add(a: Value, b: Value): Value {
-  return addOperation.call({ a, b }).y;
+/**
+ * a + b elementwise, broadcast to each other as NumPy has it; one may be a number. float32, or int32 modulo 2³².
+ * @throws ShapeError if they do not broadcast, ArgumentError for types that do not mix
+ */
+export function add(a: Numeric, b: Numeric): Value {
+  return addOperation.call(numericOperands("add", { a, b })).y;
 }

@@ -1,12 +1,12 @@
-import { broadcastShape, define, sumTo, type Value } from "../graph/index.js";
-
+import { define, floatResult, type Numeric, numericOperands, sumTo, type Value } from "../graph/index.js";
 import { multiply } from "./multiply.js";
 import { scale } from "./scale.js";
 
 export const divideOperation = /* @__PURE__ */ define({
   name: "divide",
   inputs: ["a", "b"],
-  shape: ({ a, b }) => ({ y: broadcastShape("divide", { a, b }) }),
+  otherTypes: ["a", "b"],
+  shape: ({ a, b }) => ({ y: floatResult("divide", { a, b }) }),
   pointwise: ({ inputs: { a, b } }) => ({ name: "divide", operands: [a, b] }),
   gradient: ({ inputs: { a, b }, outputs: { y }, upstreams: { y: dy } }) => {
     const da = divide(dy, b);
@@ -14,7 +14,10 @@ export const divideOperation = /* @__PURE__ */ define({
   },
 });
 
-/** a/b elementwise, broadcast to each other as NumPy has it. da = dy/b, db = −dy·y/b. Throws ShapeError if they do not broadcast. */
-export function divide(a: Value, b: Value): Value {
-  return divideOperation.call({ a, b }).y;
+/**
+ * a/b elementwise, of float32, broadcast to each other as NumPy has it; one may be a number. da = dy/b, db = −dy·y/b.
+ * @throws ShapeError if they do not broadcast, ArgumentError for integers
+ */
+export function divide(a: Numeric, b: Numeric): Value {
+  return divideOperation.call(numericOperands("divide", { a, b })).y;
 }

@@ -2,7 +2,7 @@ import { multiplyOperation } from "./multiply.js";
 import { define, type Operation, type Value } from "../graph/index.js";
 
 /** Instructions y = f(x). */
-type UnaryInstruction = "exp" | "log" | "erf" | "sigmoid" | "tanh";
+type UnaryInstruction = "exp" | "log" | "erf" | "sigmoid" | "tanh" | "log1p" | "expm1" | "sin" | "cos";
 export type Unary = Operation<"x", object, "y">;
 
 /** The operation of an instruction of its name. `gradient` gives dx from x, y and dy. */
@@ -44,6 +44,20 @@ export function unaryBackwardOperation(
     }),
   });
   return operation;
+}
+
+/** The same for a function that costs no more than reading and writing an element. */
+export function cheapOperation(
+  name: "negate" | "abs" | "sqrt" | "rsqrt" | "reciprocal",
+  gradient: (values: { readonly x: Value; readonly y: Value; readonly dy: Value }) => Value,
+): Unary {
+  return define({
+    name,
+    inputs: ["x"],
+    shape: ({ x }) => ({ y: x.shape }),
+    pointwise: ({ inputs: { x } }) => ({ name, operands: [x] }),
+    gradient: ({ inputs: { x }, outputs: { y }, upstreams: { y: dy } }) => ({ x: gradient({ x, y, dy }) }),
+  });
 }
 
 /**

@@ -21,6 +21,7 @@ import {
 } from "../../src/index.js";
 import { join } from "node:path";
 import { idxOfBytes, temporaryFolder } from "../data/idx.js";
+import { operationCalls } from "./operationCalls.js";
 
 /** A right call of a public function, whose arguments a test replaces one by one. */
 export interface Call {
@@ -330,6 +331,7 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
     "safetensors.toBytes": call(safetensors.toBytes, () => [model]),
     "safetensors.save": call(safetensors.save, () => [model, join(folder, "model.safetensors")]),
     "safetensors.load": call(safetensors.load, () => [model, safetensors.toBytes(model), "file"]),
+    ...operationCalls,
     "ops.accuracy": labelled(ops.accuracy),
     "ops.add": binary(ops.add),
     "ops.batchNorm": call(ops.batchNorm, () => [

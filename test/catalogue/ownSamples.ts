@@ -1,4 +1,4 @@
-import { Graph, type Shape, type Value } from "../../src/graph/index.js";
+import { Graph, type Shape, type Value, type ValueGraph } from "../../src/graph/index.js";
 import { type Catalogued, operations } from "./operations.js";
 import { type Fixed, generic, type Given, positive, type Sample, type Tensor } from "./sample.js";
 import { type Form, forms, type Written, written } from "./writtenSamples.js";
@@ -30,9 +30,10 @@ function broadcasts(operation: Catalogued): boolean {
   }
 }
 
-function broadcastSample({ operation, form: { positive: positiveInput, ...settings } }: Elementwise): Sample {
+function broadcastSample({ operation, form: { positive: positiveInput, tensor, ...settings } }: Elementwise): Sample {
   const inputs = operation.inputNames.map((name, i): [string, Tensor] => {
     const shape = broadcastShapes[i]!;
+    if (tensor) return [name, tensor(name, shape)];
     return [name, name === positiveInput ? positive(shape, i + 1) : generic(shape, i + 1)];
   });
   return writtenSample(operation, { ...settings, inputs: Object.fromEntries(inputs) });
@@ -43,8 +44,9 @@ function broadcastSample({ operation, form: { positive: positiveInput, ...settin
  * which that holds, as along an axis, are told from them by samples that are written.
  */
 export function isElementwise(operation: Catalogued): boolean {
-  const { outputNames, forGradient, otherTypes } = operation;
-  if (written[operation.name] || outputNames.length > 1 || forGradient.size > 0 || otherTypes.size > 0) return false;
+  const { outputNames, forGradient, otherTypes, pointwise } = operation;
+  if (written[operation.name] || outputNames.length > 1 || forGradient.size > 0) return false;
+  if (otherTypes.size > 0 && !pointwise) return false;
   return [[5], [2, 3], [1, 2, 3, 4], [0], []].every((shape) => {
     const graph = new Graph();
     try {
@@ -81,12 +83,13 @@ function titleOf(name: string, settings: object | undefined): string {
 
 /** An elementwise operation on any shape, by default on numbers where it is smooth. */
 export function elementwiseSample(
-  { operation, form: { positive: positiveInput, ...settings } }: Elementwise,
+  { operation, form: { positive: positiveInput, tensor, ...settings } }: Elementwise,
   shape: Shape,
   data?: (input: string, place: number) => Float32Array,
 ): Sample {
   const inputs = operation.inputNames.map((name, i): [string, Tensor] => {
     if (data) return [name, { shape, data: data(name, i) }];
+    if (tensor) return [name, tensor(name, shape)];
     return [name, name === positiveInput ? positive(shape, i + 1) : generic(shape, i + 1)];
   });
   return { ...writtenSample(operation, { ...settings, inputs: Object.fromEntries(inputs) }), isElementwise: true };
@@ -100,11 +103,11 @@ function writtenSample(operation: Catalogued, { inputs, options, attributes, isL
   return {
     title: titleOf(`${operation.name} ${shapes}`, options ?? attributes),
     inputs: varied.map((name) => given.get(name) as Tensor),
-    apply(values) {
-      const { graph } = values[0]!;
+    apply(values, graph: ValueGraph = values[0]?.graph ?? new Graph()) {
       const valueOf = (name: string): Value => {
         const { shape, data } = given.get(name)!;
-        return values[varied.indexOf(name)] ?? graph.constant(shape, data, name);
+        const type = data instanceof Uint8Array ? "bool" : undefined;
+        return values[varied.indexOf(name)] ?? graph.constant(shape, data, name, type);
       };
       const inputs = Object.fromEntries(names.map((name) => [name, valueOf(name)]));
       if (options) operation.call(inputs, options);

@@ -37,7 +37,7 @@ function reachedFrom(sources: readonly Sample[], isWanted: (operation: Catalogue
 function operationsOfGradient(sample: Sample): readonly unknown[] {
   const values = inputsOf(sample);
   const node = sample.apply(values);
-  if (!isDifferentiable(node)) return [];
+  if (values.length === 0 || !isDifferentiable(node)) return [];
   const { graph } = values[0]!;
   const upstreams = resultsOf(node).map(({ shape }) => graph.input(shape, "upstream"));
   gradientsOf(node, values, upstreams);

@@ -1,13 +1,13 @@
 import { randomFloats } from "../random.js";
-import { Graph, type Node, type Shape, sizeOf, type Value } from "../../src/graph/index.js";
+import { Graph, isFloating, type Node, type Program, type Shape, sizeOf, type Value } from "../../src/graph/index.js";
 
 /** What an operation is tested on: one application of it, with inputs that the tests can vary. */
 export interface Sample {
   /** The operation and what is particular: "conv2d, its stride 2". */
   readonly title: string;
   readonly inputs: readonly Tensor[];
-  /** Makes the node in the graph of the values, which stand for `inputs`. */
-  readonly apply: (values: readonly Value[]) => Node;
+  /** Makes the node in the graph of the values, which stand for `inputs`. @param graph if there are none. Default: a new one */
+  readonly apply: (values: readonly Value[], graph?: Graph) => Node;
   /** Each element of the output follows from the elements at the same place alone. */
   readonly isElementwise: boolean;
   /** Too many elements for differences of each: judged by values, and by gradients that the interpreter computes. */
@@ -25,7 +25,8 @@ export type Given = Shape | Tensor | Fixed;
 
 export interface Fixed {
   readonly shape: Shape;
-  readonly data: Float32Array | Int32Array;
+  /** Bytes are truth values. */
+  readonly data: Float32Array | Int32Array | Uint8Array;
   readonly isFixed: true;
 }
 
@@ -45,9 +46,19 @@ export function apart(shape: Shape): Tensor {
   return { shape, data: Float32Array.from({ length: size }, (_, i) => (((i * 37) % size) - size / 2 + 0.25) / 8) };
 }
 
+/** One number everywhere. */
+export function filled(shape: Shape, number: number): Tensor {
+  return { shape, data: new Float32Array(sizeOf(shape)).fill(number) };
+}
+
 /** Of class labels, or of anything else that has no gradient. */
-export function fixed({ shape, data }: { readonly shape: Shape; readonly data: Float32Array | Int32Array }): Fixed {
+export function fixed({ shape, data }: Omit<Fixed, "isFixed">): Fixed {
   return { shape, data, isFixed: true };
+}
+
+/** Truth values, some of each. */
+export function truth(shape: Shape): Fixed {
+  return fixed({ shape, data: Uint8Array.from({ length: sizeOf(shape) }, (_, i) => Number(i % 3 === 1)) });
 }
 
 export function labels(count: number, classes: number): Fixed {
@@ -65,10 +76,18 @@ export function resultsOf({ operation, outputs }: Node): readonly Value[] {
 }
 
 export function isEmpty(sample: Sample): boolean {
+  if (sample.inputs.length === 0) return resultsOf(sample.apply([])).some(({ size }) => size === 0);
   return sample.inputs.some(({ data }) => data.length === 0);
 }
 
+/** An output of a program, whatever its type. */
+export function readNumbers(program: Program, value: Value): Float32Array {
+  return isFloating(value.dataType) ? program.read(value) : Float32Array.from(program.readIntegers(value));
+}
+
 /** Whether a gradient flows back through it. */
-export function isDifferentiable({ operation }: Node): boolean {
-  return !operation.isConstant && (operation.gradient ?? operation.compose) !== undefined;
+export function isDifferentiable(node: Node): boolean {
+  const { operation } = node;
+  const hasGradient = !operation.isConstant && (operation.gradient ?? operation.compose) !== undefined;
+  return hasGradient && resultsOf(node).every(({ dataType }) => isFloating(dataType));
 }

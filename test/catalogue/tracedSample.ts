@@ -3,7 +3,7 @@ import { Graph, inputsOf as inputsOfNode, type Node, Program, type Value } from 
 import { Interpreter, type InterpreterOptions } from "../oracle/interpreter.js";
 import type { Numbers } from "../oracle/primitives/index.js";
 import { gradientsOf } from "./objective.js";
-import { generic, inputsOf, isDifferentiable, resultsOf, type Sample, type Tensor } from "./sample.js";
+import { generic, inputsOf, isDifferentiable, readNumbers, resultsOf, type Sample, type Tensor } from "./sample.js";
 
 /** A sample in a graph of its own, with the gradients of its objective, if it has any. */
 export class TracedSample {
@@ -16,7 +16,7 @@ export class TracedSample {
   constructor(sample: Sample, { withGradients = true }: { withGradients?: boolean } = {}) {
     const { graph } = this;
     const values = inputsOf(sample, graph);
-    this.node = sample.apply(values);
+    this.node = sample.apply(values, graph);
     const results = resultsOf(this.node);
     const tensors = results.map(({ shape }, i) => generic(shape, i + 17));
     const upstreams = tensors.map(({ shape }) => graph.input(shape, "upstream"));
@@ -45,7 +45,7 @@ export class TracedSample {
   compute(engine: Engine): readonly Float32Array[] {
     const program = this.compile(engine);
     program.run();
-    const outputs = this.outputs.map((value) => program.read(value));
+    const outputs = this.outputs.map((value) => readNumbers(program, value));
     program.dispose();
     return outputs;
   }

@@ -82,12 +82,12 @@ function signatures(): ReadonlyMap<string, Signature> {
 function kernelsOf(engine: Engine, sample: Sample): readonly string[] {
   const graph = new Graph();
   const values = inputsOf(sample, graph);
-  const node = sample.apply(values);
+  const node = sample.apply(values, graph);
   const [y] = resultsOf(node);
   const backward = { from: y!, gradient: graph.input(y!.shape, "upstream") };
   const program = new Program(engine, graph, {
     outputs: [y!],
-    ...(isDifferentiable(node) && { backward, gradients: values }),
+    ...(values.length > 0 && isDifferentiable(node) && { backward, gradients: values }),
   });
   program.dispose();
   return program.linked.calls.map(({ kernel }) => kernel);

@@ -3,7 +3,7 @@ import type { Engine } from "../../src/engine/index.js";
 import { TracedSample } from "../catalogue/tracedSample.js";
 import { elementwiseOperations, elementwiseSample } from "../catalogue/ownSamples.js";
 import { allSamples } from "../catalogue/samples.js";
-import type { Sample } from "../catalogue/sample.js";
+import { readNumbers, type Sample } from "../catalogue/sample.js";
 import { randomFloats } from "../random.js";
 import { expectIdentical } from "../expect.js";
 import { simulateThreads, testedBuilds, testEngine } from "../kernel.js";
@@ -24,12 +24,13 @@ function compute(engine: Engine, sample: Sample): readonly Float32Array[] {
   const written = traced.outputs.filter((output) => !traced.isGiven(output));
   const ends = written.map((output) => {
     const { address, bytes } = program.bufferOf(output);
-    memory.f32(address, output.size).fill(NaN);
+    // NaN, of floats.
+    memory.u8(address, output.bytes).fill(0xff);
     return memory.u8(address + bytes, -(address + bytes) & (alignment - 1)).fill(guard);
   });
   program.run();
   expect(ends.every((end) => end.every((byte) => byte === guard))).toBe(true);
-  const results = traced.outputs.map((output) => program.read(output));
+  const results = traced.outputs.map((output) => readNumbers(program, output));
   program.dispose();
   return results;
 }

@@ -162,7 +162,7 @@ describe("Trainer", () => {
     const place = String.raw`(\w+ in )?(layer \d(\.\d)* \(\w+\)|the loss)`;
     const pattern = new RegExp(`^(the batch|the update|(the backward pass of )?${place}( \\+ ${place})*)$`);
     expect(sources.filter((source) => !pattern.test(source))).toEqual([]);
-    expect(sources).toContain("add in layer 5 (residual)");
+    expect(sources.join()).toContain("add in layer 5 (residual)");
     expect(sources).toContain("the backward pass of layer 5.0 (linear)");
     expect(sources).toContain("softmaxCrossEntropy in the loss");
   });

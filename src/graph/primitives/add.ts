@@ -1,4 +1,4 @@
-import { broadcastShape } from "../broadcast.js";
+import { arithmeticResult, isInteger } from "../arithmetic.js";
 import { define } from "../operation.js";
 import { sumTo } from "./sumAndExpand.js";
 
@@ -6,7 +6,8 @@ import { sumTo } from "./sumAndExpand.js";
 export const addOperation = /* @__PURE__ */ define({
   name: "add",
   inputs: ["a", "b"],
-  shape: ({ a, b }) => ({ y: broadcastShape("add", { a, b }) }),
-  pointwise: ({ inputs: { a, b } }) => ({ name: "add", operands: [a, b] }),
+  otherTypes: ["a", "b"],
+  shape: ({ a, b }) => ({ y: arithmeticResult("add", { a, b }) }),
+  pointwise: ({ inputs: { a, b } }) => ({ name: isInteger(a) ? "addIntegers" : "add", operands: [a, b] }),
   gradient: ({ inputs: { a, b }, upstreams: { y: dy } }) => ({ a: sumTo(dy, a.shape), b: sumTo(dy, b.shape) }),
 });

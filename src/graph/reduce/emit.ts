@@ -12,8 +12,6 @@ const kinds = {
   maximum: constants.REDUCE_MAXIMUM,
   minimum: constants.REDUCE_MINIMUM,
   sumOfIntegers: constants.REDUCE_SUM_OF_INTEGERS,
-  maximumOfIntegers: constants.REDUCE_MAXIMUM_OF_INTEGERS,
-  minimumOfIntegers: constants.REDUCE_MINIMUM_OF_INTEGERS,
 } as const;
 
 /** What a reduction does: `kind` over `axes` of its input, and then, of float32, a division. */

@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import { expectIdentical } from "../../expect.js";
 import { runInstruction } from "../../instruction.js";
 import { testedBuilds, testEngine } from "../../kernel.js";
+import { Graph, Program } from "../../../src/graph/index.js";
+import { ops } from "../../../src/index.js";
+import { halfBits, halfValue } from "../../oracle/half.js";
 import { erf, floatsByBits, largestUlpError, sigmoid } from "../../oracle/special.js";
 
 const functions = [
@@ -10,6 +13,10 @@ const functions = [
   { instruction: "tanh", f: Math.tanh, bound: 2 },
   { instruction: "sigmoid", f: sigmoid, bound: 2 },
   { instruction: "erf", f: erf, bound: 2 },
+  { instruction: "log1p", f: Math.log1p, bound: 2 },
+  { instruction: "expm1", f: Math.expm1, bound: 2 },
+  { instruction: "sin", f: Math.sin, bound: 1 },
+  { instruction: "cos", f: Math.cos, bound: 1 },
 ] as const;
 
 const arguments_ = Float32Array.of(
@@ -57,6 +64,49 @@ describe.each(testedBuilds)("elementary functions (%s)", async (build) => {
       }
     },
   );
+
+  it("pow is within 1 ulp where its result is a float32, and has the special cases of C", () => {
+    const [bases, exponents] = [floatsByBits(8_600_011), floatsByBits(300_007, 0x3c000000, 0x43000000)];
+    const special = [0, -0, 1, -1, 2, -2, 3, -3, 0.5, -0.5, 1e-45, 3.4e38, 16777217, Infinity, -Infinity, NaN];
+    const pairs = [
+      ...[...bases].flatMap((a) => [...exponents].flatMap((b) => [[a, b] as const, [a, -b] as const])),
+      ...special.flatMap((a) => special.map((b) => [a, b] as const)),
+    ];
+    const [a, b] = [0, 1].map((i) => Float32Array.from(pairs, (pair) => pair[i]!)) as [Float32Array, Float32Array];
+    const power = (x: number, y: number): number => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y);
+    const y = runInstruction(engine, "pow", [a, b]);
+    const exact = a.map((_, i) => power(a[i]!, b[i]!));
+    const [error, worst] = largestUlpError(
+      Float32Array.from(a, (_, i) => i),
+      y,
+      (i) => power(a[i]!, b[i]!),
+    );
+    expect(error, `${a[worst]} to the power of ${b[worst]}`).toBeLessThanOrEqual(1);
+    expect(y.filter((value, i) => Number.isFinite(value) !== Number.isFinite(exact[i]!))).toHaveLength(0);
+  });
+
+  it("float16 is written and read as the nearest there is, for every one and around every midpoint", () => {
+    const graph = new Graph();
+    const halves = Float32Array.from({ length: 65536 }, (_, bits) => halfValue(bits));
+    const around = Array.from({ length: 31743 }, (_, bits) => {
+      const middle = (halfValue(bits) + halfValue(bits + 1)) / 2;
+      const step = middle * 2 ** -20 + 2 ** -45;
+      return [middle, middle - step, middle + step, -middle];
+    }).flat();
+    const data = Float32Array.of(...halves, 65519.99, 65520, -65520, 1e30, 2 ** -25, 2 ** -26, ...new Float32Array(3));
+    const all = new Float32Array(data.length + around.length);
+    all.set(data);
+    all.set(around, data.length);
+    const x = graph.input([all.length], "x");
+    const [half, rounded] = [ops.cast(x, "f16"), ops.cast(ops.cast(x, "f16"), "f32")];
+    const program = new Program(engine, graph, { outputs: [half, rounded] });
+    program.write(x, all);
+    program.run();
+    const expected = all.map((value) => halfValue(halfBits(value)));
+    expectIdentical(program.read(half), expected);
+    expectIdentical(program.read(rounded), expected);
+    program.dispose();
+  });
 
   it("keeps NaN whatever its payload", () => {
     const patterns = Uint32Array.of(0x7fc00000, 0x7fc00001, 0xffc00000, 0x7fffffff, 0xffffffff, 0x7fd12345, 0x7fe00055);

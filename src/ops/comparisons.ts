@@ -1,0 +1,90 @@
+import { ArgumentError } from "../engine/index.js";
+import {
+  broadcastShape,
+  define,
+  type InstructionName,
+  isFloating,
+  type Numeric,
+  numericOperands,
+  type Operation,
+  type Specification,
+  titleOfType,
+  type Value,
+} from "../graph/index.js";
+
+// Comparisons of values that broadcast, floating-point ones with each other and integers with each other. They are constant almost
+// everywhere: nothing flows back through them.
+
+/** A comparison: an instruction for float32 and one for 32-bit integers, whose operands may be exchanged. */
+function comparison(
+  name: string,
+  [floats, integers]: readonly [InstructionName, InstructionName],
+  { isExchanged = false, takesTruth = false } = {},
+): Operation<"a" | "b", object, "y"> {
+  return define({
+    name,
+    inputs: ["a", "b"],
+    otherTypes: ["a", "b"],
+    isConstant: true,
+    shape: ({ a, b }) => ({ y: comparedTo(name, a, b, takesTruth) }),
+    pointwise: ({ inputs: { a, b } }) => ({
+      name: isFloating(a.dataType) ? floats : integers,
+      operands: isExchanged ? [b, a] : [a, b],
+    }),
+  });
+}
+
+function comparedTo(operation: string, a: Value, b: Value, takesTruth: boolean): Specification {
+  const kinds = [a, b].map(({ dataType }) => (isFloating(dataType) ? "f32" : dataType === "bool" ? "bool" : "i32"));
+  if (kinds[0] !== kinds[1] || (kinds[0] === "bool" && !takesTruth)) {
+    throw new ArgumentError(
+      `${operation}: ${a.label} holds ${titleOfType(a.dataType)} and ${b.label} ${titleOfType(b.dataType)}; numbers are ` +
+        `compared with numbers of one kind: convert them by cast(x, "f32") or cast(x, "i32")`,
+    );
+  }
+  return { shape: broadcastShape(operation, { a, b }), dataType: "bool" };
+}
+
+export const equalOperation = /* @__PURE__ */ comparison("equal", ["equal", "equalIntegers"], { takesTruth: true });
+export const notEqualOperation = /* @__PURE__ */ comparison("notEqual", ["notEqual", "notEqualIntegers"], {
+  takesTruth: true,
+});
+export const lessOperation = /* @__PURE__ */ comparison("less", ["less", "lessIntegers"]);
+export const lessEqualOperation = /* @__PURE__ */ comparison("lessEqual", ["lessEqual", "lessEqualIntegers"]);
+export const greaterOperation = /* @__PURE__ */ comparison("greater", ["less", "lessIntegers"], { isExchanged: true });
+export const greaterEqualOperation = /* @__PURE__ */ comparison("greaterEqual", ["lessEqual", "lessEqualIntegers"], {
+  isExchanged: true,
+});
+
+/** Whether a = b, elementwise and broadcast: truth values. NaN equals nothing. Has no gradient. Throws as `less` does. */
+export function equal(a: Numeric, b: Numeric): Value {
+  return equalOperation.call(numericOperands("equal", { a, b })).y;
+}
+
+/** Whether a ≠ b, elementwise and broadcast: truth values. Has no gradient. Throws as `less` does. */
+export function notEqual(a: Numeric, b: Numeric): Value {
+  return notEqualOperation.call(numericOperands("notEqual", { a, b })).y;
+}
+
+/**
+ * Whether a < b, elementwise and broadcast: truth values; one may be a number. False for NaN. Has no gradient.
+ * @throws ShapeError if they do not broadcast, ArgumentError for floating-point numbers with integers
+ */
+export function less(a: Numeric, b: Numeric): Value {
+  return lessOperation.call(numericOperands("less", { a, b })).y;
+}
+
+/** Whether a ≤ b, elementwise and broadcast: truth values. False for NaN. Has no gradient. Throws as `less` does. */
+export function lessEqual(a: Numeric, b: Numeric): Value {
+  return lessEqualOperation.call(numericOperands("lessEqual", { a, b })).y;
+}
+
+/** Whether a > b, elementwise and broadcast: truth values. False for NaN. Has no gradient. Throws as `less` does. */
+export function greater(a: Numeric, b: Numeric): Value {
+  return greaterOperation.call(numericOperands("greater", { a, b })).y;
+}
+
+/** Whether a ≥ b, elementwise and broadcast: truth values. False for NaN. Has no gradient. Throws as `less` does. */
+export function greaterEqual(a: Numeric, b: Numeric): Value {
+  return greaterEqualOperation.call(numericOperands("greaterEqual", { a, b })).y;
+}

@@ -1,0 +1,73 @@
+import { define, floatResult, type Numeric, numericOperands, sumTo, Value } from "../graph/index.js";
+import { logicalAnd } from "./logical.js";
+import { equal, greaterEqual } from "./comparisons.js";
+import { divide } from "./divide.js";
+import { log } from "./log.js";
+import { multiply } from "./multiply.js";
+import { scale } from "./scale.js";
+import { subtract } from "./subtract.js";
+import { cheapOperation, unaryFunction } from "./unary.js";
+import { where } from "./where.js";
+
+/** √x elementwise; any shape, NaN below 0. dx = dy/(2y): infinite at 0. */
+export const sqrt = /* @__PURE__ */ unaryFunction(
+  /* @__PURE__ */ cheapOperation("sqrt", ({ y, dy }) => divide(dy, scale(y, 2))),
+);
+
+/** 1/√x elementwise; any shape. dx = −dy·y³/2. */
+export const rsqrt = /* @__PURE__ */ unaryFunction(
+  /* @__PURE__ */ cheapOperation("rsqrt", ({ y, dy }) => scale(multiply(dy, multiply(y, multiply(y, y))), -0.5)),
+);
+
+/** 1/x elementwise; any shape. dx = −dy·y². */
+export const reciprocal = /* @__PURE__ */ unaryFunction(
+  /* @__PURE__ */ cheapOperation("reciprocal", ({ y, dy }) => scale(multiply(dy, multiply(y, y)), -1)),
+);
+
+/** x² elementwise; any shape. dx = 2·dy·x. */
+export const square = /* @__PURE__ */ unaryFunction(
+  /* @__PURE__ */ define({
+    name: "square",
+    inputs: ["x"],
+    shape: ({ x }) => ({ y: x.shape }),
+    compose: ({ x }) => ({ y: multiply(x, x) }),
+  }),
+);
+
+export const powOperation = /* @__PURE__ */ define({
+  name: "pow",
+  inputs: ["a", "b"],
+  otherTypes: ["a", "b"],
+  isExpensive: true,
+  shape: ({ a, b }) => ({ y: floatResult("pow", { a, b }) }),
+  pointwise: ({ inputs: { a, b } }) => ({ name: "pow", operands: [a, b] }),
+  gradient({ inputs: { a, b }, outputs: { y }, upstreams: { y: dy } }) {
+    const slope = multiply(b, powOperation.apply({ a, b: subtract(b, 1) }).y);
+    const growth = where(logicalAnd(equal(a, 0), greaterEqual(b, 0)), 0, multiply(y, log(a)));
+    return {
+      a: sumTo(multiply(dy, where(equal(b, 0), 0, slope)), a.shape),
+      b: sumTo(multiply(dy, growth), b.shape),
+    };
+  },
+});
+
+/**
+ * a to the power of b elementwise, broadcast to each other as NumPy has it; one may be a number. Special cases are those of C's
+ * pow. da = dy·b·aᵇ⁻¹, and 0 where b = 0; db = dy·y·ln a, and 0 where a = 0 and b ≥ 0.
+ * @throws ShapeError if they do not broadcast, ArgumentError for integers
+ */
+export function pow(a: Numeric, b: Numeric): Value {
+  // Exponents of which something exacter and faster is known.
+  if (a instanceof Value && typeof b === "number") {
+    const special = powers.get(b);
+    if (special) return special(a);
+  }
+  return powOperation.call(numericOperands("pow", { a, b })).y;
+}
+
+const powers: ReadonlyMap<number, (x: Value) => Value> = /* @__PURE__ */ new Map([
+  [0.5, sqrt],
+  [2, square],
+  [-1, reciprocal],
+  [-0.5, rsqrt],
+]);
