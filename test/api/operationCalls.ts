@@ -34,6 +34,19 @@ export const operationCalls: Readonly<Record<string, Call>> = {
   ...named(unary, (name) => ({ run: ops[name], values: () => inputs("f32") })),
   ...named(binary, (name) => ({ run: ops[name], values: () => inputs("f32", "f32") })),
   ...named(logical, (name) => ({ run: ops[name], values: () => inputs("bool", "bool") })),
+  ...named(["sum", "mean", "max", "min", "logSumExp"], (name) => ({
+    ...{ run: ops[name], values: () => [value(2, 3), { axes: [0], keepDims: true }] },
+  })),
+  ...named(["any", "all"], (name) => ({
+    ...{ run: ops[name], values: () => [...inputs("bool"), { axes: [0], keepDims: true }] },
+  })),
+  ...named(["variance", "std"], (name) => ({
+    ...{ run: ops[name], values: () => [value(2, 3), { axes: [0], keepDims: true, correction: 0 }] },
+  })),
+  ...named(["argMax", "argMin"], (name) => ({
+    ...{ run: ops[name], values: () => [value(2, 3), { axis: 0, keepDims: true }] },
+  })),
+  "ops.norm": { run: ops.norm, values: () => [value(2, 3), { axes: [0], keepDims: true, p: 3 }] },
   "ops.logicalNot": { run: ops.logicalNot, values: () => inputs("bool") },
   "ops.where": { run: ops.where, values: () => inputs("bool", "f32", "f32") },
   "ops.clamp": { run: ops.clamp, values: () => [value(3), { min: 0, max: 1 }] },
