@@ -13,6 +13,7 @@ import { profile } from "./profile.js";
 import { formatRow, header, type RowReport } from "./report.js";
 import type { Row } from "./row.js";
 import { rows } from "./rows/index.js";
+import { compareElementwise } from "./elementwise.js";
 import { sweepWidths } from "./widths.js";
 
 try {
@@ -20,6 +21,7 @@ try {
   if (options === "help") console.log(help);
   else if (options.profile) await profile(options.profile, options.build, options.threads);
   else if (options.sweepsWidths) await sweepWidths(options.build, options.isQuick);
+  else if (options.isElementwise) await compareElementwise(options.build, options.filter);
   else if (options.isGuard) await printGuardCosts(options.build, options.threads);
   else await bench(options);
 } catch (error) {

@@ -11,6 +11,7 @@ export interface BenchOptions {
   readonly hasBaselines: boolean;
   readonly threads: number;
   readonly sweepsWidths: boolean;
+  readonly isElementwise: boolean;
 }
 
 export const help = `npm run bench -- [options]: what the WebAssembly kernels give over JavaScript on this machine
@@ -23,6 +24,7 @@ export const help = `npm run bench -- [options]: what the WebAssembly kernels gi
   --json          print one JSON object as the last line
   --profile ROW   instead of the table: the records of training step a, b or c with the time of each
   --widths        instead of the table: products of linear layers at widths around every multiple of 64 up to 4096
+  --elementwise   instead of the table: pointwise programs, transposed reads and reductions beside loops written by hand
   --guard         instead of the table: what looking for NaN and infinities costs training steps a, b and c
   --help          this text`;
 
@@ -42,6 +44,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
         "no-baselines": { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         profile: { type: "string" },
+        elementwise: { type: "boolean", default: false },
         widths: { type: "boolean", default: false },
         guard: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
@@ -69,6 +72,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
     isQuick: values.quick,
     isJson: values.json,
     sweepsWidths: values.widths,
+    isElementwise: values.elementwise,
     hasBaselines: !values["no-baselines"],
   };
 }

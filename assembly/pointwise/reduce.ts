@@ -146,14 +146,32 @@ function sumColumns<F>(
   const inner = record.inner;
   const sums = scratch + <usize>record.accumulators;
   const begin = row * record.length;
-  // Few columns: several steps along the axis stand side by side, and are joined at the end.
-  const width = columns < 64 ? columns * partsOf(64, columns) : columns;
+  if (columns < inner) {
+    start<F>(sums, columns);
+    // Rows that lie apart: of an array several at once, which reads several streams; of a program one.
+    const together = record.instructions > 0 ? 1 : 8;
+    const stride = (<usize>inner) << 2;
+    for (let k = from; k < to; k += together) {
+      const at = compute(record, scratch, (begin + k) * inner + first, columns);
+      accumulate<F>(sums, at, min(to - k, together), stride, columns, 0);
+    }
+    memory.copy(result, sums, (<usize>columns) << 2);
+    return divide(result, columns, record.divisor);
+  }
+  // Few columns: several steps along the axis stand side by side, in whole vectors, and are joined at the end.
+  let width = columns;
+  while (width < 64 || (width & 3) != 0) {
+    if (width + columns > POINTWISE_BLOCK) break;
+    width += columns;
+  }
   start<F>(sums, width);
-  const together = columns < inner ? 1 : POINTWISE_BLOCK / inner;
+  const wide = max(POINTWISE_BLOCK / width, record.instructions > 0 ? 1 : 4);
+  const together = wide * (width / columns);
   for (let k = from; k < to; k += together) {
     const count = min(to - k, together) * columns;
-    const at = compute(record, scratch, (begin + k) * inner + first, count);
-    accumulate<F>(sums, at, count, width);
+    const at = compute(record, scratch, (begin + k) * inner, count);
+    const rows = count / width;
+    accumulate<F>(sums, at, rows, (<usize>width) << 2, width, count - rows * width);
   }
   fold<F>(sums, width, columns);
   memory.copy(result, sums, (<usize>columns) << 2);

@@ -1,3 +1,4 @@
+import { Maximum, Minimum, reduceRun } from "../pointwise/accumulate";
 import { loadPartial, storePartial } from "../math/lanes";
 import { partsOf, shareEnd, shareStart } from "../partition";
 import { isAligned, KernelRecord } from "../record";
@@ -30,7 +31,8 @@ export function argMaximum(record: ArgMaximumRecord, thread: i32, threads: i32):
     const x = record.x + ((<usize>row * <usize>record.length * <usize>inner) << 2);
     const y = record.y + ((<usize>row * <usize>inner) << 2);
     if (inner == 1) {
-      store<i32>(y, alongRow(x, record.length, sign));
+      const isMinimum = record.isMinimum;
+      store<i32>(y, isMinimum ? alongRow<Minimum>(x, record.length, false) : alongRow<Maximum>(x, record.length, true));
       continue;
     }
     const first = (unit - row * tiles) * columnsTogether;
@@ -65,36 +67,36 @@ function alongColumns(x: usize, y: usize, length: i32, stride: usize, columns: i
   storePartial(y, index, columns);
 }
 
-function alongRow(x: usize, length: i32, sign: v128): i32 {
-  let best = ordered(v128.load32_splat(x), sign);
-  let index = i32x4.splat(0);
-  let lanes = i32x4(0, 1, 2, 3);
-  let k = 0;
-  for (; k + 4 <= length; k += 4, x += 16) {
-    const key = ordered(v128.load(x), sign);
-    const isBetter = i32x4.gt_s(key, best);
-    best = i32x4.max_s(key, best);
-    index = v128.bitselect(lanes, index, isBetter);
-    lanes = i32x4.add(lanes, i32x4.splat(4));
-  }
-  let largest = i32x4.extract_lane(best, 0);
-  let place = i32x4.extract_lane(index, 0);
-  for (let lane = 1; lane < 4; lane++) {
-    best = v128.shuffle<i32>(best, best, 1, 2, 3, 0);
-    index = v128.shuffle<i32>(index, index, 1, 2, 3, 0);
-    const value = i32x4.extract_lane(best, 0);
-    const other = i32x4.extract_lane(index, 0);
-    if (value > largest || (value == largest && other < place)) {
-      largest = value;
-      place = other;
-    }
-  }
-  for (; k < length; k++, x += 4) {
-    const value = i32x4.extract_lane(ordered(v128.load32_splat(x), sign), 0);
-    if (value > largest) {
-      largest = value;
+/** Elements of which the extremum is found before their places are looked at. */
+const block: i32 = 256;
+
+/** The block with the extremum first, then its place in it. */
+function alongRow<F>(x: usize, length: i32, isBeyond: bool): i32 {
+  let best: f32 = NaN;
+  let place = -1;
+  for (let k = 0; k < length; k += block) {
+    const count = min(length - k, block);
+    const value = f32x4.extract_lane(reduceRun<F>(x + ((<usize>k) << 2), count), 0);
+    const isNaN = value != value;
+    if (place < 0 || isNaN || (isBeyond ? value > best : value < best)) {
+      best = value;
       place = k;
+      if (isNaN) break;
     }
   }
-  return place;
+  return place + placeOf(x + ((<usize>place) << 2), min(length - place, block), best);
+}
+
+/** Where an element, or the first NaN, stands among `count`. */
+function placeOf(x: usize, count: i32, element: f32): i32 {
+  const wanted = f32x4.splat(element);
+  let k = 0;
+  let found = 0;
+  while (found == 0) {
+    const lanes = loadPartial(x, count - k);
+    found = i32x4.bitmask(v128.or(f32x4.eq(lanes, wanted), f32x4.ne(lanes, lanes)));
+    x += 16;
+    k += 4;
+  }
+  return k - 4 + ctz(found);
 }

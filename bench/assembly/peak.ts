@@ -1,5 +1,6 @@
 // What one core can do at most: loops of independent multiply-adds in several forms, since which one is fastest depends
 // on the processor. Each returns a value that depends on every operation, so that none is optimised away.
+export { copy, gelu, read, three } from "./fused";
 import { multiplyAdd } from "../../assembly/math/lanes";
 import { rowsByPanel } from "../../assembly/gemm/microkernel";
 import { MR, NR } from "../../assembly/gemm/params";
