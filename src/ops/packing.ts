@@ -22,12 +22,13 @@ const tileBytes = constants.NR * 4;
 const fetchedAhead = 256;
 
 /**
- * How many rows of C must share a matrix of K rows, `stride` floats apart, for packing to pay because of where its rows lie;
+ * How many rows of C must share a matrix of K rows, `distance` floats apart, for packing to pay because of where its rows lie;
  * infinity if they lie well. It follows from the shape alone, not from the processor at hand, so that every host runs the same
  * records.
  * @param others rows of the same stride that a tile touches beside them
  */
-export function reuseToPack(K: number, stride: number, others: number): number {
+export function reuseToPack(K: number, distance: number, others: number): number {
+  const stride = Math.abs(distance);
   const rows = Math.min(K, blockOfK);
   const far = rows * stride * 4 > nearBytes ? reuseWhereFar : Infinity;
   // The sooner a set is full the closer together the misses come, and the sooner packing pays.
