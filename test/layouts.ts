@@ -8,10 +8,12 @@ export interface Layout {
   readonly length: number;
 }
 
+const nothing: Layout = { shape: [], strides: [], offset: 0, length: 0 };
+
 const lieOperation = define({
   name: "lie",
   inputs: ["x"],
-  attributes: { shape: [], strides: [], offset: 0, length: 0 },
+  attributes: nothing,
   gradient: () => ({}),
   shape: (_, { shape }) => ({ y: shape }),
   view: (_, { attributes: { offset, strides } }) => ({ offset, strides }),

@@ -1,7 +1,7 @@
 import { constants } from "../engine/index.js";
 import { denseStrides, type Emitter, type Pointer, type Shape, sizeOf, type Value } from "../graph/index.js";
 import { emitOffsets, type Matrices, readMatrices, withUnitStride } from "./matrices.js";
-import { blockOfK, reuseToPack } from "./packing.js";
+import { blockOfK, reuseToPack, reuseToPackLeft } from "./packing.js";
 import { emitPack, type MatrixLayout, packedSize, panelColumns } from "./packPanels.js";
 
 /** op(A)[M, K] · op(B)[K, N] + bias[N], then ReLU, for each element of the batch axes. C is dense and row-major. */
@@ -49,10 +49,11 @@ export function emitGemm(emit: Emitter, product: Product, c: Value, isPacked = f
   const { left, M, batch } = leftMatrices(emit, product, given);
   const batches = sizeOf(batch);
   if (batches === 0) return;
-  const transposeA = left.rowStride === 1 && (left.columnStride !== 1 || (product.transposeA ?? false));
-  const lda = transposeA ? left.columnStride : left.rowStride;
-  const packedA = transposeA && N >= reuseToPack(K, lda, 0);
-  const a = packedA ? pack(emit, batch, left, { K, N: M, rowStride: lda, columnStride: 1 }, "left") : left;
+  const columnsOfA = left.rowStride === 1 && (left.columnStride !== 1 || (product.transposeA ?? false));
+  const lda = columnsOfA ? left.columnStride : left.rowStride;
+  const packedA = N >= reuseToPackLeft(M, K, lda, columnsOfA);
+  const layoutOfA = { K, N: M, rowStride: left.columnStride, columnStride: left.rowStride };
+  const a = packedA ? pack(emit, batch, left, layoutOfA, "left") : left;
 
   const layout = { K, N, rowStride: given.rowStride, columnStride: given.columnStride };
   const columnsOfB = given.rowStride === 1 && (given.columnStride !== 1 || (product.transposeB ?? false));
@@ -71,7 +72,7 @@ export function emitGemm(emit: Emitter, product: Product, c: Value, isPacked = f
       ? emit.scratch(slotBytes * threadSlots, "panels of the right operand for each thread")
       : undefined,
     ...{ slots: threadSlots, slotBytes },
-    ...{ M, N, K, chunk, transposeA, packedA, packedB: packing === "before" },
+    ...{ M, N, K, chunk, transposeA: columnsOfA || packedA, packedA, packedB: packing === "before" },
     transposeB: packsWithin && columnsOfB,
     ...{ lda, ldb, ldc: N },
   };
