@@ -1,9 +1,11 @@
-import { shareEnd, shareStart } from "../partition";
+import { storePartial } from "../math/lanes";
+import { shareEnd, shareStart, wholeUnits } from "../partition";
 import { KernelRecord } from "../record";
 
 /**
  * y (batch, paddedHeight, paddedWidth, channels) = x (batch, height, width, channels) at row `top` and column `left` of
- * zeros. Rows and columns of x that lie beyond the padded size are left out.
+ * zeros. Rows and columns of x that lie beyond the padded size are left out. y is dense; along its axes x is xImage, xRow, xColumn
+ * and xChannel floats apart, so it may as well be a slice, or lie as (batch, channels, height, width).
  */
 @unmanaged
 export class ConvPadRecord extends KernelRecord {
@@ -13,6 +15,10 @@ export class ConvPadRecord extends KernelRecord {
   height: i32;
   width: i32;
   channels: i32;
+  xImage: i32;
+  xRow: i32;
+  xColumn: i32;
+  xChannel: i32;
   top: i32;
   left: i32;
   paddedHeight: i32;
@@ -35,7 +41,7 @@ export function convPad(record: ConvPadRecord, thread: i32, threads: i32): void 
   const innerBytes = <usize>inner * pixelBytes;
   const rightBytes = <usize>(record.paddedWidth - left - inner) * pixelBytes;
   const rowBytes = leftBytes + innerBytes + rightBytes;
-  const sourceRowBytes = <usize>record.width * pixelBytes;
+  const isDense = record.xColumn == record.channels && (record.xChannel == 1 || record.channels == 1);
   const end = shareEnd(rows, 1, thread, threads);
   let row = shareStart(rows, 1, thread, threads);
   let y = record.y + <usize>row * rowBytes;
@@ -47,7 +53,9 @@ export function convPad(record: ConvPadRecord, thread: i32, threads: i32): void 
       continue;
     }
     y = clearFloats(y, leftBytes);
-    y = copyFloats(y, record.x + <usize>(image * record.height + sourceRow) * sourceRowBytes, innerBytes);
+    const x = record.x + ((<usize>image * <usize>record.xImage + <usize>sourceRow * <usize>record.xRow) << 2);
+    if (isDense) y = copyFloats(y, x, innerBytes);
+    else y = copyPixels(record, y, x, inner);
     y = clearFloats(y, rightBytes);
   }
 }
@@ -59,6 +67,93 @@ function clearFloats(to: usize, bytes: usize): usize {
   for (; to + 16 <= end; to += 16) v128.store(to, zero);
   for (; to < end; to += 4) store<f32>(to, 0);
   return end;
+}
+
+/** Copies so many pixels of a row that is not dense, and returns the end of the copy. */
+function copyPixels(record: ConvPadRecord, to: usize, from: usize, pixels: i32): usize {
+  const channels = record.channels;
+  const column = (<usize>record.xColumn) << 2;
+  const plane = (<usize>record.xChannel) << 2;
+  const pixelBytes = (<usize>channels) << 2;
+  const end = to + <usize>pixels * pixelBytes;
+  if (plane == 4) {
+    for (; to < end; from += column) to = copyFloats(to, from, pixelBytes);
+    return end;
+  }
+  if (column == 4) {
+    const blocks = wholeUnits(pixels, 4);
+    gatherPixels(to, from, blocks, channels, plane, blocks == pixels);
+    to += <usize>blocks * pixelBytes;
+    from += (<usize>blocks) << 2;
+  }
+  for (; to < end; to += pixelBytes, from += column) {
+    for (let channel = 0; channel < channels; channel++) {
+      store<f32>(to + ((<usize>channel) << 2), load<f32>(from + <usize>channel * plane));
+    }
+  }
+  return end;
+}
+
+/** Pixels taken together: a line of the cache of each channel. */
+const linePixels: i32 = 16;
+
+/**
+ * Copies so many pixels, a multiple of 4, whose channels lie `plane` bytes apart, each channel's pixels one after another: in squares
+ * of 4 × 4, all of a line before the next channels. `isLast` says that nothing is written after them.
+ */
+function gatherPixels(to: usize, from: usize, pixels: i32, channels: i32, plane: usize, isLast: bool): void {
+  const pixelBytes = (<usize>channels) << 2;
+  const whole = wholeUnits(channels, 4);
+  while (pixels > 0) {
+    const count = min(pixels, linePixels);
+    pixels -= count;
+    // The last one to three channels come first: their vectors reach into the next pixel, which is written afterwards.
+    if (whole < channels) {
+      const last = isLast && pixels == 0;
+      gatherSquares(to, from, whole, count, channels - whole, plane, pixelBytes, last);
+    }
+    for (let channel = 0; channel < whole; channel += 4) {
+      gatherSquares(to, from, channel, count, 4, plane, pixelBytes, false);
+    }
+    to += <usize>count * pixelBytes;
+    from += (<usize>count) << 2;
+  }
+}
+
+/** Up to 4 channels, the first of which is `channel`, of `pixels` pixels. Only the last pixel is stored in part, if asked. */
+function gatherSquares(
+  to: usize,
+  from: usize,
+  channel: i32,
+  pixels: i32,
+  channels: i32,
+  plane: usize,
+  pixelBytes: usize,
+  isLast: bool,
+): void {
+  const x0 = from + <usize>channel * plane;
+  const x1 = channels > 1 ? x0 + plane : x0;
+  const x2 = channels > 2 ? x1 + plane : x1;
+  const x3 = channels > 3 ? x2 + plane : x2;
+  to += (<usize>channel) << 2;
+  const end = (<usize>pixels) << 2;
+  for (let at: usize = 0; at < end; at += 16, to += pixelBytes << 2) {
+    const a = v128.load(x0 + at);
+    const b = v128.load(x1 + at);
+    const c = v128.load(x2 + at);
+    const d = v128.load(x3 + at);
+    const abLow = i32x4.shuffle(a, b, 0, 4, 1, 5);
+    const abHigh = i32x4.shuffle(a, b, 2, 6, 3, 7);
+    const cdLow = i32x4.shuffle(c, d, 0, 4, 1, 5);
+    const cdHigh = i32x4.shuffle(c, d, 2, 6, 3, 7);
+    const to2 = to + (pixelBytes << 1);
+    v128.store(to, i64x2.shuffle(abLow, cdLow, 0, 2));
+    v128.store(to + pixelBytes, i64x2.shuffle(abLow, cdLow, 1, 3));
+    v128.store(to2, i64x2.shuffle(abHigh, cdHigh, 0, 2));
+    const fourth = i64x2.shuffle(abHigh, cdHigh, 1, 3);
+    if (isLast && at + 16 == end) storePartial(to2 + pixelBytes, fourth, channels);
+    else v128.store(to2 + pixelBytes, fourth);
+  }
 }
 
 /** Copies `bytes` and returns the end of the copy. */

@@ -8,21 +8,38 @@ import { KC, MC, MINIMUM_ROWS, MR, NR } from "./params";
 import { GemmRecord, readsPanels } from "./record";
 
 export function gemm(record: GemmRecord, thread: i32, threads: i32): void {
-  const M = record.M;
-  const N = record.N;
-  const K = record.K;
-  assert(M >= 0 && N >= 0 && K >= 0 && record.chunk > 0);
+  checkProduct(record);
+  if (record.scratch != 0) threads = min(threads, record.slots);
+  if (thread < threads) multiplyShare(record, scratchOf(record, thread), thread, threads);
+}
+
+/** Asserts what every product asks of its record. */
+// @ts-ignore: decorator
+@inline
+export function checkProduct(record: GemmRecord): void {
+  assert(record.M >= 0 && record.N >= 0 && record.K >= 0 && record.chunk > 0);
   assert(!record.packedB || isAligned(record.b));
-  assert(record.chunk >= K || (record.bias == 0 && record.beta == 0 && !record.relu));
+  assert(record.chunk >= record.K || (record.bias == 0 && record.beta == 0 && !record.relu));
   const packs = record.scratch != 0;
   assert(packs ? !record.packedB && isAligned(record.scratch) && record.slots > 0 : !record.transposeB);
   assert(!packs || ((record.slotBytes & 15) == 0 && panelsTogether(record) > 0));
+}
+
+/** A thread's memory for panels of B, or 0. */
+// @ts-ignore: decorator
+@inline
+export function scratchOf(record: GemmRecord, thread: i32): usize {
+  return record.scratch != 0 ? record.scratch + <usize>thread * <usize>record.slotBytes : 0;
+}
+
+/** One thread's share of a product. `scratch` is this thread's memory for panels of B, or 0. */
+export function multiplyShare(record: GemmRecord, scratch: usize, thread: i32, threads: i32): void {
+  const M = record.M;
+  const N = record.N;
+  const K = record.K;
   if (M == 0 || N == 0) return;
-  if (M < MINIMUM_ROWS && !record.transposeA && !record.packedB && !packs && record.chunk >= K)
+  if (M < MINIMUM_ROWS && !record.transposeA && !record.packedB && scratch == 0 && record.chunk >= K)
     return gemv(record, thread, threads);
-  if (packs) threads = min(threads, record.slots);
-  if (thread >= threads) return;
-  const scratch: usize = packs ? record.scratch + <usize>thread * <usize>record.slotBytes : 0;
   const rowTiles = partsOf(M, MR);
   const panels = partsOf(N, NR);
   const chunks = max(partsOf(K, record.chunk), 1);

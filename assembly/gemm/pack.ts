@@ -1,4 +1,4 @@
-import { shareEnd, shareStart, wholeUnits } from "../partition";
+import { partsOf, shareEnd, shareStart, wholeUnits } from "../partition";
 import { isAligned, KernelRecord } from "../record";
 import { NR } from "./params";
 
@@ -27,6 +27,38 @@ export function gemmPack(record: GemmPackRecord, thread: i32, threads: i32): voi
   const columns = shareEnd(record.N, NR, thread, threads) - n;
   const to = record.packed + ((<usize>n * <usize>record.K) << 2);
   packPanels(record.b + <usize>n * columnStride, to, record.K, columns, rowStride, columnStride);
+}
+
+/**
+ * The same of `batches` matrices, the i-th of which begins offsets[i] floats (int32) behind b. Packed, they lie one behind another.
+ */
+@unmanaged
+export class GemmPackBatchRecord extends GemmPackRecord {
+  offsets: usize;
+  batches: i32;
+}
+
+export function gemmPackBatch(record: GemmPackBatchRecord, thread: i32, threads: i32): void {
+  const K = record.K;
+  const N = record.N;
+  assert(isAligned(record.b | record.packed | record.offsets));
+  assert(K >= 0 && N >= 0 && record.batches >= 0);
+  assert(record.rowStride == 1 || record.columnStride == 1);
+  const rowStride = (<usize>record.rowStride) << 2;
+  const columnStride = (<usize>record.columnStride) << 2;
+  const panels = partsOf(N, NR);
+  const last = shareEnd(record.batches * panels, 1, thread, threads);
+  let panel = shareStart(record.batches * panels, 1, thread, threads);
+  while (panel < last) {
+    const batch = panel / panels;
+    const first = panel - batch * panels;
+    const count = min(panels - first, last - panel);
+    const n = first * NR;
+    const from = record.b + (load<u32>(record.offsets + ((<usize>batch) << 2)) << 2) + <usize>n * columnStride;
+    const to = record.packed + ((<usize>panel * <usize>K) << 5);
+    packPanels(from, to, K, min(N - n, count * NR), rowStride, columnStride);
+    panel += count;
+  }
 }
 
 /** Lays `columns` columns of K rows from `from` on out in panels at `to`. Strides are in bytes, and one of them is 4. */

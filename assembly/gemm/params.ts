@@ -20,6 +20,8 @@ export const NR: i32 = 8;
 export const KC: i32 = 384;
 
 /** Rows of A (a multiple of MR) that one panel of B meets before the next one: MC · KC · 4 = 252 KB of A stay in L2. */
+// @ts-ignore: decorator
+@shared
 export const MC: i32 = 168;
 
 /** With fewer rows than this, a tile computes more rows than there are, and walking along the rows of B is faster. */

@@ -5,7 +5,8 @@ import { isAligned, KernelRecord } from "../record";
 import { exponentialsOfRow, rowMaximum, sumOfExponentials } from "../softmax/row";
 
 /**
- * loss[row] = ln Σⱼ e^(xⱼ − m) − (x[label] − m) for each of `rows` rows of `classes` logits x, m being the row's maximum.
+ * loss[row] = ln Σⱼ e^(xⱼ − m) − (x[label] − m) for each of `rows` rows of `classes` logits x, m being the row's maximum. Rows of
+ * logits lie logitsRow floats apart.
  * For the backward pass it keeps e^(xⱼ − m) in `exponentials` [rows, classes] and the inverse of their sum in
  * `inverseSums` [rows]; both may be 0 where there is none. A label that is no class gives NaN.
  */
@@ -18,6 +19,7 @@ export class SoftmaxCrossEntropyRecord extends KernelRecord {
   inverseSums: usize;
   rows: i32;
   classes: i32;
+  logitsRow: i32;
 }
 
 export function softmaxCrossEntropy(record: SoftmaxCrossEntropyRecord, thread: i32, threads: i32): void {
@@ -36,7 +38,7 @@ function lossesOf4(record: SoftmaxCrossEntropyRecord, first: i32, rows: i32): vo
   let targets = f32x4.splat(0);
   for (let row = first; row < first + rows; row++) {
     const offset = (<usize>row * classes) << 2;
-    const x = record.logits + offset;
+    const x = record.logits + ((<usize>row * <usize>record.logitsRow) << 2);
     const label = load<u32>(record.labels + ((<usize>row) << 2));
     assert(label < <u32>classes);
     const maximum = rowMaximum(x, classes);

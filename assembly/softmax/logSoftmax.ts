@@ -4,13 +4,17 @@ import { shareEnd, shareStart } from "../partition";
 import { isAligned, KernelRecord } from "../record";
 import { logarithmOf, rowMaximum, sumOfExponentials, sumOfRow } from "./row";
 
-/** y = (x − m) − ln Σ e^(x − m) for each of `rows` rows of `columns` floats, m being the row's maximum. y may be x. */
+/**
+ * y = (x − m) − ln Σ e^(x − m) for each of `rows` rows of `columns` floats, m being the row's maximum. Rows of x lie xRow floats apart,
+ * those of y one behind another. y may be x.
+ */
 @unmanaged
 export class LogSoftmaxRecord extends KernelRecord {
   x: usize;
   y: usize;
   rows: i32;
   columns: i32;
+  xRow: i32;
 }
 
 export function logSoftmax(record: LogSoftmaxRecord, thread: i32, threads: i32): void {
@@ -19,7 +23,7 @@ export function logSoftmax(record: LogSoftmaxRecord, thread: i32, threads: i32):
   const columns = <usize>record.columns;
   const last = <usize>shareEnd(record.rows, 1, thread, threads);
   for (let row = <usize>shareStart(record.rows, 1, thread, threads); row < last; row++) {
-    const x = record.x + ((row * columns) << 2);
+    const x = record.x + ((row * <usize>record.xRow) << 2);
     const y = record.y + ((row * columns) << 2);
     const maximum = rowMaximum(x, columns);
     const shift = f32x4.splat(maximum);
@@ -34,7 +38,7 @@ export function logSoftmax(record: LogSoftmaxRecord, thread: i32, threads: i32):
   }
 }
 
-/** dx = dy − eʸ·Σ dy for each row. dx may be dy. */
+/** dx = dy − eʸ·Σ dy for each row. Rows of y lie yRow floats apart, those of dy dyRow. dx may be dy. */
 @unmanaged
 export class LogSoftmaxBackwardRecord extends KernelRecord {
   y: usize;
@@ -42,6 +46,8 @@ export class LogSoftmaxBackwardRecord extends KernelRecord {
   dx: usize;
   rows: i32;
   columns: i32;
+  yRow: i32;
+  dyRow: i32;
 }
 
 export function logSoftmaxBackward(record: LogSoftmaxBackwardRecord, thread: i32, threads: i32): void {
@@ -50,8 +56,8 @@ export function logSoftmaxBackward(record: LogSoftmaxBackwardRecord, thread: i32
   const columns = <usize>record.columns;
   const last = <usize>shareEnd(record.rows, 1, thread, threads);
   for (let row = <usize>shareStart(record.rows, 1, thread, threads); row < last; row++) {
-    const y = record.y + ((row * columns) << 2);
-    const dy = record.dy + ((row * columns) << 2);
+    const y = record.y + ((row * <usize>record.yRow) << 2);
+    const dy = record.dy + ((row * <usize>record.dyRow) << 2);
     const dx = record.dx + ((row * columns) << 2);
     const sum = f32x4.splat(sumOfRow(dy, columns));
     const end = columns << 2;

@@ -3,13 +3,17 @@ import { shareEnd, shareStart } from "../partition";
 import { isAligned, KernelRecord } from "../record";
 import { dotOfRows, exponentialsOfRow, rowMaximum } from "./row";
 
-/** y = e^(x − m) / Σ e^(x − m) for each of `rows` rows of `columns` floats, m being the row's maximum. y may be x. */
+/**
+ * y = e^(x − m) / Σ e^(x − m) for each of `rows` rows of `columns` floats, m being the row's maximum. Rows of x lie xRow floats apart,
+ * those of y one behind another. y may be x.
+ */
 @unmanaged
 export class SoftmaxRecord extends KernelRecord {
   x: usize;
   y: usize;
   rows: i32;
   columns: i32;
+  xRow: i32;
 }
 
 export function softmax(record: SoftmaxRecord, thread: i32, threads: i32): void {
@@ -18,7 +22,7 @@ export function softmax(record: SoftmaxRecord, thread: i32, threads: i32): void 
   const columns = <usize>record.columns;
   const last = <usize>shareEnd(record.rows, 1, thread, threads);
   for (let row = <usize>shareStart(record.rows, 1, thread, threads); row < last; row++) {
-    const x = record.x + ((row * columns) << 2);
+    const x = record.x + ((row * <usize>record.xRow) << 2);
     const y = record.y + ((row * columns) << 2);
     const sum = exponentialsOfRow(x, y, columns, rowMaximum(x, columns));
     const factor = f32x4.splat(1 / sum);
@@ -30,7 +34,7 @@ export function softmax(record: SoftmaxRecord, thread: i32, threads: i32): void 
   }
 }
 
-/** dx = y·(dy − Σ y·dy) for each row. dx may be dy. */
+/** dx = y·(dy − Σ y·dy) for each row. Rows of y lie yRow floats apart, those of dy dyRow. dx may be dy. */
 @unmanaged
 export class SoftmaxBackwardRecord extends KernelRecord {
   y: usize;
@@ -38,6 +42,8 @@ export class SoftmaxBackwardRecord extends KernelRecord {
   dx: usize;
   rows: i32;
   columns: i32;
+  yRow: i32;
+  dyRow: i32;
 }
 
 export function softmaxBackward(record: SoftmaxBackwardRecord, thread: i32, threads: i32): void {
@@ -46,8 +52,8 @@ export function softmaxBackward(record: SoftmaxBackwardRecord, thread: i32, thre
   const columns = <usize>record.columns;
   const last = <usize>shareEnd(record.rows, 1, thread, threads);
   for (let row = <usize>shareStart(record.rows, 1, thread, threads); row < last; row++) {
-    const y = record.y + ((row * columns) << 2);
-    const dy = record.dy + ((row * columns) << 2);
+    const y = record.y + ((row * <usize>record.yRow) << 2);
+    const dy = record.dy + ((row * <usize>record.dyRow) << 2);
     const dx = record.dx + ((row * columns) << 2);
     const dot = f32x4.splat(dotOfRows(y, dy, columns));
     const end = columns << 2;

@@ -4,6 +4,7 @@ import { MemoryRange } from "./memoryRange.js";
 /** Products of fields of its record that are multiplications with an addition each, for kernels that are sums of products. */
 const multiplyAdds: { readonly [K in KernelName]?: string } = {
   gemm: "M N K",
+  gemmBatch: "batches M N K",
   conv2d: "groups groupPixels pieceCount pieceLength outChannels",
   conv2dWeightGradient: "groups groupPixels pieceCount pieceLength outChannels",
   depthwiseConv2d: "batch outHeight outWidth channels tapRows tapColumns",
@@ -13,7 +14,7 @@ const multiplyAdds: { readonly [K in KernelName]?: string } = {
 /** The same for kernels of one operation a product, and "" for those that only move data. */
 const single: { readonly [K in KernelName]?: string } = {
   ...{ relu: "count", reluBackward: "count", sum: "count", biasGradient: "rows columns", gemmReduce: "chunks M N" },
-  ...{ copy: "", gemmPack: "", convPackFlipped: "", convPad: "", gatherWords: "", gatherByteLabels: "" },
+  ...{ copy: "", gemmPack: "", gemmPackBatch: "", convPackFlipped: "", convPad: "", gatherWords: "", gatherByteLabels: "" },
 };
 
 /**

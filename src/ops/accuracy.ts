@@ -1,5 +1,5 @@
 import { define, type Value } from "../graph/index.js";
-import { labelledRows } from "./rows.js";
+import { labelledRows, readRows } from "./rows.js";
 
 export const accuracyOperation = /* @__PURE__ */ define({
   name: "accuracy",
@@ -13,7 +13,8 @@ export const accuracyOperation = /* @__PURE__ */ define({
   lower(emit, { inputs: { scores, labels }, outputs: { y } }) {
     const { rows, columns } = labelledRows("accuracy", scores, labels);
     const hits = emit.scratch(4 * rows, "hit of each row");
-    emit.record("accuracy", { scores, labels, hits, rows, classes: columns });
+    const { data, stride } = readRows(emit, scores);
+    emit.record("accuracy", { scores: data, labels, hits, rows, classes: columns, scoresRow: stride });
     emit.record("sum", { x: hits, y, count: rows, factor: 1 });
   },
 });

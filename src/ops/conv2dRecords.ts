@@ -35,13 +35,21 @@ export function paddedShape([batch, , , channels]: Shape, [rows, columns]: Borde
   return [batch!, rows.length, columns.length, channels!];
 }
 
-/** Emits the copy of an image batch with zeros around it, if it needs any. @param target where it is kept, if it is */
+/**
+ * Emits the copy of an image batch with zeros around it, if it needs any. The copy reads x where it lies, whatever its strides.
+ * @param target where it is kept, if it is
+ */
 export function emitBorder(emit: Emitter, x: Value, borders: Borders, target?: Value): Source {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
   if (!isPadded(x.shape, borders)) return { data: x, batch, borders, channels };
   const [{ before: top, length: paddedHeight }, { before: left, length: paddedWidth }] = borders;
   const data = target ?? emit.scratch(batch * paddedHeight * paddedWidth * channels * 4, "copy with a zero border");
-  emit.record("convPad", { x, y: data, batch, height, width, channels, top, left, paddedHeight, paddedWidth });
+  const { data: from, strides } = emit.strided(x);
+  const [xImage, xRow, xColumn, xChannel] = strides as [number, number, number, number];
+  emit.record("convPad", {
+    ...{ x: from, y: data, batch, height, width, channels, top, left, paddedHeight, paddedWidth },
+    ...{ xImage, xRow, xColumn, xChannel },
+  });
   return { data, batch, borders, channels };
 }
 

@@ -52,7 +52,7 @@ function productOf({
   attributes: { relu },
 }: Application<"x" | "weight" | "bias?", LinearAttributes, "y">): Product {
   const [M, K] = x.shape as [number, number];
-  return { M, N: weight.shape[1]!, K, a: x, b: weight, bias, relu };
+  return { batch: [], M, N: weight.shape[1]!, K, a: x, b: weight, bias, relu };
 }
 
 /**

@@ -3,7 +3,7 @@ import { rowSums } from "./broadcast.js";
 import { exp } from "./exp.js";
 import { multiply } from "./multiply.js";
 import { reshape } from "./reshape.js";
-import { rowsOf } from "./rows.js";
+import { readRows, rowsOf } from "./rows.js";
 import { scale } from "./scale.js";
 import { subtract } from "./subtract.js";
 
@@ -12,8 +12,11 @@ export const logSoftmaxBackwardOperation = /* @__PURE__ */ define({
   inputs: ["y", "dy"],
   outputs: ["dx"],
   shape: ({ y }) => ({ dx: y.shape }),
-  lower: (emit, { inputs: { y, dy }, outputs: { dx } }) =>
-    emit.record("logSoftmaxBackward", { y, dy, dx, ...rowsOf("logSoftmax", y) }),
+  lower(emit, { inputs: { y, dy }, outputs: { dx } }) {
+    const [ofY, ofDy] = [readRows(emit, y), readRows(emit, dy)];
+    const fields = { y: ofY.data, dy: ofDy.data, dx, yRow: ofY.stride, dyRow: ofDy.stride };
+    emit.record("logSoftmaxBackward", { ...fields, ...rowsOf("logSoftmax", y) });
+  },
   // dx = dy − eʸ·Σ dy along each row.
   gradient({ inputs: { y, dy }, upstreams: { dx: u } }) {
     const { rows, columns } = rowsOf("logSoftmax", y);
@@ -30,7 +33,10 @@ export const logSoftmaxOperation = /* @__PURE__ */ define({
     rowsOf("logSoftmax", x);
     return { y: x.shape };
   },
-  lower: (emit, { inputs: { x }, outputs: { y } }) => emit.record("logSoftmax", { x, y, ...rowsOf("logSoftmax", x) }),
+  lower(emit, { inputs: { x }, outputs: { y } }) {
+    const { data, stride } = readRows(emit, x);
+    emit.record("logSoftmax", { x: data, y, xRow: stride, ...rowsOf("logSoftmax", x) });
+  },
   gradient: ({ outputs: { y }, upstreams: { y: dy } }) => ({
     x: logSoftmaxBackwardOperation.apply({ y, dy }).dx,
   }),

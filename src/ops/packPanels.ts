@@ -18,7 +18,7 @@ export function packedSize({ K, N }: Pick<MatrixLayout, "K" | "N">): number {
 }
 
 /** Emits the record that lays a matrix out in panels of 8 columns. */
-export function emitPack(emit: Emitter, b: Value, packed: Pointer, layout: MatrixLayout): void {
+export function emitPack(emit: Emitter, b: Pointer, packed: Pointer, layout: MatrixLayout): void {
   emit.record("gemmPack", { b, packed, ...layout });
 }
 

@@ -1,9 +1,9 @@
-import { define, type Node, type Rule } from "../graph/index.js";
+import { define, type Node, type Rule, type Shape } from "../graph/index.js";
 import { emitGemm, packsRightOperand, type Product, rightLayout } from "./gemm.js";
 import { packPanels } from "./packPanels.js";
 
 /** The shape of a product whose right operand is packed. */
-const defaults = { M: 0, N: 0, K: 0, transposeA: false, relu: false };
+const defaults = { batch: [] as Shape, M: 0, N: 0, K: 0, transposeA: false, relu: false, yShape: [] as Shape };
 
 /** op(a) · b + bias, then ReLU if asked, of a b that was packed before: made by `packOnce`. */
 export const packedProductOperation = /* @__PURE__ */ define({
@@ -12,7 +12,7 @@ export const packedProductOperation = /* @__PURE__ */ define({
   isConstant: true,
   inputs: ["a", "packed", "bias?"],
   attributes: defaults,
-  shape: (_, { M, N }) => ({ y: [M, N] }),
+  shape: (_, { yShape }) => ({ y: yShape }),
   lower: (emit, { inputs: { a, packed, bias }, outputs: { y }, attributes }) =>
     emitGemm(emit, { a, b: packed, bias, ...attributes }, y, true),
 });
@@ -30,11 +30,12 @@ export function packOnce(productOf: (node: Node) => Product | undefined): Rule {
     rewrite(node, { isFixed }) {
       const product = productOf(node);
       if (!product || !isFixed(product.b) || !packsRightOperand(product)) return undefined;
-      const { a, b, bias, M, N, K, transposeA = false, relu = false } = product;
+      const { a, b, bias, batch, M, N, K, transposeA = false, relu = false } = product;
       const { packed, makes } = packPanels(b, rightLayout(product), node.source);
+      const yShape = node.outputs["y"]!.shape;
       return {
         ...{ operation: packedProductOperation, inputs: { a, packed, bias }, makes },
-        ...{ attributes: { M, N, K, transposeA, relu }, outputs: node.outputs, absorbs: [] },
+        ...{ attributes: { batch, M, N, K, transposeA, relu, yShape }, outputs: node.outputs, absorbs: [] },
       };
     },
   };

@@ -1,5 +1,13 @@
 import { ShapeError } from "../engine/index.js";
-import { checkValues, formatValue, sizeOf, type Value } from "../graph/index.js";
+import {
+  checkValues,
+  coalesce,
+  type Emitter,
+  formatValue,
+  type MemoryRange,
+  sizeOf,
+  type Value,
+} from "../graph/index.js";
 
 /** How an operation along the last axis sees a value: so many rows of so many columns. */
 export interface Rows {
@@ -15,6 +23,18 @@ export function rowsOf(operation: string, x: Value): Rows {
     throw new ShapeError(`${operation}: wants a last axis of at least 1 element, got ${formatValue(x)}`);
   }
   return { rows: sizeOf(x.shape.slice(0, -1)), columns };
+}
+
+/**
+ * Where the rows along the last axis of x lie, so many floats apart. They are copied only if the elements of a row do not lie one
+ * after another, or rows are not equally far apart.
+ */
+export function readRows(emit: Emitter, x: Value): { readonly data: MemoryRange; readonly stride: number } {
+  const { data, strides } = emit.strided(x);
+  const columns = x.shape.at(-1)!;
+  const runs = coalesce(x.shape.slice(0, -1), [strides.slice(0, -1)]);
+  if (runs.length > 1 || (columns > 1 && strides.at(-1) !== 1)) return { data: emit.data(x), stride: columns };
+  return { data, stride: runs[0]?.strides[0] ?? columns };
 }
 
 /** Throws ShapeError unless `scores` is [B, C], C ≥ 1, and `labels` int32 [B]. */

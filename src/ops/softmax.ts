@@ -2,7 +2,7 @@ import { define, type Value } from "../graph/index.js";
 import { rowSums } from "./broadcast.js";
 import { multiply } from "./multiply.js";
 import { reshape } from "./reshape.js";
-import { rowsOf } from "./rows.js";
+import { readRows, rowsOf } from "./rows.js";
 import { subtract } from "./subtract.js";
 
 export const softmaxBackwardOperation = /* @__PURE__ */ define({
@@ -10,8 +10,11 @@ export const softmaxBackwardOperation = /* @__PURE__ */ define({
   inputs: ["y", "dy"],
   outputs: ["dx"],
   shape: ({ y }) => ({ dx: y.shape }),
-  lower: (emit, { inputs: { y, dy }, outputs: { dx } }) =>
-    emit.record("softmaxBackward", { y, dy, dx, ...rowsOf("softmax", y) }),
+  lower(emit, { inputs: { y, dy }, outputs: { dx } }) {
+    const [ofY, ofDy] = [readRows(emit, y), readRows(emit, dy)];
+    const fields = { y: ofY.data, dy: ofDy.data, dx, yRow: ofY.stride, dyRow: ofDy.stride };
+    emit.record("softmaxBackward", { ...fields, ...rowsOf("softmax", y) });
+  },
   // The Jacobian is symmetric. With S = Σ y·dy and T = Σ u·y over each row: dL/dy = u·(dy − S) − dy·T.
   gradient({ inputs: { y, dy }, upstreams: { dx: u } }) {
     const { rows, columns } = rowsOf("softmax", y);
@@ -31,7 +34,10 @@ export const softmaxOperation = /* @__PURE__ */ define({
     rowsOf("softmax", x);
     return { y: x.shape };
   },
-  lower: (emit, { inputs: { x }, outputs: { y } }) => emit.record("softmax", { x, y, ...rowsOf("softmax", x) }),
+  lower(emit, { inputs: { x }, outputs: { y } }) {
+    const { data, stride } = readRows(emit, x);
+    emit.record("softmax", { x: data, y, xRow: stride, ...rowsOf("softmax", x) });
+  },
   gradient: ({ outputs: { y }, upstreams: { y: dy } }) => ({ x: softmaxBackward(y, dy) }),
 });
 

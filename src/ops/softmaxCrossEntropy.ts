@@ -1,7 +1,7 @@
 import { define, type Inputs, onesLike, type Value } from "../graph/index.js";
 import { expandScalar, sumAll } from "./broadcast.js";
 import { multiply } from "./multiply.js";
-import { labelledRows } from "./rows.js";
+import { labelledRows, readRows } from "./rows.js";
 import { scale } from "./scale.js";
 import { softmax, softmaxBackward } from "./softmax.js";
 
@@ -46,7 +46,9 @@ export const softmaxCrossEntropyOperation = /* @__PURE__ */ define({
   lower(emit, { inputs: { logits, labels }, outputs: { y, exponentials, inverseSums } }) {
     const [rows, classes] = logits.shape as [number, number];
     const loss = emit.scratch(4 * rows, "loss of each row");
-    emit.record("softmaxCrossEntropy", { logits, labels, loss, exponentials, inverseSums, rows, classes });
+    const { data, stride } = readRows(emit, logits);
+    const kept = { exponentials, inverseSums };
+    emit.record("softmaxCrossEntropy", { logits: data, labels, loss, ...kept, rows, classes, logitsRow: stride });
     emit.record("sum", { x: loss, y, count: rows, factor: 1 / rows });
   },
   gradient({ inputs: { logits, labels }, outputs: { exponentials, inverseSums }, upstreams: { y: dLoss } }) {

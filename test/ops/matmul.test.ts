@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ShapeError } from "../../src/engine/index.js";
-import { Graph, Program } from "../../src/graph/index.js";
-import { matmul } from "../../src/ops/matmul.js";
+import { gradients, Graph, Program, type Shape } from "../../src/graph/index.js";
+import { sumAll } from "../../src/ops/broadcast.js";
+import { matmul, type MatmulAttributes } from "../../src/ops/matmul.js";
+import { multiply } from "../../src/ops/multiply.js";
 import { checkGradient } from "../gradient.js";
 import { testEngine } from "../kernel.js";
 import { naiveGemm } from "../oracle/gemm.js";
@@ -87,9 +89,61 @@ describe("matmul", async () => {
   it("refuses shapes that do not fit, saying which", () => {
     const graph = new Graph();
     const [a, b, vector] = [graph.input([2, 3], "a"), graph.input([4, 5], "b"), graph.input([3], "vector")];
-    expect(() => matmul(a, vector)).toThrow(ShapeError);
-    expect(() => matmul(a, vector)).toThrow("b has shape [3], want rank 2");
-    expect(() => matmul(a, b, { transposeB: true })).toThrow(ShapeError);
-    expect(() => matmul(a, b, { transposeB: true })).toThrow("a is [2, 3] and b is [4, 5] transposed");
+    const refuse = (product: () => unknown, message: string): void => {
+      expect(product).toThrow(ShapeError);
+      expect(product).toThrow(message);
+    };
+    refuse(() => matmul(a, b, { transposeB: true }), "a is [2, 3] and b is [4, 5] transposed");
+    refuse(() => matmul(vector, b), "a is [3] and b is [4, 5]; the 3 columns of a must be the rows of b, which are 4");
+    refuse(() => matmul(vector, a, { transposeA: true }), "a vector, which has no transpose; leave out transposeA");
+    refuse(() => matmul(a, vector, { transposeB: true }), "leave out transposeB");
+    refuse(() => matmul(graph.input([], "number"), b), "want a vector, a matrix or a stack of matrices");
+    refuse(
+      () => matmul(graph.input([2, 5, 2, 3], "left"), graph.input([4, 3, 2], "right")),
+      "a is [2, 5, 2, 3] and b is [4, 3, 2]; all axes but the last two must be equal or 1, counted from the end",
+    );
+  });
+});
+
+describe("the records of a product of stacks", async () => {
+  const engine = await testEngine();
+  const kernelsOf = (a: Shape, b: Shape, options: Partial<MatmulAttributes> = {}): readonly string[] => {
+    const graph = new Graph();
+    const c = matmul(graph.input(a, "a"), graph.input(b, "b"), options);
+    const program = new Program(engine, graph, { outputs: [c] });
+    const kernels = program.linked.calls.map(({ kernel }) => kernel);
+    program.dispose();
+    return kernels;
+  };
+
+  it("are one for all matrices", () => {
+    expect(kernelsOf([64, 64, 32], [64, 32, 64])).toEqual(["gemmBatch"]);
+    expect(kernelsOf([8, 2, 20, 16], [2, 16, 24])).toEqual(["gemmBatch"]);
+    expect(kernelsOf([20, 16], [8, 16, 24])).toEqual(["gemmBatch"]);
+    expect(kernelsOf([16], [8, 16, 24])).toEqual(["gemmBatch"]);
+  });
+
+  it("are those of one product of more rows where one matrix stands on the right", () => {
+    expect(kernelsOf([8, 20, 16], [16, 24])).toEqual(["gemm"]);
+    expect(kernelsOf([4, 4, 10, 16], [1, 1, 16, 24])).toEqual(["gemm"]);
+    expect(kernelsOf([8, 20, 16], [16])).toEqual(["gemm"]);
+  });
+
+  it("pack each matrix of a transposed operand once, or within the product where they are many", () => {
+    expect(kernelsOf([6, 64, 32], [6, 64, 32], { transposeB: true })).toEqual(["gemmPackBatch", "gemmBatch"]);
+    expect(kernelsOf([6, 64, 32], [1, 64, 32], { transposeB: true })).toEqual(["gemmPack", "gemm"]);
+    expect(kernelsOf([64, 64, 32], [64, 64, 32], { transposeB: true })).toEqual(["gemmBatch"]);
+  });
+
+  it("are one product for the gradient of a matrix that all share", () => {
+    const graph = new Graph();
+    const [a, b] = [graph.input([8, 20, 16], "a"), graph.input([16, 24], "b")];
+    const y = matmul(a, b);
+    const upstream = graph.input(y.shape, "upstream");
+    const outputs = gradients(sumAll(multiply(y, upstream)), [a, b]);
+    const program = new Program(engine, graph, { outputs });
+    const kernels = program.linked.calls.map(({ kernel }) => kernel).filter((kernel) => kernel.startsWith("gemmB"));
+    expect(kernels).toEqual([]);
+    program.dispose();
   });
 });

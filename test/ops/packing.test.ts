@@ -3,7 +3,7 @@ import type { Engine } from "../../src/engine/index.js";
 import { Graph, Program } from "../../src/graph/index.js";
 import { createEngine } from "../../src/index.js";
 import { matmul } from "../../src/ops/matmul.js";
-import { reuseToPack } from "../../src/ops/packing.js";
+import { reuseToPack, reuseToPackLeft } from "../../src/ops/packing.js";
 import { expectIdentical } from "../expect.js";
 import { randomFloats } from "../random.js";
 
@@ -37,6 +37,21 @@ describe("reuseToPack", () => {
     for (const stride of [0, 8, 64, 128, 192, 255]) expect(reuseToPack(256, stride, 4)).toBe(Infinity);
     expect(reuseToPack(384, 200, 4)).toBe(32);
     expect(reuseToPack(66, 1008, 4)).toBe(32);
+  });
+});
+
+describe("reuseToPackLeft", () => {
+  it("packs rows that lie apart in few sets of the cache, from 64 columns of C on, but not dense or repeated ones", () => {
+    for (const distance of [256, -256, 512, 768, 1024]) expect(reuseToPackLeft(64, 32, distance, false)).toBe(64);
+    for (const distance of [32, 0, 33, 96, 272]) expect(reuseToPackLeft(64, 32, distance, false)).toBe(Infinity);
+    for (const K of [256, 512, 1024]) expect(reuseToPackLeft(400, K, K, false)).toBe(Infinity);
+    expect(reuseToPackLeft(16, 32, 256, false)).toBe(Infinity);
+  });
+
+  it("packs columns that are long to walk down from 128 columns of C on, where nothing else asks for it sooner", () => {
+    expect(reuseToPackLeft(64, 256, 64, true)).toBe(128);
+    expect(reuseToPackLeft(64, 255, 64, true)).toBe(Infinity);
+    expect(reuseToPackLeft(2048, 256, 2048, true)).toBe(7);
   });
 });
 
@@ -85,6 +100,9 @@ describe("a product", async () => {
     for (const M of [1022, 1024, 1026, 2048]) expect(packing({ M, K: 64, N: 64, transposeA: true })).toBe("A, B");
     expect(packing({ M: 1024, K: 64, N: 4, transposeA: true })).toBe("B");
     expect(packing({ M: 1024, K: 64, N: 1024, transposeA: true })).toBe("A, B");
+    expect(packing({ M: 64, K: 255, N: 128, transposeA: true })).toBe("");
+    expect(packing({ M: 64, K: 256, N: 127, transposeA: true })).toBe("");
+    expect(packing({ M: 64, K: 256, N: 128, transposeA: true })).toBe("A");
   });
 
   it("packs a B that is larger than what its threads hold of it only within the record that uses it", () => {

@@ -3,6 +3,7 @@ import { expectClose, expectIdentical } from "../../expect.js";
 import { Output, runKernel, testedBuilds, testEngine } from "../../kernel.js";
 import { crossEntropies, hits, softmax } from "../../oracle/loss.js";
 import { randomFloats, randomIntegers } from "../../random.js";
+import { rowsApart } from "../../rowsApart.js";
 
 const sizes = [
   [0, 3],
@@ -25,13 +26,22 @@ describe.each(testedBuilds)("softmax and cross-entropy (%s)", async (build) => {
   const engine = await testEngine(build);
   const forward = (logits: Float32Array, labels: Int32Array, classes: number, threads = 1, keep = true) => {
     const rows = labels.length;
+    const logitsRow = classes + threads - 1;
     const kept = keep
       ? { exponentials: new Output(rows * classes), inverseSums: new Output(rows) }
       : { exponentials: 0, inverseSums: 0 };
     return runKernel(
       engine,
       "softmaxCrossEntropy",
-      { logits, labels, loss: new Output(rows), ...kept, rows, classes },
+      {
+        logits: rowsApart(logits, classes, logitsRow),
+        labels,
+        loss: new Output(rows),
+        ...kept,
+        rows,
+        classes,
+        logitsRow,
+      },
       { threads },
     );
   };
@@ -109,7 +119,9 @@ describe.each(testedBuilds)("accuracy (%s)", async (build) => {
         if (row % 3 === 0) scores[row * classes + label] = 9;
       });
       for (const threads of [1, 2, 3]) {
-        const fields = { scores, labels, hits: new Output(rows), rows, classes };
+        const scoresRow = classes + threads - 1;
+        const apart = rowsApart(scores, classes, scoresRow);
+        const fields = { scores: apart, labels, hits: new Output(rows), rows, classes, scoresRow };
         expectIdentical(runKernel(engine, "accuracy", fields, { threads }).hits!, hits(scores, labels, classes));
       }
     }

@@ -3,6 +3,7 @@ import { expectClose, expectIdentical } from "../../expect.js";
 import { Output, runKernel, testedBuilds, testEngine } from "../../kernel.js";
 import { logSoftmax, softmax } from "../../oracle/loss.js";
 import { randomFloats } from "../../random.js";
+import { rowsApart } from "../../rowsApart.js";
 
 const sizes = [
   [0, 3],
@@ -26,11 +27,13 @@ describe.each(testedBuilds)("softmax (%s)", async (build) => {
       ["softmax", softmax],
       ["logSoftmax", logSoftmax],
     ] as const) {
-      const run = (threads: number): Float32Array =>
-        runKernel(engine, kernel, { x, y: new Output(count), rows, columns }, { threads }).y!;
+      const run = (threads: number, xRow: number = columns): Float32Array => {
+        const fields = { x: rowsApart(x, columns, xRow), y: new Output(count), rows, columns, xRow };
+        return runKernel(engine, kernel, fields, { threads }).y!;
+      };
       const once = run(1);
       expectClose(once, oracle(x, columns), { relative: 3e-6, absolute: 1e-6 });
-      for (const threads of [2, 3, 7]) expectIdentical(run(threads), once);
+      for (const threads of [2, 3, 7]) expectIdentical(run(threads, columns + threads), once);
     }
   });
 
@@ -55,18 +58,21 @@ describe.each(testedBuilds)("softmax (%s)", async (build) => {
       ["softmaxBackward", y, expected],
       ["logSoftmaxBackward", logY, expectedOfLog],
     ] as const) {
-      const fields = { y: Float32Array.from(values), dy, dx: new Output(count), rows, columns };
-      const once = runKernel(engine, kernel, fields).dx!;
+      const run = (threads: number, yRow: number = columns, dyRow: number = columns): Float32Array => {
+        const inputs = { y: rowsApart(values, columns, yRow), dy: rowsApart(dy, columns, dyRow), yRow, dyRow };
+        return runKernel(engine, kernel, { ...inputs, dx: new Output(count), rows, columns }, { threads }).dx!;
+      };
+      const once = run(1);
       expectClose(once, gradient, { absolute: 2e-5 });
-      for (const threads of [2, 7]) expectIdentical(runKernel(engine, kernel, fields, { threads }).dx!, once);
+      for (const threads of [2, 7]) expectIdentical(run(threads, columns + 3, columns + threads), once);
     }
   });
 
   it("takes extreme logits: large ones do not overflow, −Infinity gives 0, NaN spoils its own row only", () => {
     const x = Float32Array.of(-800, 0, 0, 1e4, 1e4, -1e4, -Infinity, 1, 1, NaN, 1, 2, Infinity, 0, 0, 3e38, -3e38, 0);
-    const { y } = runKernel(engine, "softmax", { x, y: new Output(18), rows: 6, columns: 3 });
+    const { y } = runKernel(engine, "softmax", { x, y: new Output(18), rows: 6, columns: 3, xRow: 3 });
     expectIdentical(y!, [0, 0.5, 0.5, 0.5, 0.5, 0, 0, 0.5, 0.5, NaN, NaN, NaN, NaN, NaN, NaN, 1, 0, 0]);
-    const { y: logY } = runKernel(engine, "logSoftmax", { x, y: new Output(18), rows: 6, columns: 3 });
+    const { y: logY } = runKernel(engine, "logSoftmax", { x, y: new Output(18), rows: 6, columns: 3, xRow: 3 });
     expectClose(logY!.subarray(0, 6), [-800 - Math.LN2, -Math.LN2, -Math.LN2, -Math.LN2, -Math.LN2, -2e4 - Math.LN2], {
       relative: 1e-6,
     });
