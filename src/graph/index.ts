@@ -39,6 +39,7 @@ export {
   type Run,
   type Strided,
 } from "./layout.js";
+export { emitStridedCopy } from "./stridedCopy.js";
 export { type Application, define, type Definition, type Inputs, type Operation } from "./operation.js";
 export { gradients, gradientsOf, onesLike } from "./gradients.js";
 export { checkEngine } from "./checkEngine.js";

@@ -1,6 +1,7 @@
 import { Graph, type Shape, type Value } from "../../src/graph/index.js";
 import { ops } from "../../src/index.js";
 import type { Call } from "./calls.js";
+import { structureCalls } from "./structureCalls.js";
 
 // Right calls of operations that are called alike.
 
@@ -51,4 +52,5 @@ export const operationCalls: Readonly<Record<string, Call>> = {
   "ops.where": { run: ops.where, values: () => inputs("bool", "f32", "f32") },
   "ops.clamp": { run: ops.clamp, values: () => [value(3), { min: 0, max: 1 }] },
   "ops.cast": { run: ops.cast, values: () => [value(3), "i32"] },
+  ...structureCalls,
 };

@@ -1,5 +1,6 @@
 import type { Shape } from "../../src/graph/index.js";
 import { apart, fixed, filled, generic, type Given, labels, positive, type Tensor, truth } from "./sample.js";
+import { structureSamples } from "./structureSamples.js";
 
 /** How an operation is applied. */
 export interface Settings {
@@ -256,6 +257,7 @@ export const written: Readonly<Record<string, readonly Written[]>> = {
   ),
   expand: [
     { inputs: { x: [3, 1] }, options: { shape: [2, 3, 4] } },
+    { inputs: { x: [3, 1] }, options: { shape: [2, -1, 4] } },
     { inputs: { x: [2, 3] }, options: { shape: [2, 3] } },
     { inputs: { x: [0, 1] }, options: { shape: [2, 0, 3] } },
   ],
@@ -291,8 +293,10 @@ export const written: Readonly<Record<string, readonly Written[]>> = {
     { inputs: { a: [2, 3], b: generic([2, 3], 2), dLoss: generic([1], 3) }, attributes: { factor: -0.5 } },
     { inputs: { a: [0, 3], b: [0, 3], dLoss: [1] } },
   ],
+  ...structureSamples,
   reshape: [
     { inputs: { x: [2, 3, 4] }, options: { shape: [4, 6] } },
+    { inputs: { x: [2, 3, 4] }, options: { shape: [-1, 2, 1] } },
     { inputs: { x: [0, 3] }, options: { shape: [0] } },
   ],
 };

@@ -12,6 +12,7 @@ export const reshapeOperation = /* @__PURE__ */ define({
   attributes: { shape: [] as Shape },
   options: () => ({ shape: unread<Shape>() }),
   isPositional: true,
+  fit: ({ x }, { shape }) => ({ shape: completed(x, shape) }),
   shape({ x }, { shape }) {
     if (sizeOf(checkShape("reshape", shape)) !== x.size) {
       throw new ShapeError(
@@ -26,6 +27,15 @@ export const reshapeOperation = /* @__PURE__ */ define({
   },
   gradient: ({ inputs: { x }, upstreams: { y: dy } }) => ({ x: reshaped(dy, x.shape) }),
 });
+
+/** A shape in which −1 stands for what is left of the elements of x. */
+function completed({ size }: Value, shape: Shape): Shape {
+  if (!Array.isArray(shape)) return shape;
+  const rest = (shape as Shape).filter((length) => length !== -1);
+  const known = sizeOf(rest);
+  if (rest.length !== shape.length - 1 || !(known > 0) || size % known !== 0) return shape as Shape;
+  return (shape as Shape).map((length) => (length === -1 ? size / known : length));
+}
 
 /** x under another shape; x itself if it has that shape. */
 export function reshaped(x: Value, shape: Shape): Value {

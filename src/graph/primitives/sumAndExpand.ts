@@ -47,6 +47,7 @@ export const expandOperation = /* @__PURE__ */ define({
   attributes: { shape: [] as Shape },
   options: () => ({ shape: unread<Shape>() }),
   isPositional: true,
+  fit: ({ x }, { shape }) => ({ shape: completed(x, shape) }),
   shape({ x }, { shape }) {
     if (!broadcastsTo(x.shape, checkShape("expand", shape))) {
       throw new ShapeError(
@@ -62,6 +63,13 @@ export const expandOperation = /* @__PURE__ */ define({
   }),
   gradient: ({ inputs: { x }, upstreams: { y: dy } }) => ({ x: sumTo(dy, x.shape) }),
 });
+
+/** A shape in which −1 stands for the length that x has. */
+function completed(x: Value, shape: Shape): Shape {
+  if (!Array.isArray(shape)) return shape;
+  const missing = shape.length - x.shape.length;
+  return Array.from(shape as Shape, (length, axis) => (length === -1 ? (x.shape[axis - missing] ?? length) : length));
+}
 
 /** x repeated to a shape; x itself if it has that. */
 export function expanded(x: Value, shape: Shape): Value {

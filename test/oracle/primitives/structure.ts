@@ -1,0 +1,146 @@
+import type { Shape } from "../../../src/graph/index.js";
+import type { Numbers, Primitives } from "./primitive.js";
+
+const sizeOf = (shape: Shape): number => shape.reduce((product, length) => product * length, 1);
+
+/** The position along each axis of a place in row-major order. */
+function positionOf(shape: Shape, place: number): number[] {
+  const position = shape.map(() => 0);
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    position[axis] = place % shape[axis]!;
+    place = Math.floor(place / shape[axis]!);
+  }
+  return position;
+}
+
+function placeOf(shape: Shape, position: readonly number[]): number {
+  return position.reduce((place, at, axis) => place * shape[axis]! + at, 0);
+}
+
+/** The elements of a tensor of `shape`, each by its position. */
+function each(shape: Shape, element: (position: number[]) => number): Float64Array {
+  return Float64Array.from({ length: sizeOf(shape) }, (_, place) => element(positionOf(shape, place)));
+}
+
+const replaced = (position: readonly number[], axis: number, at: number): number[] =>
+  position.map((own, i) => (i === axis ? at : own));
+
+/** An index that may count from the end. */
+const counted = (index: number, length: number): number => (index < 0 ? index + length : index);
+
+/** Where an element of take's result stands in x: the axes of the indices stand where the axis stood. */
+function taken(x: Shape, indices: Shape, index: Numbers, axis: number, position: readonly number[]): number[] {
+  const rank = indices.length;
+  const k = counted(index[placeOf(indices, position.slice(axis, axis + rank))]!, x[axis]!);
+  return [...position.slice(0, axis), k, ...position.slice(axis + rank)];
+}
+
+/** The tensor of `shape` in which elements of `dy` were added where `to` says of their positions. */
+function scattered(shape: Shape, from: Shape, dy: Numbers, to: (position: number[]) => number[]): Float64Array {
+  const result = new Float64Array(sizeOf(shape));
+  for (let place = 0; place < sizeOf(from); place++) {
+    result[placeOf(shape, to(positionOf(from, place)))]! += dy[place]!;
+  }
+  return result;
+}
+
+export const structure: Primitives = {
+  permute({ inputs: { x }, shapes, attributes }) {
+    const axes = attributes["axes"] as readonly number[];
+    const from = shapes["x"]!;
+    return {
+      y: each(
+        shapes["y"]!,
+        (position) =>
+          x![
+            placeOf(
+              from,
+              from.map((_, axis) => position[axes.indexOf(axis)]!),
+            )
+          ]!,
+      ),
+    };
+  },
+  slice({ inputs: { x }, shapes, attributes }) {
+    const { starts, steps } = attributes as Record<"starts" | "steps", readonly number[]>;
+    const at = (position: number, axis: number): number => starts[axis]! + position * steps[axis]!;
+    return { y: each(shapes["y"]!, (position) => x![placeOf(shapes["x"]!, position.map(at))]!) };
+  },
+  embed({ inputs: { x }, shapes, attributes }) {
+    const { starts, steps } = attributes as Record<"starts" | "steps", readonly number[]>;
+    const y = new Float64Array(sizeOf(shapes["y"]!)).fill(attributes["value"] as number);
+    Array.from(x!).forEach((element, place) => {
+      const position = positionOf(shapes["x"]!, place);
+      y[
+        placeOf(
+          shapes["y"]!,
+          position.map((at, axis) => starts[axis]! + at * steps[axis]!),
+        )
+      ] = element;
+    });
+    return { y };
+  },
+  concat({ inputs, shapes, attributes }) {
+    const axis = attributes["axis"] as number;
+    const parts = Object.keys(inputs).sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
+    return {
+      y: each(shapes["y"]!, (position) => {
+        let at = position[axis]!;
+        const part = parts.find((name) => {
+          const length = shapes[name]![axis]!;
+          if (at < length) return true;
+          at -= length;
+          return false;
+        })!;
+        return inputs[part]![placeOf(shapes[part]!, replaced(position, axis, at))]!;
+      }),
+    };
+  },
+  take({ inputs: { x, indices }, shapes, attributes }) {
+    const axis = attributes["axis"] as number;
+    const from = shapes["x"]!;
+    return {
+      y: each(
+        shapes["y"]!,
+        (position) => x![placeOf(from, taken(from, shapes["indices"]!, indices!, axis, position))]!,
+      ),
+    };
+  },
+  takeBackward({ inputs: { indices, dy }, shapes, attributes }) {
+    const axis = attributes["axis"] as number;
+    const shape = shapes["dx"]!;
+    const to = (position: number[]): number[] => taken(shape, shapes["indices"]!, indices!, axis, position);
+    return { dx: scattered(shape, shapes["dy"]!, dy!, to) };
+  },
+  gather({ inputs: { x, indices }, shapes, attributes }) {
+    const axis = attributes["axis"] as number;
+    const from = shapes["x"]!;
+    return {
+      y: each(shapes["y"]!, (position) => {
+        const index = indices![placeOf(shapes["indices"]!, position)]!;
+        return x![placeOf(from, replaced(position, axis, counted(index, from[axis]!)))]!;
+      }),
+    };
+  },
+  gatherBackward({ inputs: { indices, dy }, shapes, attributes }) {
+    const axis = attributes["axis"] as number;
+    const shape = shapes["dx"]!;
+    const to = (position: number[]): number[] =>
+      replaced(position, axis, counted(indices![placeOf(shapes["indices"]!, position)]!, shape[axis]!));
+    return { dx: scattered(shape, shapes["dy"]!, dy!, to) };
+  },
+  cumulativeSum({ inputs: { x }, shapes, attributes }) {
+    const { axis, reverse } = attributes as { axis: number; reverse: boolean };
+    const shape = shapes["x"]!;
+    return {
+      y: each(shape, (position) => {
+        let sum = 0;
+        for (let at = 0; at < shape[axis]!; at++) {
+          const counts = reverse ? at >= position[axis]! : at <= position[axis]!;
+          if (counts) sum += x![placeOf(shape, replaced(position, axis, at))]!;
+        }
+        return sum;
+      }),
+    };
+  },
+};
