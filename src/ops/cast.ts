@@ -30,7 +30,7 @@ export const castOperation = /* @__PURE__ */ define({
   name: "cast",
   inputs: ["x"],
   otherTypes: ["x"],
-  attributes: { dataType: "f32" },
+  attributes: {} as { readonly dataType: DataType },
   options: () => ({ dataType: checkDataType }),
   isPositional: true,
   shape: ({ x: { shape } }, { dataType }) => ({ y: { shape, dataType } }),

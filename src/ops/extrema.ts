@@ -126,5 +126,5 @@ export function clamp(x: Value, options: ClampOptions = {}): Value {
 /** Whether an argument of `clamp` is more than float32 between numbers; false for what is neither value nor options. */
 function needsValues(given: unknown): boolean {
   if (given instanceof Value) return isInteger(given);
-  return typeof given === "object" && given !== null && Object.values(given).some((bound) => bound instanceof Value);
+  return given instanceof Object && Object.values(given).some((limit) => limit instanceof Value);
 }

@@ -43,7 +43,7 @@ function toInteger(x: number): number {
 /** As Python has it. */
 function floorOfQuotient(a: number, b: number): number {
   if (Math.abs(a) === Infinity && b !== 0) return NaN;
-  const isBelowZero = Math.abs(b) === Infinity && a !== 0 && a < 0 !== b < 0;
+  const isBelowZero = Number.isFinite(a) && Math.abs(b) === Infinity && a !== 0 && a < 0 !== b < 0;
   return isBelowZero ? -1 : Math.floor(a / b);
 }
 
