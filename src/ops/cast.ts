@@ -1,27 +1,36 @@
-import { checkDataType, type DataType, define, type Instruction, integer, isFloating, Value } from "../graph/index.js";
+import {
+  checkDataType,
+  type DataType,
+  define,
+  type Instruction,
+  integer,
+  isFloating,
+  type Value,
+} from "../graph/index.js";
 
-/** What turns the lanes of one type into those of another. */
+/** What turns the lanes of one type into those of another: what is computed with is what memory would hold. */
 function conversion(x: Value, to: DataType): Instruction {
   const from = x.dataType;
-  if (to === "bool") {
-    if (from === "bool") return { name: "move", operands: [x] };
-    return { name: isFloating(from) ? "floatToTruth" : "integerToTruth", operands: [x] };
-  }
-  if (isFloating(to)) {
-    if (from === "bool") return { name: "maskInteger", operands: [x, 1] };
-    if (!isFloating(from)) return { name: "integerToFloat", operands: [x] };
-    return { name: to === "f16" ? "roundToHalf" : "move", operands: [x] };
-  }
-  if (from === "bool") return { name: "maskInteger", operands: [x, integer(1)] };
-  if (isFloating(from)) return { name: "floatToInteger", operands: [x] };
-  return { name: to === "u8" ? "maskInteger" : "move", operands: to === "u8" ? [x, integer(255)] : [x] };
+  if (from === to) return { name: "move", operands: [x] };
+  if (from === "bool") return { name: "maskInteger", operands: [x, isFloating(to) ? 1 : integer(1)] };
+  if (isFloating(from)) return { name: fromFloats[to], operands: [x] };
+  return to === "u8" ? { name: "maskInteger", operands: [x, integer(255)] } : { name: fromIntegers[to], operands: [x] };
 }
+
+const fromFloats = {
+  f32: "move",
+  f16: "roundToHalf",
+  i32: "floatToInteger",
+  u8: "floatToByte",
+  bool: "floatToTruth",
+} as const;
+const fromIntegers = { f32: "integerToFloat", f16: "integerToHalf", i32: "move", bool: "integerToTruth" } as const;
 
 export const castOperation = /* @__PURE__ */ define({
   name: "cast",
   inputs: ["x"],
   otherTypes: ["x"],
-  attributes: { dataType: "f32" as DataType },
+  attributes: {} as { readonly dataType: DataType },
   options: () => ({ dataType: checkDataType }),
   isPositional: true,
   shape: ({ x: { shape } }, { dataType }) => ({ y: { shape, dataType } }),
@@ -37,9 +46,5 @@ export const castOperation = /* @__PURE__ */ define({
  * @throws ArgumentError for what is no type
  */
 export function cast(x: Value, dataType: DataType): Value {
-  const convert = (from: Value, to: DataType): Value => castOperation.call({ x: from }, { dataType: to }).y;
-  // Two steps, so that what is computed with is what a byte holds.
-  return dataType === "u8" && x instanceof Value && isFloating(x.dataType)
-    ? convert(convert(x, "i32"), "u8")
-    : convert(x, dataType);
+  return castOperation.call({ x }, { dataType }).y;
 }

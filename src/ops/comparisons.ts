@@ -11,6 +11,7 @@ import {
   titleOfType,
   type Value,
 } from "../graph/index.js";
+import { unaryFunction } from "./unary.js";
 
 // Comparisons of values that broadcast, floating-point ones with each other and integers with each other. They are constant almost
 // everywhere: nothing flows back through them.
@@ -88,3 +89,25 @@ export function greater(a: Numeric, b: Numeric): Value {
 export function greaterEqual(a: Numeric, b: Numeric): Value {
   return greaterEqualOperation.call(numericOperands("greaterEqual", { a, b })).y;
 }
+
+/** Whether x is NaN, elementwise: truth values; any shape. Has no gradient. */
+export const isNaN = /* @__PURE__ */ unaryFunction(
+  /* @__PURE__ */ define({
+    name: "isNaN",
+    inputs: ["x"],
+    isConstant: true,
+    shape: ({ x: { shape } }) => ({ y: { shape, dataType: "bool" } }),
+    pointwise: ({ inputs: { x } }) => ({ name: "notEqual", operands: [x, x] }),
+  }),
+);
+
+/** Whether x is neither NaN nor infinite, elementwise: truth values; any shape. Has no gradient. */
+export const isFinite = /* @__PURE__ */ unaryFunction(
+  /* @__PURE__ */ define({
+    name: "isFinite",
+    inputs: ["x"],
+    isConstant: true,
+    shape: ({ x: { shape } }) => ({ y: { shape, dataType: "bool" } }),
+    pointwise: ({ inputs: { x } }) => ({ name: "isFinite", operands: [x] }),
+  }),
+);

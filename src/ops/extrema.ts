@@ -7,11 +7,11 @@ import {
   numericOperands,
   type Operation,
   sumTo,
-  type Value,
+  Value,
 } from "../graph/index.js";
-import { numberFrom, optional } from "../engine/index.js";
+import { checkOptions, numberFrom, optional } from "../engine/index.js";
 import { equal, greater, greaterEqual, less, lessEqual } from "./comparisons.js";
-import { logicalAnd } from "./logical.js";
+import { logicalAnd, logicalOr } from "./logical.js";
 import { scale } from "./scale.js";
 import { where } from "./where.js";
 
@@ -60,6 +60,15 @@ export function minimum(a: Numeric, b: Numeric): Value {
 
 const bound = /* @__PURE__ */ numberFrom(-Infinity);
 
+/** Whether x lies between bounds, of which one may be missing. */
+function isBetween(x: Value, min: Numeric | undefined, max: Numeric | undefined): Value {
+  const conditions = [
+    ...(min === undefined ? [] : [greaterEqual(x, min)]),
+    ...(max === undefined ? [] : [lessEqual(x, max)]),
+  ];
+  return conditions.reduce(logicalAnd);
+}
+
 export const clampOperation = /* @__PURE__ */ define({
   name: "clamp",
   inputs: ["x"],
@@ -68,22 +77,54 @@ export const clampOperation = /* @__PURE__ */ define({
   shape: ({ x }) => ({ y: x.shape }),
   pointwise: ({ inputs: { x }, attributes: { min, max } }) => ({ name: "clamp", operands: [x, min, max] }),
   gradient: ({ inputs: { x }, attributes: { min, max }, upstreams: { y: dy } }) => ({
-    x: where(logicalAnd(greaterEqual(x, min), lessEqual(x, max)), dy, 0),
+    x: where(isBetween(x, min, max), dy, 0),
   }),
 });
 
-/** Bounds of `clamp`. */
+/** The same with bounds that are values, and of integers. */
+export const clampBetweenOperation = /* @__PURE__ */ define({
+  name: "clampBetween",
+  inputs: ["x", "min?", "max?"],
+  otherTypes: ["x", "min", "max"],
+  shape: ({ x, min, max }) => ({ y: arithmeticResult("clamp", { x, ...(min && { min }), ...(max && { max }) }) }),
+  compose({ x, min, max }) {
+    const raised = min ? maximum(x, min) : x;
+    return { y: max ? minimum(raised, max) : raised };
+  },
+  gradient({ inputs: { x, min, max }, upstreams: { y: dy } }) {
+    const raises = min && (max ? logicalAnd(less(x, min), less(min, max)) : less(x, min));
+    const lowers = max && (min ? logicalOr(greater(x, max), less(max, min)) : greater(x, max));
+    return {
+      x: sumTo(min || max ? where(isBetween(x, min, max), dy, 0) : dy, x.shape),
+      ...(min && raises && { min: sumTo(where(raises, dy, 0), min.shape) }),
+      ...(max && lowers && { max: sumTo(where(lowers, dy, 0), max.shape) }),
+    };
+  },
+});
+
+/** Bounds of `clamp`: numbers, or values that broadcast with x. */
 export interface ClampOptions {
   /** Default −∞. */
-  readonly min?: number;
+  readonly min?: Numeric;
   /** Default ∞. What is above both is `max`, whichever bound is larger. */
-  readonly max?: number;
+  readonly max?: Numeric;
 }
 
 /**
- * x, but min where it is less and max where it is more; any shape. NaN stays NaN. The gradient passes where min ≤ x ≤ max.
- * @throws ArgumentError for bounds that are no numbers
+ * x, but min where it is less and max where it is more, broadcast to each other as NumPy has it; float32 or int32. NaN stays NaN.
+ * The gradient passes to x where min ≤ x ≤ max, and to the bound that counts elsewhere.
+ * @throws ArgumentError for bounds that are neither numbers nor values, or of a type that does not mix with that of x
+ * @throws ShapeError if they do not broadcast
  */
 export function clamp(x: Value, options: ClampOptions = {}): Value {
-  return clampOperation.call({ x }, options).y;
+  if (!needsValues(x) && !needsValues(options)) return clampOperation.call({ x }, options).y;
+  checkOptions("clamp", options, ["min", "max"]);
+  const given = Object.entries({ x, ...options }).filter(([, operand]) => operand !== undefined);
+  return clampBetweenOperation.call({ ...numericOperands("clamp", Object.fromEntries(given)) } as { x: Value }).y;
+}
+
+/** Whether an argument of `clamp` is more than float32 between numbers; false for what is neither value nor options. */
+function needsValues(given: unknown): boolean {
+  if (given instanceof Value) return isInteger(given);
+  return given instanceof Object && Object.values(given).some((limit) => limit instanceof Value);
 }

@@ -12,11 +12,10 @@ import {
 import { cast } from "./cast.js";
 import { equal, notEqual } from "./comparisons.js";
 import { divide } from "./divide.js";
-import { abs } from "./magnitude.js";
+import { abs, sign } from "./magnitude.js";
 import { max, min } from "./maxAndMin.js";
 import { multiply } from "./multiply.js";
 import { pow, sqrt, square } from "./powers.js";
-import { sign } from "./rounding.js";
 import { type ReductionOptions, sum } from "./sum.js";
 import { where } from "./where.js";
 

@@ -1,4 +1,4 @@
-import { define, floatResult, type Numeric, numericOperands, sumTo, Value } from "../graph/index.js";
+import { arithmeticType, define, floatResult, type Numeric, numericOperands, sumTo, Value } from "../graph/index.js";
 import { logicalAnd } from "./logical.js";
 import { equal, greaterEqual } from "./comparisons.js";
 import { divide } from "./divide.js";
@@ -24,12 +24,13 @@ export const reciprocal = /* @__PURE__ */ unaryFunction(
   /* @__PURE__ */ cheapOperation("reciprocal", ({ y, dy }) => scale(multiply(dy, multiply(y, y)), -1)),
 );
 
-/** x² elementwise; any shape. dx = 2·dy·x. */
+/** x² elementwise; any shape. float32, or int32 modulo 2³². dx = 2·dy·x. */
 export const square = /* @__PURE__ */ unaryFunction(
   /* @__PURE__ */ define({
     name: "square",
     inputs: ["x"],
-    shape: ({ x }) => ({ y: x.shape }),
+    otherTypes: ["x"],
+    shape: ({ x }) => ({ y: { shape: x.shape, dataType: arithmeticType("square", { x }) } }),
     compose: ({ x }) => ({ y: multiply(x, x) }),
   }),
 );
@@ -42,22 +43,27 @@ export const powOperation = /* @__PURE__ */ define({
   shape: ({ a, b }) => ({ y: floatResult("pow", { a, b }) }),
   pointwise: ({ inputs: { a, b } }) => ({ name: "pow", operands: [a, b] }),
   gradient({ inputs: { a, b }, outputs: { y }, upstreams: { y: dy } }) {
-    const slope = multiply(b, powOperation.apply({ a, b: subtract(b, 1) }).y);
     const growth = where(logicalAnd(equal(a, 0), greaterEqual(b, 0)), 0, multiply(y, log(a)));
-    return {
-      a: sumTo(multiply(dy, where(equal(b, 0), 0, slope)), a.shape),
-      b: sumTo(multiply(dy, growth), b.shape),
-    };
+    return { a: sumTo(multiply(dy, slopeOf(a, b)), a.shape), b: sumTo(multiply(dy, growth), b.shape) };
   },
 });
 
+/** b·aᵇ⁻¹, but 0 where b = 0. */
+function slopeOf(a: Value, b: Value): Value {
+  const { constant } = b;
+  if (constant === 0) return b;
+  if (typeof constant === "number") return scale(pow(a, constant - 1), constant);
+  return where(equal(b, 0), 0, multiply(b, pow(a, subtract(b, 1))));
+}
+
 /**
  * a to the power of b elementwise, broadcast to each other as NumPy has it; one may be a number. Special cases are those of C's
- * pow. da = dy·b·aᵇ⁻¹, and 0 where b = 0; db = dy·y·ln a, and 0 where a = 0 and b ≥ 0.
+ * pow, but for the exponents ½ and −½, which are √a and 1/√a. da = dy·b·aᵇ⁻¹, and 0 where b = 0; db = dy·y·ln a, and 0 where a = 0
+ * and b ≥ 0.
  * @throws ShapeError if they do not broadcast, ArgumentError for integers
  */
 export function pow(a: Numeric, b: Numeric): Value {
-  // Exponents of which something exacter and faster is known.
+  // Exponents of which something faster is known.
   if (a instanceof Value && typeof b === "number") {
     const special = powers.get(b);
     if (special) return special(a);
@@ -66,8 +72,9 @@ export function pow(a: Numeric, b: Numeric): Value {
 }
 
 const powers: ReadonlyMap<number, (x: Value) => Value> = /* @__PURE__ */ new Map([
-  [0.5, sqrt],
-  [2, square],
   [-1, reciprocal],
   [-0.5, rsqrt],
+  [0.5, sqrt],
+  [2, square],
+  [3, (x: Value) => multiply(square(x), x)],
 ]);

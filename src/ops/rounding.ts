@@ -3,7 +3,7 @@ import { type Unary, unaryFunction } from "./unary.js";
 
 // Step functions: their gradient is 0 wherever there is one, and taken to be so everywhere.
 
-function stepFunction(name: InstructionName & ("sign" | "floor" | "ceil" | "round")): Unary {
+function stepFunction(name: InstructionName & ("floor" | "ceil" | "round")): Unary {
   return define({
     name,
     inputs: ["x"],
@@ -13,8 +13,6 @@ function stepFunction(name: InstructionName & ("sign" | "floor" | "ceil" | "roun
   });
 }
 
-/** 1 where x > 0, −1 where x < 0, else 0 (also for NaN, as PyTorch has it); any shape. The gradient is 0. */
-export const sign = /* @__PURE__ */ unaryFunction(/* @__PURE__ */ stepFunction("sign"));
 /** The largest integer that is not above x; any shape. The gradient is 0. */
 export const floor = /* @__PURE__ */ unaryFunction(/* @__PURE__ */ stepFunction("floor"));
 /** The smallest integer that is not below x; any shape. The gradient is 0. */

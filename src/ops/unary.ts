@@ -48,7 +48,7 @@ export function unaryBackwardOperation(
 
 /** The same for a function that costs no more than reading and writing an element. */
 export function cheapOperation(
-  name: "negate" | "abs" | "sqrt" | "rsqrt" | "reciprocal",
+  name: "sqrt" | "rsqrt" | "reciprocal",
   gradient: (values: { readonly x: Value; readonly y: Value; readonly dy: Value }) => Value,
 ): Unary {
   return define({

@@ -6,11 +6,36 @@ import { structureCalls } from "./structureCalls.js";
 // Right calls of operations that are called alike.
 
 const unary = [
-  ...(["abs", "ceil", "cos", "expm1", "floor", "log1p", "negate", "reciprocal", "round", "rsqrt", "sign"] as const),
+  ...([
+    "abs",
+    "ceil",
+    "cos",
+    "expm1",
+    "floor",
+    "isFinite",
+    "isNaN",
+    "log1p",
+    "negate",
+    "reciprocal",
+    "round",
+    "rsqrt",
+    "sign",
+  ] as const),
   ...(["sin", "sqrt", "square", "tan"] as const),
 ] as const;
 const binary = [
-  ...(["divide", "pow", "remainder", "maximum", "minimum", "equal", "notEqual", "less", "lessEqual"] as const),
+  ...([
+    "divide",
+    "floorDivide",
+    "pow",
+    "remainder",
+    "maximum",
+    "minimum",
+    "equal",
+    "notEqual",
+    "less",
+    "lessEqual",
+  ] as const),
   ...(["greater", "greaterEqual"] as const),
 ] as const;
 const logical = ["logicalAnd", "logicalOr", "logicalXor"] as const;

@@ -44,9 +44,9 @@ function broadcastSample({ operation, form: { positive: positiveInput, tensor, .
  * which that holds, as along an axis, are told from them by samples that are written.
  */
 export function isElementwise(operation: Catalogued): boolean {
-  const { outputNames, forGradient, otherTypes, pointwise } = operation;
+  const { outputNames, forGradient, otherTypes } = operation;
   if (written[operation.name] || outputNames.length > 1 || forGradient.size > 0) return false;
-  if (otherTypes.size > 0 && !pointwise) return false;
+  if (otherTypes.size > 0 && !("pointwise" in operation || "compose" in operation)) return false;
   return [[5], [2, 3], [1, 2, 3, 4], [0], []].every((shape) => {
     const graph = new Graph();
     try {

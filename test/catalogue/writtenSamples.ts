@@ -35,6 +35,10 @@ export const forms: Readonly<Record<string, readonly Form[]>> = {
   pow: [{ positive: "a" }],
   // Quotients that are far from the integers at which it jumps.
   remainder: [{ tensor: (input, shape) => (input === "a" ? apart(shape) : filled(shape, 0.75)) }],
+  // Bounds far from all elements.
+  clampBetween: [
+    { tensor: (input, shape) => (input === "x" ? apart(shape) : filled(shape, input === "min" ? -0.5 : 0.5)) },
+  ],
   clamp: [{ options: { min: -0.5, max: 0.25 } }, { options: { min: -0.5 } }, {}],
   scale: [{ options: { factor: -2.5 } }],
   dropout: [{ attributes: { p: 0.25, stream: 3 } }],

@@ -1,4 +1,4 @@
-import { binary, Operands } from "../operands";
+import { binary, Operands, unaryLight } from "../operands";
 
 
 @unmanaged
@@ -118,4 +118,19 @@ class LessEqualIntegers {
 /** y = whether a ≤ b, of int32. */
 export function lessEqualIntegers(at: Operands): void {
   binary<LessEqualIntegers>(at);
+}
+
+
+@unmanaged
+class IsFinite {
+  // @ts-ignore: decorator
+  @inline
+  apply(a: v128): v128 {
+    return f32x4.lt(f32x4.abs(a), f32x4.splat(Infinity));
+  }
+}
+
+/** y = whether a float32 is neither NaN nor infinite. */
+export function isFinite(at: Operands): void {
+  unaryLight<IsFinite>(at);
 }

@@ -33,6 +33,21 @@ export function floatToInteger(at: Operands): void {
 
 
 @unmanaged
+class FloatToByte {
+  // @ts-ignore: decorator
+  @inline
+  apply(a: v128): v128 {
+    return v128.and(i32x4.trunc_sat_f32x4_s(a), i32x4.splat(255));
+  }
+}
+
+/** y = the last eight bits of what `floatToInteger` gives. */
+export function floatToByte(at: Operands): void {
+  unaryLight<FloatToByte>(at);
+}
+
+
+@unmanaged
 class MaskInteger {
   // @ts-ignore: decorator
   @inline
@@ -89,4 +104,19 @@ class RoundToHalf {
 /** y = the float16 nearest to a, as float32. */
 export function roundToHalf(at: Operands): void {
   unary<RoundToHalf>(at);
+}
+
+
+@unmanaged
+class IntegerToHalf {
+  // @ts-ignore: decorator
+  @inline
+  apply(a: v128): v128 {
+    return halfToFloat(floatToHalf(f32x4.convert_i32x4_s(a)));
+  }
+}
+
+/** y = the float16 nearest to an int32, as float32. Rounding to float32 first changes nothing: what it rounds is Infinity. */
+export function integerToHalf(at: Operands): void {
+  unary<IntegerToHalf>(at);
 }

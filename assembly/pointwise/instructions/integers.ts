@@ -1,4 +1,4 @@
-import { binary, Operands } from "../operands";
+import { binary, Operands, unaryLight } from "../operands";
 
 
 @unmanaged
@@ -73,4 +73,34 @@ class MaximumIntegers {
 /** y = the larger of two int32. */
 export function maximumIntegers(at: Operands): void {
   binary<MaximumIntegers>(at);
+}
+
+
+@unmanaged
+class AbsIntegers {
+  // @ts-ignore: decorator
+  @inline
+  apply(a: v128): v128 {
+    return i32x4.abs(a);
+  }
+}
+
+/** y = |a| of int32, modulo 2³². */
+export function absIntegers(at: Operands): void {
+  unaryLight<AbsIntegers>(at);
+}
+
+
+@unmanaged
+class SignIntegers {
+  // @ts-ignore: decorator
+  @inline
+  apply(a: v128): v128 {
+    return i32x4.max_s(i32x4.min_s(a, i32x4.splat(1)), i32x4.splat(-1));
+  }
+}
+
+/** y = 1, 0 or −1, of int32. */
+export function signIntegers(at: Operands): void {
+  unaryLight<SignIntegers>(at);
 }

@@ -1,5 +1,4 @@
 import { power } from "../../math/power";
-import { remainderOf } from "../../math/remainder";
 import { binaryHeavy, Operands, unaryLight } from "../operands";
 
 
@@ -60,19 +59,4 @@ class Pow {
 /** y = aᵇ. */
 export function pow(at: Operands): void {
   binaryHeavy<Pow>(at);
-}
-
-
-@unmanaged
-class Remainder {
-  // @ts-ignore: decorator
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return remainderOf(a, b);
-  }
-}
-
-/** y = a − b·⌊a/b⌋, exactly: with the sign of b. */
-export function remainder(at: Operands): void {
-  binaryHeavy<Remainder>(at);
 }

@@ -17,6 +17,9 @@ const functions = [
   { instruction: "expm1", f: Math.expm1, bound: 2 },
   { instruction: "sin", f: Math.sin, bound: 1 },
   { instruction: "cos", f: Math.cos, bound: 1 },
+  { instruction: "sqrt", f: Math.sqrt, bound: 0.5 },
+  { instruction: "reciprocal", f: (x: number) => 1 / x, bound: 0.5 },
+  { instruction: "rsqrt", f: (x: number) => 1 / Math.sqrt(x), bound: 1.5 },
 ] as const;
 
 const arguments_ = Float32Array.of(

@@ -22,7 +22,7 @@ export function broadcasting(names: readonly string[], f: (...values: number[]) 
 
 /** An output, called y unless named, from two inputs. */
 function binary(a: string, b: string, f: (a: number, b: number) => number, output = "y"): Primitive {
-  return broadcasting([a, b], (first, second) => f(first!, second!), output);
+  return broadcasting([a, b], (first, second) => f(first, second), output);
 }
 
 function roundToEven(x: number): number {
@@ -38,6 +38,13 @@ function power(a: number, b: number): number {
 
 function toInteger(x: number): number {
   return Number.isNaN(x) ? 0 : Math.min(Math.max(Math.trunc(x), -(2 ** 31)), 2 ** 31 - 1);
+}
+
+/** As Python has it. */
+function floorOfQuotient(a: number, b: number): number {
+  if (Math.abs(a) === Infinity && b !== 0) return NaN;
+  const isBelowZero = Number.isFinite(a) && Math.abs(b) === Infinity && a !== 0 && a < 0 !== b < 0;
+  return isBelowZero ? -1 : Math.floor(a / b);
 }
 
 const conversions = {
@@ -80,6 +87,9 @@ export const elementwise: Primitives = {
   cos: unary(Math.cos),
   pow: binary("a", "b", power),
   remainder: binary("a", "b", (a, b) => (a % b !== 0 && a < 0 !== b < 0 ? (a % b) + b : a % b)),
+  floorDivide: binary("a", "b", floorOfQuotient),
+  isNaN: unary((x) => Number(Number.isNaN(x))),
+  isFinite: unary((x) => Number(Number.isFinite(x))),
   // Of equal ones, −0 and 0 included, the first.
   minimum: binary("a", "b", (a, b) => (Number.isNaN(b) || b < a ? b : a)),
   maximum: binary("a", "b", (a, b) => (Number.isNaN(b) || b > a ? b : a)),
@@ -98,7 +108,7 @@ export const elementwise: Primitives = {
   logicalOr: binary("a", "b", (a, b) => a | b),
   logicalXor: binary("a", "b", (a, b) => a ^ b),
   logicalNot: unary((x) => 1 - x),
-  where: broadcasting(["condition", "a", "b"], (condition, a, b) => (condition ? a! : b!)),
+  where: broadcasting(["condition", "a", "b"], (condition, a, b) => (condition ? a : b)),
   cast({ inputs: { x }, attributes }) {
     return { y: Float64Array.from(x!, conversions[attributes["dataType"] as keyof typeof conversions]) };
   },
