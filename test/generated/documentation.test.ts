@@ -19,9 +19,10 @@ const appliedBy: Readonly<Record<string, string>> = {
   flatten: "reshape",
   meanSquaredError: "squaredError",
   halfSumOfSquares: "squaredError",
+  ...{ squeeze: "reshape", unsqueeze: "reshape", transpose: "permute", flip: "slice", split: "slice", chunk: "slice" },
 };
-/** Written in JavaScript by the caller, for whom no definition speaks. */
-const withoutDefinition = new Set(["custom"]);
+/** Written in JavaScript by the caller, of a list of values, or made of several: no one definition speaks for them. */
+const withoutDefinition = new Set(["custom", "concat", "stack", "tile"]);
 const defined = Object.keys(ops).filter((name) => !withoutDefinition.has(name));
 
 function definitionOf(name: string) {
