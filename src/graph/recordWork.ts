@@ -14,7 +14,15 @@ const multiplyAdds: { readonly [K in KernelName]?: string } = {
 /** The same for kernels of one operation a product, and "" for those that only move data. */
 const single: { readonly [K in KernelName]?: string } = {
   ...{ relu: "count", reluBackward: "count", sum: "count", biasGradient: "rows columns", gemmReduce: "chunks M N" },
-  ...{ copy: "", gemmPack: "", gemmPackBatch: "", convPackFlipped: "", convPad: "", gatherWords: "", gatherByteLabels: "" },
+  ...{
+    copy: "",
+    gemmPack: "",
+    gemmPackBatch: "",
+    convPackFlipped: "",
+    convPad: "",
+    gatherWords: "",
+    gatherByteLabels: "",
+  },
 };
 
 /**

@@ -16,7 +16,7 @@ describe("records that read a view", async () => {
   const engine = await testEngine();
   type Operand = (layout: Layout) => Value;
 
-  /** The kernels that run; a view that is copied first is a pointwise record. */
+  /** The kernels that run; a view that is copied first is a stridedCopy. */
   const kernelsOf = (build: (view: Operand, dense: (shape: Shape) => Value) => readonly Value[]): KernelName[] => {
     const graph = new Graph();
     const outputs = build(
@@ -59,12 +59,12 @@ describe("records that read a view", async () => {
       const [x, weight] = [view(transposed([40, 30])), view(columns([30, 20]))];
       return gradients(meanSquaredError(linear(x, weight), dense([40, 20])), [x, weight]);
     });
-    expect(kernels.filter((kernel) => kernel === "pointwise")).toEqual([]);
+    expect(kernels.filter((kernel) => kernel === "stridedCopy")).toEqual([]);
   });
 
   it("begin with one copy where no stride of a matrix is 1", () => {
     expect(kernelsOf((view, dense) => [matmul(view(backwards([40, 30])), dense([30, 20]))])).toEqual([
-      "pointwise",
+      "stridedCopy",
       "gemm",
     ]);
   });
@@ -79,7 +79,7 @@ describe("records that read a view", async () => {
       expect(kernels).toEqual(["convPad", "gemmPack", "conv2d"]);
     }
     const withoutBorder = kernelsOf((view, dense) => [conv2d(view(images[0]!), dense([3, 3, 5, 6]))]);
-    expect([...withoutBorder].sort()).toEqual(["conv2d", "gemmPack", "pointwise"]);
+    expect([...withoutBorder].sort()).toEqual(["conv2d", "gemmPack", "stridedCopy"]);
   });
 
   it("are those of operations along rows that lie apart", () => {
@@ -95,6 +95,6 @@ describe("records that read a view", async () => {
       expect(loss).toEqual(["softmaxCrossEntropy", "sum", "accuracy", "sum"]);
     }
     expect(kernelsOf((view) => [softmax(view(columns([2, 3, 10])))])).toEqual(["softmax"]);
-    expect(kernelsOf((view) => [softmax(view(transposed(shape)))])).toEqual(["pointwise", "softmax"]);
+    expect(kernelsOf((view) => [softmax(view(transposed(shape)))])).toEqual(["stridedCopy", "softmax"]);
   });
 });

@@ -32,7 +32,8 @@ export const reshapeOperation = /* @__PURE__ */ define({
 function completed({ size }: Value, shape: Shape): Shape {
   if (!Array.isArray(shape)) return shape;
   const rest = (shape as Shape).filter((length) => length !== -1);
-  const known = sizeOf(rest);
+  // What is no shape is refused where the operation's shape is made.
+  const known = rest.every(Number.isInteger) ? sizeOf(rest) : 0;
   if (rest.length !== shape.length - 1 || !(known > 0) || size % known !== 0) return shape as Shape;
   return (shape as Shape).map((length) => (length === -1 ? size / known : length));
 }
