@@ -61,5 +61,13 @@ export { type Sighting } from "./lowering.js";
 export { type CompileOptions, type InputRecords, Program } from "./program.js";
 export { ProgramCache } from "./programCache.js";
 export { Scalars } from "./scalars.js";
-export { float, type Instruction, integer, type Operand, type Scalar, type Words } from "./pointwise/instruction.js";
+export {
+  bitsOf,
+  float,
+  type Instruction,
+  integer,
+  type Operand,
+  type Scalar,
+  type Words,
+} from "./pointwise/instruction.js";
 export { type InstructionName } from "../engine/index.js";

@@ -1,5 +1,5 @@
 import { numberBelow } from "../engine/index.js";
-import { define, type Value } from "../graph/index.js";
+import { bitsOf, define, type Value } from "../graph/index.js";
 
 interface Attributes {
   readonly p: number;
@@ -16,15 +16,14 @@ export const dropoutOperation = /* @__PURE__ */ define({
   isPositional: true,
   fit: ({ x }, { p }) => ({ p, stream: x.graph.stream() }),
   shape: ({ x }) => ({ y: x.shape }),
-  lower(emit, { inputs: { x }, outputs: { y }, attributes: { p, stream } }) {
-    emit.record("dropout", {
-      ...{ x, y, count: y.size, stream },
-      seed: emit.scalar("dropoutSeed"),
-      step: emit.scalar("dropoutStep"),
-      threshold: Math.min(Math.round(p * 2 ** 32), 2 ** 32 - 1),
-      scale: 1 / (1 - p),
-    });
-  },
+  isExpensive: true,
+  pointwise: ({ inputs: { x }, attributes: { p, stream } }) => ({
+    name: "dropout",
+    operands: [
+      ...[x, { scalar: "dropoutSeed" }, { scalar: "dropoutStep" }],
+      { words: [stream, Math.min(Math.round(p * 2 ** 32), 2 ** 32 - 1) | 0, bitsOf(1 / (1 - p))] },
+    ],
+  }),
   gradient: ({ upstreams: { y: dy }, attributes }) => ({ x: dropoutOf(dy, attributes) }),
 });
 

@@ -60,7 +60,7 @@ export const operationCalls: Readonly<Record<string, Call>> = {
   ...named(unary, (name) => ({ run: ops[name], values: () => inputs("f32") })),
   ...named(binary, (name) => ({ run: ops[name], values: () => inputs("f32", "f32") })),
   ...named(logical, (name) => ({ run: ops[name], values: () => inputs("bool", "bool") })),
-  ...named(["sum", "mean", "max", "min", "logSumExp"], (name) => ({
+  ...named(["sum", "mean", "max", "min", "prod", "logSumExp"], (name) => ({
     ...{ run: ops[name], values: () => [value(2, 3), { axes: [0], keepDims: true }] },
   })),
   ...named(["any", "all"], (name) => ({

@@ -16,7 +16,7 @@ const update = { weights: first, gradients: second, learningRate: Float32Array.o
 const updated = ["weights", "velocity", "sumOfSquares", "firstMoment", "secondMoment"];
 const beta = { rest1: 0.1, rest2: 0.01, beta2: 0.99, epsilon: 1e-8, weightDecay: 0, decoupled: false };
 const correction = { biasCorrection1: Float32Array.of(1), biasCorrection2: Float32Array.of(1) };
-const random = { seed: Uint32Array.of(1), step: Uint32Array.of(2), stream: 0, threshold: 2 ** 31, scale: 2 };
+const random = [Uint32Array.of(1), Uint32Array.of(2), Uint32Array.of(0, 2 ** 31, 0x40000000)];
 const product = {
   ...{ a: first, c: new Output(16), bias: 0, M: 4, N: 4, K: 4, lda: 4, ldb: 4, ldc: 4, chunk: 4, alpha: 1, beta: 0 },
   ...{ transposeA: false, transposeB: false, packedA: false, relu: false },
@@ -28,7 +28,7 @@ const cases: readonly (readonly [KernelName, Readonly<Record<string, KernelArgum
   ["pointwise", instructionFields("add", [first, second])],
   ["pointwise", instructionFields("multiply", [first, 3])],
   ["pointwise", instructionFields("exp", [first])],
-  ["dropout", { x: first, y: new Output(count), count, ...random }],
+  ["pointwise", instructionFields("dropout", [first, ...random])],
   ["sgd", { ...update, velocity: third, momentum: 0.9, nesterov: false, weightDecay: 0 }],
   ["adagrad", { ...update, sumOfSquares: positive, epsilon: 1e-8, weightDecay: 0 }],
   ["adam", { ...update, firstMoment: third, secondMoment: positive, ...beta, ...correction }],

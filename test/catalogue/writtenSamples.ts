@@ -259,6 +259,13 @@ export const written: Readonly<Record<string, readonly Written[]>> = {
       ],
     ]),
   ),
+  prod: [
+    { inputs: { x: positive([7]) }, options: {} },
+    { inputs: { x: { shape: [5], data: Float32Array.of(2, 0, -1, 0.5, 3) } }, options: {} },
+    { inputs: { x: { shape: [2, 3], data: Float32Array.of(2, 0, 1, 0, 0.5, 0) } }, options: { axes: 1 } },
+    { inputs: { x: [3, 4, 2] }, options: { axes: [0, -1], keepDims: true } },
+    { inputs: { x: [0, 3] }, options: { axes: 0 } },
+  ],
   expand: [
     { inputs: { x: [3, 1] }, options: { shape: [2, 3, 4] } },
     { inputs: { x: [3, 1] }, options: { shape: [2, -1, 4] } },

@@ -36,10 +36,10 @@ export class PointwiseCode {
   readonly arrays: MemoryRange[] = [];
   /** What it does, as text. */
   readonly text: string[] = [];
-  private readonly arrayIndices = new Map<Value | MemoryRange, number>();
+  private readonly arrayIndices = new Map<Value | string, number>();
   private readonly instructions: (readonly Word[])[] = [];
   private readonly scalars: number[][] = [];
-  private readonly scalarPlaces = new Map<Value | MemoryRange, Place>();
+  private readonly scalarPlaces = new Map<Value | string, Place>();
   private readonly constantWords: number[] = [];
   private readonly constantOffsets = new Map<string, number>();
   private readonly places = new Map<Value, Place>();
@@ -154,7 +154,7 @@ export class PointwiseCode {
   private read(operand: Operand): Place {
     if (typeof operand === "number") return this.constant(float(operand));
     if ("words" in operand) return this.constant(operand);
-    if ("scalar" in operand) return this.scalar(operand.scalar, operand.scalar, "f32");
+    if ("scalar" in operand) return this.scalar(operand.scalar, this.emit.scalar(operand.scalar), "f32");
     const known = this.places.get(operand);
     if (known) return known;
     const place = this.external(operand);
@@ -202,7 +202,7 @@ export class PointwiseCode {
     return { kind: 0, index };
   }
 
-  private arrayIndex(value: Value | MemoryRange, data: MemoryRange): number {
+  private arrayIndex(value: Value | string, data: MemoryRange): number {
     let index = this.arrayIndices.get(value);
     if (index === undefined) {
       index = this.arrays.push(data) - 1;
@@ -211,7 +211,7 @@ export class PointwiseCode {
     return index;
   }
 
-  private scalar(value: Value | MemoryRange, data: MemoryRange, dataType: DataType): Place {
+  private scalar(value: Value | string, data: MemoryRange, dataType: DataType): Place {
     let place = this.scalarPlaces.get(value);
     if (!place) {
       const index = this.scalars.push([this.arrayIndex(value, data), elementTypes[dataType]]) - 1;
@@ -265,7 +265,7 @@ export class PointwiseCode {
 
   private show(operand: Operand): string {
     if (typeof operand === "number") return String(operand);
-    if (!(operand instanceof Value)) return "scalar" in operand ? operand.scalar.label : "words";
+    if (!(operand instanceof Value)) return "scalar" in operand ? operand.scalar : "words";
     if (typeof operand.constant === "number") return String(operand.constant);
     let name = this.names.get(operand);
     if (!name) this.names.set(operand, (name = `v${this.names.size}`));

@@ -1,15 +1,14 @@
-import type { InstructionName, Placed } from "../../engine/index.js";
-import type { MemoryRange } from "../memoryRange.js";
+import type { InstructionName } from "../../engine/index.js";
 import type { Value } from "../node.js";
 
-/** Sixteen 32-bit words that an instruction reads as they are. */
+/** Up to sixteen 32-bit words that an instruction reads as they are. */
 export interface Words {
   readonly words: readonly number[];
 }
 
-/** One 4-byte number in memory, such as a scalar of the step. */
+/** The name of a scalar of the step: one 4-byte number. */
 export interface Scalar {
-  readonly scalar: MemoryRange;
+  readonly scalar: string;
 }
 
 /** What an instruction reads: a value that broadcasts to its result, or one number; of those that are given, of float32. */
@@ -35,6 +34,3 @@ export function float(number: number): Words {
 export function bitsOf(number: number): number {
   return new Int32Array(Float32Array.of(number).buffer)[0]!;
 }
-
-/** A program in memory as far as its record refers to it. */
-export type Arrays = readonly Placed[];

@@ -35,6 +35,7 @@ export const reductions: Primitives = {
     const { y } = reduction(0, (a, b) => a + b)(at);
     return { y: Float64Array.from(y!, (total) => total / (at.attributes["divisor"] as number)) };
   },
+  prod: reduction(1, (a, b) => a * b),
   max: reduction(-Infinity, Math.max),
   min: reduction(Infinity, Math.min),
   argMax: argument((a, b) => a > b),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { expectIdentical } from "../../expect.js";
-import { Output, runKernel, testedBuilds, testEngine } from "../../kernel.js";
+import { runInstruction } from "../../instruction.js";
+import { testedBuilds, testEngine } from "../../kernel.js";
 import { philox } from "../../oracle/philox.js";
 import { randomFloats } from "../../random.js";
 
@@ -17,7 +18,12 @@ describe.each(testedBuilds)("dropout (%s)", async (build) => {
   const engine = await testEngine(build);
   const seed = Uint32Array.of(0xdeadbeef);
   const step = Uint32Array.of(12345);
-  const fields = { seed, step, stream: 3, threshold: Math.round(0.3 * 2 ** 32), scale: 1 / 0.7 };
+  const fields = { seed, step, stream: 3, threshold: Math.round(0.3 * 2 ** 32) };
+  const dropout = (x: Float32Array, given: typeof fields, threads = 1): Float32Array => {
+    const [scale] = new Uint32Array(Float32Array.of(1 / 0.7).buffer);
+    const settings = Uint32Array.of(given.stream, given.threshold, scale!);
+    return runInstruction(engine, "dropout", [x, given.seed, given.step, settings], { threads });
+  };
 
   it.each([0, 1, 3, 4, 5, 15, 16, 17, 31, 32, 100, 1009])(
     "drops the elements of %i that Philox says, for any number of threads",
@@ -29,16 +35,15 @@ describe.each(testedBuilds)("dropout (%s)", async (build) => {
         return words[word]! >= fields.threshold ? value * Math.fround(1 / 0.7) : 0;
       });
       for (const threads of [1, 2, 3, 7]) {
-        const { y } = runKernel(engine, "dropout", { ...fields, x, y: new Output(count), count }, { threads });
-        expectIdentical(y!.map(positiveZero), want.map(positiveZero));
+        const y = dropout(x, fields, threads);
+        expectIdentical(y.map(positiveZero), want.map(positiveZero));
       }
     },
   );
 
   it("keeps NaN, dropped or not", () => {
     const x = new Float32Array(35).fill(NaN);
-    const { y } = runKernel(engine, "dropout", { ...fields, x, y: new Output(35), count: 35 });
-    expect(y!.every(Number.isNaN)).toBe(true);
+    expect(dropout(x, fields).every(Number.isNaN)).toBe(true);
   });
 
   it("keeps a fraction 1 − p within 4 standard errors, and another mask in another step, stream and seed", () => {
@@ -49,7 +54,7 @@ describe.each(testedBuilds)("dropout (%s)", async (build) => {
       { ...fields, step: Uint32Array.of(12346) },
       { ...fields, stream: 4 },
       { ...fields, seed: Uint32Array.of(1) },
-    ].map((variant) => runKernel(engine, "dropout", { ...variant, x, y: new Output(count), count }).y!);
+    ].map((variant) => dropout(x, variant));
     for (const mask of masks) {
       const kept = mask.filter((value) => value !== 0).length / count;
       expect(Math.abs(kept - 0.7)).toBeLessThan(0.0058);
