@@ -80,11 +80,13 @@ function copyPixels(record: ConvPadRecord, to: usize, from: usize, pixels: i32):
     for (; to < end; from += column) to = copyFloats(to, from, pixelBytes);
     return end;
   }
-  if (column == 4) {
+  if (column == 4 && pixels >= 4) {
     const blocks = wholeUnits(pixels, 4);
     gatherPixels(to, from, blocks, channels, plane, blocks == pixels);
-    to += <usize>blocks * pixelBytes;
-    from += (<usize>blocks) << 2;
+    // One to three that are left are done with the last before them.
+    if (blocks < pixels)
+      gatherPixels(end - (pixelBytes << 2), from + ((<usize>(pixels - 4)) << 2), 4, channels, plane, true);
+    return end;
   }
   for (; to < end; to += pixelBytes, from += column) {
     for (let channel = 0; channel < channels; channel++) {
@@ -94,29 +96,27 @@ function copyPixels(record: ConvPadRecord, to: usize, from: usize, pixels: i32):
   return end;
 }
 
-/** Pixels taken together: a line of the cache of each channel. */
-const linePixels: i32 = 16;
+/** Pixels and channels of a block, a line of the cache in x as in y. */
+const lineFloats: i32 = 16;
 
 /**
  * Copies so many pixels, a multiple of 4, whose channels lie `plane` bytes apart, each channel's pixels one after another: in squares
- * of 4 × 4, all of a line before the next channels. `isLast` says that nothing is written after them.
+ * of 4 × 4, of which 16 are a block, along the pixels before the next channels. `isLast` says that nothing is written after them.
  */
 function gatherPixels(to: usize, from: usize, pixels: i32, channels: i32, plane: usize, isLast: bool): void {
   const pixelBytes = (<usize>channels) << 2;
   const whole = wholeUnits(channels, 4);
-  while (pixels > 0) {
-    const count = min(pixels, linePixels);
-    pixels -= count;
-    // The last one to three channels come first: their vectors reach into the next pixel, which is written afterwards.
-    if (whole < channels) {
-      const last = isLast && pixels == 0;
-      gatherSquares(to, from, whole, count, channels - whole, plane, pixelBytes, last);
+  // The last one to three channels come first: their vectors reach into the next pixel, which is written afterwards.
+  if (whole < channels) gatherSquares(to, from, whole, pixels, channels - whole, plane, pixelBytes, isLast);
+  for (let group = 0; group < whole; group += lineFloats) {
+    const groupEnd = min(group + lineFloats, whole);
+    for (let pixel = 0; pixel < pixels; pixel += lineFloats) {
+      const count = min(pixels - pixel, lineFloats);
+      const block = to + <usize>pixel * pixelBytes;
+      for (let channel = group; channel < groupEnd; channel += 4) {
+        gatherSquares(block, from + ((<usize>pixel) << 2), channel, count, 4, plane, pixelBytes, false);
+      }
     }
-    for (let channel = 0; channel < whole; channel += 4) {
-      gatherSquares(to, from, channel, count, 4, plane, pixelBytes, false);
-    }
-    to += <usize>count * pixelBytes;
-    from += (<usize>count) << 2;
   }
 }
 

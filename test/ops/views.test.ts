@@ -2,10 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { KernelName } from "../../src/engine/index.js";
 import { gradients, Graph, Program, type Shape, type Value } from "../../src/graph/index.js";
 import { accuracy } from "../../src/ops/accuracy.js";
+import { sumAll } from "../../src/ops/broadcast.js";
 import { conv2d } from "../../src/ops/conv2d.js";
 import { linear } from "../../src/ops/linear.js";
 import { logSoftmax } from "../../src/ops/logSoftmax.js";
 import { matmul } from "../../src/ops/matmul.js";
+import { multiply } from "../../src/ops/multiply.js";
+import { permute } from "../../src/ops/permute.js";
+import { reshape } from "../../src/ops/reshape.js";
 import { meanSquaredError } from "../../src/ops/squaredError.js";
 import { softmax } from "../../src/ops/softmax.js";
 import { softmaxCrossEntropy } from "../../src/ops/softmaxCrossEntropy.js";
@@ -96,5 +100,22 @@ describe("records that read a view", async () => {
     }
     expect(kernelsOf((view) => [softmax(view(columns([2, 3, 10])))])).toEqual(["softmax"]);
     expect(kernelsOf((view) => [softmax(view(transposed(shape)))])).toEqual(["stridedCopy", "softmax"]);
+  });
+
+  it("of an attention copy nothing but what its heads have in common, forward and backward", () => {
+    const kernels = kernelsOf((_, dense) => {
+      const [batch, length, count, features] = [2, 40, 4, 16];
+      const split = (x: Value): Value => permute(reshape(x, [batch, length, count, features]), [0, 2, 1, 3]);
+      const merge = (x: Value): Value => reshape(permute(x, [0, 2, 1, 3]), [batch, length, count * features]);
+      const inputs = [0, 1, 2].map(() => dense([batch, length, count * features]));
+      const [queries, keys, values] = inputs.map(split) as [Value, Value, Value];
+      const weights = softmax(matmul(queries, keys, { transposeB: true }));
+      const attended = merge(matmul(weights, values));
+      return [attended, ...gradients(sumAll(multiply(attended, dense(attended.shape))), inputs)];
+    });
+    const products = ["gemmBatch", "softmax", "gemmBatch", "gemmBatch", "gemmBatch", "softmaxBackward", "gemmBatch"];
+    expect(kernels.filter((kernel) => /^gemmB|^softmax/.test(kernel))).toEqual([...products, "gemmBatch"]);
+    // The heads of the result side by side, and those of the gradients of queries, keys and values.
+    expect(kernels.filter((kernel) => kernel === "stridedCopy").length).toBe(4);
   });
 });
