@@ -26,16 +26,24 @@ function gather<T>(record: GatherElementsRecord, thread: i32, threads: i32): voi
   const K = record.K;
   const I = record.I;
   const C = <usize>record.C;
+  const lineBytes = <usize>K * C * sizeof<T>();
+  const first = shareStart(record.A * I, 1, thread, threads);
   const end = shareEnd(record.A * I, 1, thread, threads);
-  for (let row = shareStart(record.A * I, 1, thread, threads); row < end; row++) {
-    const x = record.x + <usize>(row / I) * K * C * sizeof<T>();
-    let indices = record.indices + ((<usize>row * C) << 2);
-    let y = record.y + <usize>row * C * sizeof<T>();
+  if (first == end) return;
+  let indices = record.indices + ((<usize>first * C) << 2);
+  let y = record.y + <usize>first * C * sizeof<T>();
+  let a = first / I;
+  let i = first - a * I;
+  let x = record.x + <usize>a * lineBytes;
+  for (let row = first; row < end; row++) {
     for (let c: usize = 0; c < C; c++, indices += 4, y += sizeof<T>()) {
       const k = placeOf(indices, K);
       if (k >= <u32>K) throw new Error("gather: an index is out of range");
       store<T>(y, load<T>(x + (<usize>k * C + c) * sizeof<T>()));
     }
+    if (++i < I) continue;
+    i = 0;
+    x += lineBytes;
   }
 }
 

@@ -43,23 +43,39 @@ export function take(record: TakeRecord, thread: i32, threads: i32): void {
   let at = shareStart(count, 1, thread, threads);
   const end = shareEnd(count, 1, thread, threads);
   if (at == end) return;
-  let row = at / parts;
+  const indices = record.indices;
+  const fromBytes = <usize>K * rowBytes;
+  const row = at / parts;
   let part = at - row * parts;
-  let a = row / I;
+  const a = row / I;
   let i = row - a * I;
+  let x = record.x + <usize>a * fromBytes;
+  let to = record.y + <usize>row * rowBytes + <usize>part * partBytes;
+  if (rowBytes == 4) {
+    for (; at < end; at++, to += 4) {
+      const k = placeOf(indices + ((<usize>i) << 2), K);
+      if (k >= <u32>K) throw new Error("take: an index is out of range");
+      store<u32>(to, load<u32>(x + ((<usize>k) << 2)));
+      i++;
+      if (i < I) continue;
+      i = 0;
+      x += fromBytes;
+    }
+    return;
+  }
   for (; at < end; at++) {
-    const k = placeOf(record.indices + ((<usize>i) << 2), K);
+    const k = placeOf(indices + ((<usize>i) << 2), K);
     if (k >= <u32>K) throw new Error("take: an index is out of range");
     const first = <usize>part * partBytes;
-    const from = record.x + (<usize>a * K + k) * rowBytes + first;
-    const to = record.y + (<usize>a * I + i) * rowBytes + first;
-    if (rowBytes == 4) store<u32>(to, load<u32>(from));
-    else copyRun(to, from, min(rowBytes - first, <usize>partBytes));
+    const from = x + <usize>k * rowBytes + first;
+    const bytes = min(rowBytes - first, <usize>partBytes);
+    copyRun(to, from, bytes);
+    to += bytes;
     if (++part < parts) continue;
     part = 0;
     if (++i < I) continue;
     i = 0;
-    a++;
+    x += fromBytes;
   }
 }
 
