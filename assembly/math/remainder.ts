@@ -1,7 +1,26 @@
 import { lowerAsF64, upperAsF64 } from "./lanes";
 
-/** a − b·⌊a/b⌋ lane by lane, exactly, with the sign of b; NaN for b = 0 and infinite a. */
+/** Quotients below this: in float64 no quotient reaches an integer that the exact one does not, and products are exact. */
+const largestOrdinary: f64 = 268435456;
+
+/**
+ * a − b·⌊a/b⌋, exact but for one rounding, with the sign of b, or of a if it is 0; NaN for b = 0 and infinite a. Where all quotients
+ * are ordinary in float64, otherwise lane by lane.
+ */
 export function remainderOf(a: v128, b: v128): v128 {
+  const low = f64x2.div(lowerAsF64(a), lowerAsF64(b));
+  const high = f64x2.div(upperAsF64(a), upperAsF64(b));
+  const limit = f64x2.splat(largestOrdinary);
+  const ordinary = v128.and(f64x2.lt(f64x2.abs(low), limit), f64x2.lt(f64x2.abs(high), limit));
+  const isFinite = f32x4.lt(f32x4.abs(b), f32x4.splat(Infinity));
+  if (i64x2.bitmask(ordinary) != 3 || i32x4.bitmask(isFinite) != 15) return eachRemainder(a, b);
+  const lowRest = f64x2.sub(lowerAsF64(a), f64x2.mul(f64x2.floor(low), lowerAsF64(b)));
+  const highRest = f64x2.sub(upperAsF64(a), f64x2.mul(f64x2.floor(high), upperAsF64(b)));
+  const rest = v128.shuffle<f32>(f32x4.demote_f64x2_zero(lowRest), f32x4.demote_f64x2_zero(highRest), 0, 1, 4, 5);
+  return v128.bitselect(v128.and(a, f32x4.splat(-0.0)), rest, f32x4.eq(rest, f32x4.splat(0)));
+}
+
+function eachRemainder(a: v128, b: v128): v128 {
   const first = remainder(f32x4.extract_lane(a, 0), f32x4.extract_lane(b, 0));
   const second = remainder(f32x4.extract_lane(a, 1), f32x4.extract_lane(b, 1));
   const third = remainder(f32x4.extract_lane(a, 2), f32x4.extract_lane(b, 2));

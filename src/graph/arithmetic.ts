@@ -62,6 +62,12 @@ export function numericOperands<Name extends string>(
       );
     }
     const type = isInteger(value) ? "i32" : "f32";
+    if (type === "i32" && operand !== (operand | 0)) {
+      throw new ArgumentError(
+        `${operation}: ${name} must be a whole number that an int32 can hold, since ${value.label} holds ` +
+          `${titleOfType(value.dataType)}; got ${show(operand)}. For fractions convert that by cast(x, "f32")`,
+      );
+    }
     return [name, value.graph.constant([], operand, String(operand), type)];
   });
   return Object.fromEntries(converted) as Record<Name, Value>;

@@ -1,5 +1,6 @@
 import {
   arithmeticResult,
+  checkValues,
   define,
   type InstructionName,
   isInteger,
@@ -118,9 +119,11 @@ export interface ClampOptions {
  */
 export function clamp(x: Value, options: ClampOptions = {}): Value {
   if (!needsValues(x) && !needsValues(options)) return clampOperation.call({ x }, options).y;
+  checkValues("clamp", x);
   checkOptions("clamp", options, ["min", "max"]);
-  const given = Object.entries({ x, ...options }).filter(([, operand]) => operand !== undefined);
-  return clampBetweenOperation.call({ ...numericOperands("clamp", Object.fromEntries(given)) } as { x: Value }).y;
+  const { min, max } = options;
+  const given = { x, ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
+  return clampBetweenOperation.call({ x, ...numericOperands<string>("clamp", given) }).y;
 }
 
 /** Whether an argument of `clamp` is more than float32 between numbers; false for what is neither value nor options. */

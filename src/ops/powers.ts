@@ -1,4 +1,13 @@
-import { arithmeticType, define, floatResult, type Numeric, numericOperands, sumTo, Value } from "../graph/index.js";
+import {
+  arithmeticType,
+  define,
+  floatResult,
+  isInteger,
+  type Numeric,
+  numericOperands,
+  sumTo,
+  Value,
+} from "../graph/index.js";
 import { logicalAnd } from "./logical.js";
 import { equal, greaterEqual } from "./comparisons.js";
 import { divide } from "./divide.js";
@@ -64,7 +73,7 @@ function slopeOf(a: Value, b: Value): Value {
  */
 export function pow(a: Numeric, b: Numeric): Value {
   // Exponents of which something faster is known.
-  if (a instanceof Value && typeof b === "number") {
+  if (a instanceof Value && !isInteger(a) && typeof b === "number") {
     const special = powers.get(b);
     if (special) return special(a);
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { expectIdentical } from "../../expect.js";
 import { runInstruction } from "../../instruction.js";
 import { testedBuilds, testEngine } from "../../kernel.js";
 import { floatsByBits, ulp } from "../../oracle/special.js";
@@ -35,6 +36,18 @@ describe.each(testedBuilds)("division without rest (%s)", async (build) => {
       const isRight =
         Math.abs(quotient) < 2 ** 28 ? value === rounded : Math.abs(value - quotient) <= 0.51 * ulp(rounded);
       if (!isRight && value !== rounded) expect.fail(`⌊${a[i]} / ${b[i]}⌋ is ${value}, want ${rounded}`);
+    });
+  });
+
+  it("remainder gives an element the same bits whatever stands beside it", () => {
+    const together = runInstruction(engine, "remainder", [a, b]);
+    const reversed = runInstruction(engine, "remainder", [a.slice().reverse(), b.slice().reverse()]);
+    const spread = [a, b].map((x, i) =>
+      Float32Array.from({ length: 4 * 1000 }, (_, at) => (at % 4 ? [1e30, 1][i]! : x[at / 4]!)),
+    );
+    expectIdentical(reversed.reverse(), together);
+    runInstruction(engine, "remainder", spread).forEach((value, at) => {
+      if (at % 4 === 0) expect(Object.is(value, together[at / 4])).toBe(true);
     });
   });
 
