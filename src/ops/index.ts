@@ -44,7 +44,7 @@ export { chunk, concat, split, stack } from "./concat.js";
 export { cumulativeSum, type CumulativeSumOptions } from "./cumulativeSum.js";
 export { expand } from "./expand.js";
 export { gather, scatterAdd } from "./gather.js";
-export { pad, type PadOptions } from "./pad.js";
+export { pad, type PadMode, type PadOptions } from "./pad.js";
 export { permute, transpose } from "./permute.js";
 export { flip, slice, type SliceRange } from "./slice.js";
 export { squeeze, tile, unsqueeze } from "./squeeze.js";

@@ -7,7 +7,8 @@ import { taken } from "./take.js";
 type Padding = readonly (readonly [before: number, after: number])[];
 
 const modes = ["constant", "reflect", "replicate"] as const;
-type PadMode = (typeof modes)[number];
+/** What `pad` adds. */
+export type PadMode = (typeof modes)[number];
 
 export interface PadOptions {
   /**
