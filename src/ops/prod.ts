@@ -8,11 +8,12 @@ import {
   sizeOf,
   type Value,
 } from "../graph/index.js";
+import { add } from "./add.js";
 import { concat } from "./concat.js";
 import { multiply } from "./multiply.js";
 import { permute } from "./permute.js";
 import { slice } from "./slice.js";
-import type { ReductionOptions } from "./sum.js";
+import { type ReductionOptions, sum } from "./sum.js";
 
 export const prodOperation = /* @__PURE__ */ define({
   name: "prod",
@@ -29,7 +30,8 @@ export const prodOperation = /* @__PURE__ */ define({
     const result = reducedShape(x.shape, axes, keepDims);
     let rows = sizeOf(keptShape(x.shape, others));
     let y = reshaped(permute(x, [...axes, ...others]), [rows, ...lengths]);
-    if (rows === 0) return { y: x.graph.constant(result, 1) };
+    // Of nothing it is 1, whatever is added to that.
+    if (rows === 0) return { y: add(sum(x, { axes, keepDims }), 1) };
     while (rows > 1) {
       const half = Math.floor(rows / 2);
       const product = multiply(slice(y, [[0, half]]), slice(y, [[half, 2 * half]]));
