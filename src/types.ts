@@ -15,11 +15,12 @@ export type {
   Numbers,
   Placed,
   Random,
+  RecordWork,
   Tensor,
   TypedNumbers,
 } from "./engine/index.js";
 export type { Wanted } from "./graph/arrange.js";
-export type { MemoryRange, DataType, Emitter, Pointer, Scalars, ValueGraph } from "./graph/index.js";
+export type { MemoryRange, DataType, Emitter, Numeric, Pointer, Scalars, Strided, ValueGraph } from "./graph/index.js";
 export type { RecordFields } from "./graph/node.js";
 export type { Inputs, Targets } from "./data/dataset.js";
 export type { MnistFiles } from "./data/mnist.js";

@@ -160,14 +160,6 @@ function reduceFour<F>(from: usize, length: i32, stride: usize, to: usize): void
   v128.store(to, f.combine(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7)));
 }
 
-/** Fills `width` accumulators, and what is left of their last vector, with the element that changes nothing. */
-// @ts-ignore: decorator
-@inline
-export function start<F>(sums: usize, width: i32): void {
-  const identity = changetype<F>(0).identity();
-  for (let end = sums + ((<usize>width) << 2); sums < end; sums += 16) v128.store(sums, identity);
-}
-
 /** Rows of at most so many elements are walked down, with the accumulators in registers. */
 const narrow: i32 = 128;
 
@@ -233,18 +225,5 @@ export function accumulate<F>(sums: usize, from: usize, rows: i32, stride: usize
   }
   for (let at = end; rest > 0; rest -= 4, at += 16, sums += 16) {
     v128.store(sums, f.combine(v128.load(sums), loadOrIdentity<F>(at, rest)));
-  }
-}
-
-/** Combines accumulators that stand `columns` apart: all that is left are the first `columns`. */
-export function fold<F>(sums: usize, width: i32, columns: i32): void {
-  const f = changetype<F>(0);
-  for (let column = 0; column < columns; column++) {
-    const at = sums + ((<usize>column) << 2);
-    let value = v128.load32_zero(at);
-    for (let other = columns; other < width; other += columns) {
-      value = f.combine(value, v128.load32_zero(at + ((<usize>other) << 2)));
-    }
-    v128.store32_lane(at, value, 0);
   }
 }

@@ -54,6 +54,20 @@ export function unary<F>(at: Operands): void {
   }
 }
 
+/** The same for the longest: one at a time keeps the code small. */
+// @ts-ignore: decorator
+@inline
+export function unaryHeavy<F>(at: Operands): void {
+  const f = changetype<F>(0);
+  const y = at.y;
+  const a = at.a;
+  const maskA = at.maskA;
+  const bytes = at.bytes;
+  for (let offset: usize = 0; offset < bytes; offset += 16) {
+    v128.store(y + offset, f.apply(v128.load(a + (offset & maskA))));
+  }
+}
+
 /**
  * The same for a function with a fast form for ordinary numbers: F has inlined methods `isOrdinary(a)`, a mask,
  * `applyOrdinary(a)` and `apply(a)`, which gives the same bits wherever the first form applies. 16 elements that are all

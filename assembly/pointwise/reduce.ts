@@ -1,16 +1,5 @@
 import { partsOf, shareEnd, shareStart } from "../partition";
-import {
-  accumulate,
-  fold,
-  Maximum,
-  Minimum,
-  Product,
-  reduceRows,
-  reduceRun,
-  start,
-  Sum,
-  SumOfIntegers,
-} from "./accumulate";
+import { accumulate, Maximum, Minimum, Product, reduceRows, Sum, SumOfIntegers } from "./accumulate";
 import { addressOf, enter, runBlock } from "./pointwise";
 import { arraysOf, POINTWISE_BLOCK, PointwiseRecord } from "./record";
 
@@ -55,30 +44,13 @@ export function pointwiseReduce(record: PointwiseReduceRecord, thread: i32, thre
   assert(record.chunk > 0 && (record.chunk >= record.length || record.divisor == 1));
   threads = min(threads, record.slots);
   if (thread >= threads || record.outer == 0 || record.inner == 0) return;
-  switch (record.reduction) {
-    case REDUCE_SUM:
-      return reduceWith<Sum>(record, thread, threads);
-    case REDUCE_PRODUCT:
-      return reduceWith<Product>(record, thread, threads);
-    case REDUCE_MAXIMUM:
-      return reduceWith<Maximum>(record, thread, threads);
-    case REDUCE_MINIMUM:
-      return reduceWith<Minimum>(record, thread, threads);
-    case REDUCE_SUM_OF_INTEGERS:
-      return reduceWith<SumOfIntegers>(record, thread, threads);
-    default:
-      unreachable();
-  }
-}
-
-function reduceWith<F>(record: PointwiseReduceRecord, thread: i32, threads: i32): void {
   const scratch = enter(record, thread);
-  if (record.inner == 1 && record.length <= POINTWISE_BLOCK) shortRows<F>(record, scratch, thread, threads);
-  else parts<F>(record, scratch, thread, threads);
+  if (record.inner == 1 && record.length <= POINTWISE_BLOCK) shortRows(record, scratch, thread, threads);
+  else parts(record, scratch, thread, threads);
 }
 
 /** Rows that are shorter than a block: as many together as it holds. */
-function shortRows<F>(record: PointwiseReduceRecord, scratch: usize, thread: i32, threads: i32): void {
+function shortRows(record: PointwiseReduceRecord, scratch: usize, thread: i32, threads: i32): void {
   const length = record.length;
   const together = length == 0 ? record.outer : POINTWISE_BLOCK / length;
   const end = shareEnd(record.outer, together, thread, threads);
@@ -86,13 +58,13 @@ function shortRows<F>(record: PointwiseReduceRecord, scratch: usize, thread: i32
     const rows = min(end - row, together);
     const from = compute(record, scratch, row * length, rows * length);
     const to = record.result + ((<usize>row) << 2);
-    reduceRows<F>(from, length, rows, to);
+    reduceRowsOf(record.reduction, from, length, rows, to);
     divide(to, rows, record.divisor);
   }
 }
 
 /** One part of the axis of one outer index and a block of inner ones at a time: threads share these. */
-function parts<F>(record: PointwiseReduceRecord, scratch: usize, thread: i32, threads: i32): void {
+function parts(record: PointwiseReduceRecord, scratch: usize, thread: i32, threads: i32): void {
   const outer = record.outer;
   const inner = record.inner;
   const tiles = partsOf(inner, POINTWISE_BLOCK);
@@ -104,39 +76,35 @@ function parts<F>(record: PointwiseReduceRecord, scratch: usize, thread: i32, th
     const chunk = unit / tiles / outer;
     const from = chunk * record.chunk;
     const to = min(from + record.chunk, record.length);
-    const result = record.result + ((<usize>(chunk * outer + row) * <usize>inner) << 2);
-    if (inner == 1) {
-      const value = longRow<F>(record, scratch, row * record.length, from, to);
-      v128.store32_lane(result, value, 0);
-      divide(result, 1, record.divisor);
-    } else {
-      const first = tile * POINTWISE_BLOCK;
-      const columns = min(inner - first, POINTWISE_BLOCK);
-      sumColumns<F>(record, scratch, row, first, columns, from, to, result + ((<usize>first) << 2));
-    }
+    const first = tile * POINTWISE_BLOCK;
+    const result = record.result + ((<usize>(chunk * outer + row) * <usize>inner + <usize>first) << 2);
+    const columns = min(inner - first, POINTWISE_BLOCK);
+    if (inner == 1) longRow(record, scratch, row * record.length, from, to, result);
+    else if (columns < inner) apart(record, scratch, row * record.length, first, columns, from, to, result);
+    else together(record, scratch, row * record.length, from, to, result);
+    divide(result, columns, record.divisor);
   }
 }
 
-/** Elements from … to − 1 of the row that begins at element `row`: in the lowest lane. */
-// @ts-ignore: decorator
-@inline
-function longRow<F>(record: PointwiseReduceRecord, scratch: usize, row: i32, from: i32, to: i32): v128 {
-  const f = changetype<F>(0);
-  let value = f.identity();
-  for (let k = from; k < to; k += POINTWISE_BLOCK) {
+/** Elements from … to − 1 of the row that begins at element `row`: each block, then what the blocks have given. */
+function longRow(record: PointwiseReduceRecord, scratch: usize, row: i32, from: i32, to: i32, result: usize): void {
+  const sums = scratch + <usize>record.accumulators;
+  let blocks = 0;
+  for (let k = from; k < to; k += POINTWISE_BLOCK, blocks++) {
     const count = min(to - k, POINTWISE_BLOCK);
-    value = f.combine(value, reduceRun<F>(compute(record, scratch, row + k, count), count));
+    reduceRowsOf(record.reduction, compute(record, scratch, row + k, count), count, 1, sums + ((<usize>blocks) << 2));
   }
-  return value;
+  reduceRowsOf(record.reduction, sums, blocks, 1, result);
 }
 
-/** Elements from … to − 1 of the axis, for `columns` inner indices from `first` on. */
-// @ts-ignore: decorator
-@inline
-function sumColumns<F>(
+/**
+ * Elements from … to − 1 of the axis, `columns` of each from `first` on, which are not all of them. Of an array several are taken at
+ * once, so that the processor reads ahead; of a program one.
+ */
+function apart(
   record: PointwiseReduceRecord,
   scratch: usize,
-  row: i32,
+  begin: i32,
   first: i32,
   columns: i32,
   from: i32,
@@ -145,37 +113,80 @@ function sumColumns<F>(
 ): void {
   const inner = record.inner;
   const sums = scratch + <usize>record.accumulators;
-  const begin = row * record.length;
-  if (columns < inner) {
-    start<F>(sums, columns);
-    // Rows that lie apart: of an array several at once, which reads several streams; of a program one.
-    const together = record.instructions > 0 ? 1 : 8;
-    const stride = (<usize>inner) << 2;
-    for (let k = from; k < to; k += together) {
-      const at = compute(record, scratch, (begin + k) * inner + first, columns);
-      accumulate<F>(sums, at, min(to - k, together), stride, columns, 0);
-    }
-    memory.copy(result, sums, (<usize>columns) << 2);
-    return divide(result, columns, record.divisor);
+  const rows = record.instructions > 0 ? 1 : 8;
+  start(record.reduction, sums, columns);
+  for (let k = from; k < to; k += rows) {
+    const at = compute(record, scratch, (begin + k) * inner + first, columns);
+    accumulateOf(record.reduction, sums, at, min(to - k, rows), (<usize>inner) << 2, columns, 0);
   }
-  // Few columns: several steps along the axis stand side by side, in whole vectors, and are joined at the end.
-  let width = columns;
-  while (width < 64 || (width & 3) != 0) {
-    if (width + columns > POINTWISE_BLOCK) break;
-    width += columns;
-  }
-  start<F>(sums, width);
-  const wide = max(POINTWISE_BLOCK / width, record.instructions > 0 ? 1 : 4);
-  const together = wide * (width / columns);
-  for (let k = from; k < to; k += together) {
-    const count = min(to - k, together) * columns;
-    const at = compute(record, scratch, (begin + k) * inner, count);
-    const rows = count / width;
-    accumulate<F>(sums, at, rows, (<usize>width) << 2, width, count - rows * width);
-  }
-  fold<F>(sums, width, columns);
   memory.copy(result, sums, (<usize>columns) << 2);
-  divide(result, columns, record.divisor);
+}
+
+/**
+ * Elements from … to − 1 of the axis, all inner ones together. Where these are few, several steps along the axis stand side by side,
+ * in whole vectors, and are joined at the end.
+ */
+function together(record: PointwiseReduceRecord, scratch: usize, begin: i32, from: i32, to: i32, result: usize): void {
+  const inner = record.inner;
+  const sums = scratch + <usize>record.accumulators;
+  let width = inner;
+  while ((width < 64 || (width & 3) != 0) && width + inner <= POINTWISE_BLOCK) width += inner;
+  const rows = max(POINTWISE_BLOCK / width, record.instructions > 0 ? 1 : 4);
+  const steps = rows * (width / inner);
+  start(record.reduction, sums, width);
+  for (let k = from; k < to; k += steps) {
+    const count = min(to - k, steps) * inner;
+    const at = compute(record, scratch, (begin + k) * inner, count);
+    const whole = count / width;
+    accumulateOf(record.reduction, sums, at, whole, (<usize>width) << 2, width, count - whole * width);
+  }
+  const stride = (<usize>inner) << 2;
+  if (width > inner) accumulateOf(record.reduction, sums, sums + stride, width / inner - 1, stride, inner, 0);
+  memory.copy(result, sums, stride);
+}
+
+function reduceRowsOf(reduction: i32, from: usize, length: i32, rows: i32, to: usize): void {
+  switch (reduction) {
+    case REDUCE_SUM:
+      return reduceRows<Sum>(from, length, rows, to);
+    case REDUCE_PRODUCT:
+      return reduceRows<Product>(from, length, rows, to);
+    case REDUCE_MAXIMUM:
+      return reduceRows<Maximum>(from, length, rows, to);
+    case REDUCE_MINIMUM:
+      return reduceRows<Minimum>(from, length, rows, to);
+    default:
+      return reduceRows<SumOfIntegers>(from, length, rows, to);
+  }
+}
+
+function accumulateOf(reduction: i32, sums: usize, from: usize, rows: i32, stride: usize, width: i32, rest: i32): void {
+  switch (reduction) {
+    case REDUCE_SUM:
+      return accumulate<Sum>(sums, from, rows, stride, width, rest);
+    case REDUCE_PRODUCT:
+      return accumulate<Product>(sums, from, rows, stride, width, rest);
+    case REDUCE_MAXIMUM:
+      return accumulate<Maximum>(sums, from, rows, stride, width, rest);
+    case REDUCE_MINIMUM:
+      return accumulate<Minimum>(sums, from, rows, stride, width, rest);
+    default:
+      return accumulate<SumOfIntegers>(sums, from, rows, stride, width, rest);
+  }
+}
+
+/** Fills `width` accumulators, and what is left of their last vector, with the element that changes nothing. */
+function start(reduction: i32, sums: usize, width: i32): void {
+  const identity: f32 =
+    reduction == REDUCE_MAXIMUM
+      ? -Infinity
+      : reduction == REDUCE_MINIMUM
+        ? Infinity
+        : reduction == REDUCE_PRODUCT
+          ? 1
+          : 0;
+  const lanes = f32x4.splat(identity);
+  for (let end = sums + ((<usize>width) << 2); sums < end; sums += 16) v128.store(sums, lanes);
 }
 
 /** Runs the program for `count` elements from `first` on; where what is reduced lies. */

@@ -139,7 +139,7 @@ export class Graph implements ValueGraph {
       const input = inputs[name];
       if (!input || input.dataType === "f32" || operation.otherTypes.has(name)) continue;
       // Pointwise programs read float16 as float32.
-      const readsHalf = operation.pointwise ?? operation.reduce ?? !operation.lower;
+      const readsHalf = operation.pointwise !== undefined || operation.reduce !== undefined || !operation.lower;
       if (input.dataType === "f16" && readsHalf && !operation.isView) continue;
       throw new ArgumentError(
         `${operation.name}: wants float32 values, ${input.label} holds ${titleOfType(input.dataType)}; convert it by ` +

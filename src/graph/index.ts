@@ -16,6 +16,11 @@ export {
 export {
   type AnyOperation,
   type Emitter,
+  type Instruction,
+  type Operand,
+  type Reduction,
+  type Scalar,
+  type Words,
   checkValues,
   formatValue,
   inputsOf,
@@ -55,19 +60,10 @@ export {
   numericOperands,
 } from "./arithmetic.js";
 export { axesOf, axisOf, keptShape, reducedShape, reductionOptions } from "./reduce/axes.js";
-export { type Reduction } from "./reduce/emit.js";
 export { type MemoryPlan, type Placement, planMemory } from "./planner.js";
 export { type Sighting } from "./lowering.js";
 export { type CompileOptions, type InputRecords, Program } from "./program.js";
 export { ProgramCache } from "./programCache.js";
 export { Scalars } from "./scalars.js";
-export {
-  bitsOf,
-  float,
-  type Instruction,
-  integer,
-  type Operand,
-  type Scalar,
-  type Words,
-} from "./pointwise/instruction.js";
+export { bitsOf, float, integer } from "./pointwise/instruction.js";
 export { type InstructionName } from "../engine/index.js";

@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   type FieldValues,
+  type InstructionName,
   type KernelName,
   type Numbers,
   type Placed,
@@ -11,8 +12,6 @@ import { bytesOfType, type DataType } from "./dataType.js";
 import type { Elements } from "./elements.js";
 import type { Strided } from "./layout.js";
 import type { MemoryRange } from "./memoryRange.js";
-import type { Instruction } from "./pointwise/instruction.js";
-import type { Reduction } from "./reduce/emit.js";
 import { formatShape, type Shape, sizeOf } from "./shape.js";
 
 // Values, the nodes that compute them and the operations that nodes apply speak of one another, so they stand together.
@@ -177,6 +176,33 @@ export interface AnyOperation {
   compose?(inputs: AnyInputs, attributes: unknown): Readonly<Record<string, Value | undefined>>;
   lower?(emit: Emitter, node: Node): void;
   gradient?(node: Node & { readonly upstreams: AnyInputs }): AnyInputs;
+}
+
+/** Up to sixteen 32-bit words that an instruction reads as they are. */
+export interface Words {
+  readonly words: readonly number[];
+}
+
+/** The name of a scalar of the step: one 4-byte number. */
+export interface Scalar {
+  readonly scalar: string;
+}
+
+/** What an instruction reads: a value that broadcasts to its result, or one number; of those that are given, of float32. */
+export type Operand = Value | number | Words | Scalar;
+
+/** What an elementwise operation is in the pointwise kernel: its output is what this instruction makes of its operands. */
+export interface Instruction {
+  readonly name: InstructionName;
+  readonly operands: readonly Operand[];
+}
+
+/** What a reduction does: `kind` over `axes` of its input, and then, of float32, a division. */
+export interface Reduction {
+  readonly kind: "sum" | "product" | "maximum" | "minimum" | "sumOfIntegers";
+  readonly axes: readonly number[];
+  /** Default 1. */
+  readonly divisor?: number;
 }
 
 /** How a value reads the memory of another: where its first element is in it, and its strides, in elements. */

@@ -4,8 +4,10 @@ import {
   type AnyOperation,
   type Emitter,
   inputsOf,
+  type Instruction,
   type Node,
   outputOf,
+  type Reduction,
   type Rule,
   type Specification,
   Value,
@@ -13,8 +15,7 @@ import {
 } from "./node.js";
 import { isDense } from "./layout.js";
 import { emitPointwise } from "./pointwise/emit.js";
-import type { Instruction } from "./pointwise/instruction.js";
-import { lowerReduction, type Reduction } from "./reduce/emit.js";
+import { lowerReduction } from "./reduce/emit.js";
 
 type NameOf<S extends string> = S extends `${infer N}?` ? N : S;
 type Optional<S extends string> = S extends `${infer N}?` ? N : never;
@@ -184,7 +185,10 @@ export function define<
   const { forGradient = [], otherTypes = [], updates = {} } = definition;
   const { outputs = ["y"], kept = [] }: { outputs?: readonly string[]; kept?: readonly string[] } = definition;
   // The rules of a definition know what they take; a node of any operation does not.
-  const { shape, compose, gradient, view, pointwise, reduce, ...given } = definition as unknown as AnyOperation;
+  const { shape, compose, gradient, view, pointwise, reduce, ...given } = definition as unknown as Pick<
+    AnyOperation,
+    "shape" | "compose" | "gradient" | "view" | "pointwise" | "reduce" | "lower"
+  >;
   const ownLower = given.lower && (pointwise ? whereItFits(given.lower) : given.lower);
   const lower = ownLower ?? (pointwise ? lowerPointwise : reduce && lowerReduction);
   const operation: Operation<I, A, O | K> = {

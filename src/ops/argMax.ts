@@ -28,12 +28,14 @@ const axis: Reader<number> = (name, given) => {
   throw new ArgumentError(`${name} must be an axis, such as −1 for the last; got ${show(given)}`);
 };
 
+const none: Attributes = { axes: [], keepDims: false };
+
 function argument(name: "argMax" | "argMin"): Operation<"x", Attributes, "y"> {
   return define({
     name,
     inputs: ["x"],
     isConstant: true,
-    attributes: { axes: [], keepDims: false } as Attributes,
+    attributes: none,
     options: () => ({ axis: optional(axis), keepDims: optional(flag, false) }),
     fit({ x }, { axis, keepDims }) {
       const axes = axis === undefined ? x.shape.map((_, i) => i) : [axisOf(name, x, axis)];

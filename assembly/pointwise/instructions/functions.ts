@@ -1,6 +1,6 @@
 import { exponentialMinusOne, logarithmOnePlus } from "../../math/nearOne";
 import { cosine, sine } from "../../math/trigonometry";
-import { Operands, unary } from "../operands";
+import { Operands, unaryHeavy } from "../operands";
 
 
 @unmanaged
@@ -14,7 +14,7 @@ class Log1p {
 
 /** y = ln(1 + a). */
 export function log1p(at: Operands): void {
-  unary<Log1p>(at);
+  unaryHeavy<Log1p>(at);
 }
 
 
@@ -29,7 +29,7 @@ class Expm1 {
 
 /** y = eᵃ − 1. */
 export function expm1(at: Operands): void {
-  unary<Expm1>(at);
+  unaryHeavy<Expm1>(at);
 }
 
 
@@ -44,7 +44,7 @@ class Sin {
 
 /** y = sin a. */
 export function sin(at: Operands): void {
-  unary<Sin>(at);
+  unaryHeavy<Sin>(at);
 }
 
 
@@ -59,5 +59,5 @@ class Cos {
 
 /** y = cos a. */
 export function cos(at: Operands): void {
-  unary<Cos>(at);
+  unaryHeavy<Cos>(at);
 }

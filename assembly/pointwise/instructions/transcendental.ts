@@ -1,7 +1,7 @@
 import { errorFunction } from "../../math/errorFunction";
 import { exponential, exponentialOfNegative, exponentialWithin87, isWithin87 } from "../../math/exponential";
 import { logarithm } from "../../math/logarithm";
-import { binary, Operands, unary, unaryChecked } from "../operands";
+import { binaryHeavy, Operands, unary, unaryChecked } from "../operands";
 
 
 @unmanaged
@@ -70,5 +70,5 @@ class ErfBackward {
 
 /** The gradient of erf: dx = dy·2/√π·e^−x². */
 export function erfBackward(at: Operands): void {
-  binary<ErfBackward>(at);
+  binaryHeavy<ErfBackward>(at);
 }

@@ -2,9 +2,9 @@ import { constants, halfBits, halfValue, opcodeOf } from "../../engine/index.js"
 import { bytesOfType, type DataType } from "../dataType.js";
 import { broadcastStrides, coalesce, denseStrides, type Run, type Strided } from "../layout.js";
 import type { MemoryRange } from "../memoryRange.js";
-import { type Emitter, type Node, outputOf, type RecordFields, Value } from "../node.js";
+import { type Emitter, type Node, type Operand, outputOf, type RecordFields, Value, type Words } from "../node.js";
 import { type Shape, sizeOf } from "../shape.js";
-import { bitsOf, float, integer, type Operand, type Words } from "./instruction.js";
+import { bitsOf, float, integer } from "./instruction.js";
 
 /** The numbers by which a program calls types of elements. */
 const elementTypes: Readonly<Record<DataType, number>> = {

@@ -48,7 +48,10 @@ function nodeOf(graph: ValueGraph, unit: Unit, stored: readonly Value[]): Node {
     outputs: outputs.map((_, i) => `output ${i}`),
     shape: () => Object.fromEntries(outputs.map(({ shape, dataType }, i) => [`output ${i}`, { shape, dataType }])),
     lower(emit) {
-      if (!reduction) return emitPointwise(emit, nodes, written, outputOf(nodes[0]!).shape);
+      if (!reduction) {
+        emitPointwise(emit, nodes, written, outputOf(nodes[0]!).shape);
+        return;
+      }
       const [input] = inputsOf(reduction) as [Value];
       emitReduction(emit, reduction.operation.reduce!(reduction), input, result!, nodes, written);
     },

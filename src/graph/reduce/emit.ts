@@ -1,26 +1,18 @@
 import { constants } from "../../engine/index.js";
 import type { MemoryRange } from "../memoryRange.js";
-import { type Emitter, type Node, outputOf, type Value } from "../node.js";
+import { type Emitter, type Node, outputOf, type RecordFields, type Reduction, type Value } from "../node.js";
 import { PointwiseCode } from "../pointwise/code.js";
 import { workOf } from "../pointwise/emit.js";
 import { type Shape, sizeOf } from "../shape.js";
 
 /** How elements become one. */
-const kinds = {
+const kinds: Readonly<Record<Reduction["kind"], number>> = {
   sum: constants.REDUCE_SUM,
   product: constants.REDUCE_PRODUCT,
   maximum: constants.REDUCE_MAXIMUM,
   minimum: constants.REDUCE_MINIMUM,
   sumOfIntegers: constants.REDUCE_SUM_OF_INTEGERS,
-} as const;
-
-/** What a reduction does: `kind` over `axes` of its input, and then, of float32, a division. */
-export interface Reduction {
-  readonly kind: keyof typeof kinds;
-  readonly axes: readonly number[];
-  /** Default 1. */
-  readonly divisor?: number;
-}
+};
 
 /** A reduction along the axis in the middle. */
 interface Pass {
@@ -87,7 +79,11 @@ export function emitReduction(
 const accumulatorBytes = 4 * block + 64;
 
 /** The fields of a record that reduces what is in memory. */
-function plainFields(emit: Emitter, from: MemoryRange, count: number) {
+function plainFields(
+  emit: Emitter,
+  from: MemoryRange,
+  count: number,
+): RecordFields<"pointwise"> & { readonly operand: number } {
   return { ...PointwiseCode.over(emit, from, count), operand: 0 };
 }
 
