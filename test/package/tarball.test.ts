@@ -31,7 +31,7 @@ describe("the tarball", () => {
     const isWanted = (file: string): boolean =>
       /^(LICENSE|README\.md|package\.json|docs\/[a-z]+\.md)$/.test(file) ||
       /^build\/wasm\/(simd|relaxed)(-threads)?\.wasm$/.test(file) ||
-      /^build\/(wasmgrad\.min\.js|generated\/(constants|records|simd|relaxed)\.(js|d\.ts))$/.test(file);
+      /^build\/(wasmgrad\.min\.js|generated\/(constants|instructionNames|records|simd|relaxed)\.(js|d\.ts))$/.test(file);
     const isCompiled = (file: string): boolean => {
       const source = /^build\/(.*?)(\.d\.ts|\.js)$/.exec(file)?.[1];
       return source !== undefined && existsSync(join(root, "src", `${source}.ts`));
@@ -39,8 +39,8 @@ describe("the tarball", () => {
     expect(files.filter((file) => !isWanted(file) && !isCompiled(file))).toEqual([]);
   });
 
-  it("has at most 400 KB", () => {
-    expect(bytes).toBeLessThanOrEqual(400e3);
+  it("has at most 540 KB", () => {
+    expect(bytes).toBeLessThanOrEqual(540e3);
   });
 
   it("passes publint without a remark", async () => {

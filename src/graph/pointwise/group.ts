@@ -58,6 +58,17 @@ function nodeOf(graph: ValueGraph, unit: Unit, stored: readonly Value[]): Node {
   });
   const named = (kind: string, values: readonly Value[]): Readonly<Record<string, Value>> =>
     Object.fromEntries(values.map((value, i) => [`${kind} ${i}`, value]));
-  const sources = new Set([...unit.nodes, ...(reduction ? [reduction] : [])].map(({ source }) => source));
-  return graph.node(operation, named("input", inputs), undefined, [...sources].join(" + "), named("output", outputs));
+  const source = sourceOf([...unit.nodes, ...(reduction ? [reduction] : [])]);
+  return graph.node(operation, named("input", inputs), undefined, source, named("output", outputs));
+}
+
+const backward = "the backward pass of ";
+
+/** Where nodes come from: "the backward pass of layer 1 (tanh) + layer 0 (linear)". */
+function sourceOf(nodes: readonly Node[]): string {
+  const sources = [...new Set(nodes.map(({ source }) => source))];
+  const isBackward = sources.every((source) => source.startsWith(backward));
+  return isBackward
+    ? backward + sources.map((source) => source.slice(backward.length)).join(" + ")
+    : sources.join(" + ");
 }
