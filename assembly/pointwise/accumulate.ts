@@ -160,27 +160,24 @@ function reduceFour<F>(from: usize, length: i32, stride: usize, to: usize): void
   v128.store(to, f.combine(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7)));
 }
 
-/** Rows of at most so many elements are walked down, with the accumulators in registers. */
+/** Rows of at most so many elements are walked down, with the accumulators in registers, and so are rows that lie apart. */
 const narrow: i32 = 128;
 
-/** Combines four rows of `width` elements with accumulators, side by side: four streams that the processor reads ahead. */
+/** Combines a row of `width` elements with accumulators: one stream, which the processor reads ahead. */
 // @ts-ignore: decorator
 @inline
-function accumulateFour<F>(sums: usize, from: usize, stride: usize, width: i32): void {
+function accumulateRow<F>(sums: usize, from: usize, width: i32): void {
   const f = changetype<F>(0);
-  const second = from + stride;
-  const third = second + stride;
-  const fourth = third + stride;
-  const whole = (<usize>(width & ~3)) << 2;
-  for (let at: usize = 0; at < whole; at += 16) {
-    const sum = f.combine(f.combine(v128.load(sums + at), v128.load(from + at)), v128.load(second + at));
-    v128.store(sums + at, f.combine(f.combine(sum, v128.load(third + at)), v128.load(fourth + at)));
+  const end = from + ((<usize>(width & ~15)) << 2);
+  for (; from < end; from += 64, sums += 64) {
+    v128.store(sums, f.combine(v128.load(sums), v128.load(from)));
+    v128.store(sums, f.combine(v128.load(sums, 16), v128.load(from, 16)), 16);
+    v128.store(sums, f.combine(v128.load(sums, 32), v128.load(from, 32)), 32);
+    v128.store(sums, f.combine(v128.load(sums, 48), v128.load(from, 48)), 48);
   }
-  const rest = width & 3;
-  if (rest == 0) return;
-  let sum = v128.load(sums + whole);
-  for (let row = 0; row < 4; row++, from += stride) sum = f.combine(sum, loadOrIdentity<F>(from + whole, rest));
-  v128.store(sums + whole, sum);
+  for (let rest = width & 15; rest > 0; rest -= 4, from += 16, sums += 16) {
+    v128.store(sums, f.combine(v128.load(sums), loadOrIdentity<F>(from, rest)));
+  }
 }
 
 /**
@@ -189,8 +186,8 @@ function accumulateFour<F>(sums: usize, from: usize, stride: usize, width: i32):
  */
 export function accumulate<F>(sums: usize, from: usize, rows: i32, stride: usize, width: i32, rest: i32): void {
   const f = changetype<F>(0);
-  if (width > narrow) {
-    for (; rows >= 4; rows -= 4, from += 4 * stride) accumulateFour<F>(sums, from, stride, width);
+  if (width > narrow && stride == (<usize>width) << 2) {
+    for (; rows > 0; rows--, from += stride) accumulateRow<F>(sums, from, width);
   }
   const end = from + <usize>rows * stride;
   let column = 0;

@@ -104,7 +104,7 @@ export function unaryChecked<F>(at: Operands): void {
   }
 }
 
-/** y = f(a, b): F has an inlined method `apply(a, b)`. */
+/** y = f(a, b): F has an inlined method `apply(a, b)`. One that is a number stays in a register. */
 // @ts-ignore: decorator
 @inline
 export function binary<F>(at: Operands): void {
@@ -112,16 +112,25 @@ export function binary<F>(at: Operands): void {
   const y = at.y;
   const a = at.a;
   const b = at.b;
-  const maskA = at.maskA;
-  const maskB = at.maskB;
   const bytes = at.bytes;
-  for (let offset: usize = 0; offset < bytes; offset += 64) {
-    const left = a + (offset & maskA);
-    const right = b + (offset & maskB);
-    v128.store(y + offset, f.apply(v128.load(left), v128.load(right)));
-    v128.store(y + offset, f.apply(v128.load(left, 16), v128.load(right, 16)), 16);
-    v128.store(y + offset, f.apply(v128.load(left, 32), v128.load(right, 32)), 32);
-    v128.store(y + offset, f.apply(v128.load(left, 48), v128.load(right, 48)), 48);
+  const maskA = at.maskA;
+  if (at.maskB == 0) {
+    const number = v128.load(b);
+    for (let offset: usize = 0; offset < bytes; offset += 64) {
+      const from = a + (offset & maskA);
+      v128.store(y + offset, f.apply(v128.load(from), number));
+      v128.store(y + offset, f.apply(v128.load(from, 16), number), 16);
+      v128.store(y + offset, f.apply(v128.load(from, 32), number), 32);
+      v128.store(y + offset, f.apply(v128.load(from, 48), number), 48);
+    }
+  } else {
+    for (let offset: usize = 0; offset < bytes; offset += 64) {
+      const from = a + (offset & maskA);
+      v128.store(y + offset, f.apply(v128.load(from), v128.load(b + offset)));
+      v128.store(y + offset, f.apply(v128.load(from, 16), v128.load(b + offset, 16)), 16);
+      v128.store(y + offset, f.apply(v128.load(from, 32), v128.load(b + offset, 32)), 32);
+      v128.store(y + offset, f.apply(v128.load(from, 48), v128.load(b + offset, 48)), 48);
+    }
   }
 }
 
@@ -155,11 +164,27 @@ export function ternary<F>(at: Operands): void {
   const maskB = at.maskB;
   const maskC = at.maskC;
   const bytes = at.bytes;
-  for (let offset: usize = 0; offset < bytes; offset += 32) {
+  if (maskB == 0) {
+    const number = v128.load(b);
+    for (let offset: usize = 0; offset < bytes; offset += 64) {
+      const first = a + (offset & maskA);
+      const third = c + (offset & maskC);
+      const to = y + offset;
+      v128.store(to, f.apply(v128.load(first), number, v128.load(third)));
+      v128.store(to, f.apply(v128.load(first, 16), number, v128.load(third, 16)), 16);
+      v128.store(to, f.apply(v128.load(first, 32), number, v128.load(third, 32)), 32);
+      v128.store(to, f.apply(v128.load(first, 48), number, v128.load(third, 48)), 48);
+    }
+    return;
+  }
+  for (let offset: usize = 0; offset < bytes; offset += 64) {
     const first = a + (offset & maskA);
     const second = b + (offset & maskB);
     const third = c + (offset & maskC);
-    v128.store(y + offset, f.apply(v128.load(first), v128.load(second), v128.load(third)));
-    v128.store(y + offset, f.apply(v128.load(first, 16), v128.load(second, 16), v128.load(third, 16)), 16);
+    const to = y + offset;
+    v128.store(to, f.apply(v128.load(first), v128.load(second), v128.load(third)));
+    v128.store(to, f.apply(v128.load(first, 16), v128.load(second, 16), v128.load(third, 16)), 16);
+    v128.store(to, f.apply(v128.load(first, 32), v128.load(second, 32), v128.load(third, 32)), 32);
+    v128.store(to, f.apply(v128.load(first, 48), v128.load(second, 48), v128.load(third, 48)), 48);
   }
 }

@@ -333,8 +333,15 @@ function lower(
     before: section(() => {
       if (before) lowering.within("the batch", (emit) => before(emit, (input) => lowering.data(input)));
     }),
-    forward: section(() => lowering.nodes(forward, watch)),
-    backward: section(() => lowering.nodes(backward, watch, contributions)),
+    // Views that are read after a run are dense, as memory of the program's own is.
+    forward: section(() => {
+      lowering.nodes(forward, watch);
+      lowering.densify(outputs);
+    }),
+    backward: section(() => {
+      lowering.nodes(backward, watch, contributions);
+      lowering.densify(gradients.values());
+    }),
     after: section(() => {
       if (after) lowering.within("the update", after);
     }),

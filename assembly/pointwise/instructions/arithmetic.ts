@@ -1,4 +1,4 @@
-import { binary, Operands, unaryLight } from "../operands";
+import { binary, Operands, ternary, unaryLight } from "../operands";
 
 
 @unmanaged
@@ -89,4 +89,19 @@ class ReluBackward {
 /** dx = dy where y > 0, or is NaN, else 0; y is the output. */
 export function reluBackward(at: Operands): void {
   binary<ReluBackward>(at);
+}
+
+
+@unmanaged
+class MultiplyAdd {
+  // @ts-ignore: decorator
+  @inline
+  apply(a: v128, b: v128, c: v128): v128 {
+    return f32x4.add(f32x4.mul(a, b), c);
+  }
+}
+
+/** y = a·b + c, rounded twice in every build: what a multiplication and the addition of its result give. */
+export function multiplyAdd(at: Operands): void {
+  ternary<MultiplyAdd>(at);
 }

@@ -2,7 +2,16 @@ import { constants, halfBits, halfValue, opcodeOf } from "../../engine/index.js"
 import { bytesOfType, type DataType } from "../dataType.js";
 import { broadcastStrides, coalesce, denseStrides, type Run, type Strided } from "../layout.js";
 import type { MemoryRange } from "../memoryRange.js";
-import { type Emitter, type Node, type Operand, outputOf, type RecordFields, Value, type Words } from "../node.js";
+import {
+  type Emitter,
+  type Instruction,
+  type Node,
+  type Operand,
+  outputOf,
+  type RecordFields,
+  Value,
+  type Words,
+} from "../node.js";
 import { type Shape, sizeOf } from "../shape.js";
 import { bitsOf, float, integer } from "./instruction.js";
 
@@ -62,7 +71,10 @@ export class PointwiseCode {
     private readonly shape: Shape,
     last?: Value,
   ) {
-    const instructions = nodes.map((node) => ({ node, ...node.operation.pointwise!(node) }));
+    const instructions = withMultiplyAdds(
+      nodes.map((node) => ({ node, ...node.operation.pointwise!(node) })),
+      (value) => stored.has(value) || value === last,
+    );
     instructions.forEach(({ operands }, at) => {
       for (const operand of operands) if (operand instanceof Value) this.lastUse.set(operand, at);
     });
@@ -271,6 +283,34 @@ export class PointwiseCode {
     if (!name) this.names.set(operand, (name = `v${this.names.size}`));
     return name;
   }
+}
+
+/** What one node of a program becomes. */
+interface NodeInstruction extends Instruction {
+  readonly node: Node;
+}
+
+/** A multiplication of which nothing but one addition reads the result becomes part of that: one pass over the slots less. */
+function withMultiplyAdds(
+  instructions: readonly NodeInstruction[],
+  isKept: (value: Value) => boolean,
+): readonly NodeInstruction[] {
+  const uses = new Map<Operand, number>();
+  for (const operand of instructions.flatMap(({ operands }) => operands))
+    uses.set(operand, (uses.get(operand) ?? 0) + 1);
+  const products = new Map<Operand, NodeInstruction>();
+  const gone = new Set<NodeInstruction>();
+  const merged = instructions.map((instruction) => {
+    const { name, operands, node } = instruction;
+    const y = outputOf(node);
+    if (name === "multiply" && uses.get(y) === 1 && !isKept(y)) products.set(y, instruction);
+    const product = name === "add" ? operands.map((operand) => products.get(operand)).find(Boolean) : undefined;
+    if (!product) return instruction;
+    gone.add(product);
+    const other = operands[0] === outputOf(product.node) ? operands[1]! : operands[0]!;
+    return { node, name: "multiplyAdd" as const, operands: [...product.operands, other] };
+  });
+  return merged.filter((instruction) => !gone.has(instruction));
 }
 
 /** Fewest threads that a program has room for, whatever the engine: a plan of memory is the same for few threads. */
