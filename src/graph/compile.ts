@@ -1,7 +1,9 @@
 import { ArgumentError, type Engine, flag, optional, readOptions, show, type Tensor } from "../engine/index.js";
 import type { Graph } from "./graph.js";
+import { isFloating } from "./dataType.js";
 import { Value } from "./node.js";
-import { callable, checkFloats, type DisposableFunction, type FunctionArguments, tensorOf } from "./tracedFunction.js";
+import type { Program } from "./program.js";
+import { callable, type DisposableFunction, type FunctionArguments, tensorOf } from "./tracedFunction.js";
 
 /** What a function of values returns: one, or several in an array or an object. */
 export type FunctionResult = Value | readonly Value[] | { readonly [name: string]: Value };
@@ -28,7 +30,7 @@ export type CompiledFunction<Parameters extends readonly Value[], Result extends
  * @param f takes a Value for each argument, applies operations, and returns a Value, or several in an array or an object. It is
  *   not called again for arguments of the same shapes and types
  * @returns a function that takes numbers, typed arrays, nested arrays or `{ shape, data }`, and returns what `f` returns with
- *   `{ shape, data }` for every Value. Its calls throw ArgumentError for other arguments and for an `f` that returns no Value;
+ *   `{ shape, data }` for every Value, integers and truth values as float32, too. Its calls throw ArgumentError for other arguments and for an `f` that returns no Value;
  *   what `f` itself throws, such as a ShapeError; and StateError while the engine executes a program
  * @throws ArgumentError for what is no engine, no function, and for unknown options
  */
@@ -42,7 +44,7 @@ export function compile<Parameters extends Value[], Result extends FunctionResul
     const outputs = valuesOf(result, graph);
     return {
       options: { outputs, fuse },
-      read: (program) => rebuild(result, (value) => tensorOf(value, program.read(value))),
+      read: (program) => rebuild(result, (value) => tensorOf(value, numbersOf(program, value))),
     };
   });
 }
@@ -56,7 +58,7 @@ function valuesOf(result: FunctionResult, graph: Graph): readonly Value[] {
   return values.map((value) => checkReturned("compile", value, graph));
 }
 
-/** Throws ArgumentError unless a function returned a float32 value of the graph in which it was called. */
+/** Throws ArgumentError unless a function returned a value of the graph in which it was called. */
 export function checkReturned(name: string, value: unknown, graph: Graph): Value {
   if (!(value instanceof Value)) {
     const hint = value instanceof Promise ? "; it must not be async" : "";
@@ -69,8 +71,18 @@ export function checkReturned(name: string, value: unknown, graph: Graph): Value
       `${name}: the function returned ${value.label}, a value of another graph: compute it from the function's arguments`,
     );
   }
-  checkFloats(value, `${name}: ${value.label}`);
   return value;
+}
+
+/** What a value holds, as float32. Throws ArgumentError for integers that float32 cannot hold. */
+function numbersOf(program: Program, value: Value): Float32Array {
+  if (isFloating(value.dataType)) return program.read(value);
+  const integers = program.readIntegers(value);
+  const wrong = integers.find((integer) => Math.fround(integer) !== integer);
+  if (wrong === undefined) return Float32Array.from(integers);
+  throw new ArgumentError(
+    `compile: ${value.label} holds ${wrong}, which float32 does not; read it from a Program by readIntegers`,
+  );
 }
 
 function rebuild<Result extends FunctionResult>(result: Result, read: (value: Value) => Tensor): Computed<Result> {

@@ -12,7 +12,7 @@ import {
 } from "../engine/index.js";
 import { checkReturned, type FunctionOptions } from "./compile.js";
 import { formatValue, type Value } from "./node.js";
-import { callable, type DisposableFunction, type FunctionArguments, tensorOf } from "./tracedFunction.js";
+import { callable, checkFloats, type DisposableFunction, type FunctionArguments, tensorOf } from "./tracedFunction.js";
 
 export interface GradientOptions extends FunctionOptions {
   /** Positions of the arguments whose gradients are wanted, from 0. Default: all but integers. */
@@ -48,6 +48,7 @@ export function valueAndGradient<Parameters extends Value[]>(
   });
   return callable("valueAndGradient", engine, f, (returned, inputs, graph) => {
     const value = checkReturned("valueAndGradient", returned, graph);
+    checkFloats(value, `valueAndGradient: ${value.label}`);
     if (value.size !== 1) {
       throw new ShapeError(
         `valueAndGradient: the function must return one number, got ${formatValue(value)}; take a mean or a sum of it`,

@@ -33,6 +33,11 @@ describe("compile", async () => {
     const both = compile(engine, (a: Value, b: Value) => ({ sum: ops.add(a, b), product: ops.multiply(a, b) }));
     const { sum, product } = both([1, 2], [3, 4]);
     expect([sum.data, product.data]).toEqual([Float32Array.of(4, 6), Float32Array.of(3, 8)]);
+    const places = compile(engine, (a: Value, b: Value) => [ops.argMax(a, { axis: 1 }), ops.less(a, b)] as const);
+    const [place, isLess] = places([[1, 3, 2]], [[2, 2, 2]]);
+    expect([...place.data, ...isLess.data]).toEqual([1, 1, 0, 0]);
+    const large = compile(engine, (a: Value) => ops.add(a, 1));
+    expect(() => large(Int32Array.of(2 ** 24))).toThrow(/holds 16777217, which float32 does not/);
     const list = compile(engine, (a: Value) => [a, ops.relu(a)] as const);
     const [same, positive] = list([-1, 1]);
     expect([same.data, positive.data]).toEqual([Float32Array.of(-1, 1), Float32Array.of(0, 1)]);
@@ -117,7 +122,7 @@ describe("compile", async () => {
     }
     expect(() => call(engine, async () => Promise.resolve(3))(1)).toThrow("must not be async");
     expect(() => call(engine, () => stray)(1)).toThrow("stray, a value of another graph");
-    expect(() => call(engine, (x: Value) => x)(Int32Array.of(1))).toThrow("holds integers");
+    expect(() => valueAndGradient(engine, (x: Value) => x)(Int32Array.of(1))).toThrow("holds integers");
     const f = call(engine, ops.exp);
     for (const wrong of [undefined, null, "1", true, {}, { shape: [1] }, stray, () => 1, [["1"]], [[1], [1, 2]]]) {
       expect(() => f(wrong)).toThrow(ArgumentError);
