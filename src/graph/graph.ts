@@ -106,6 +106,19 @@ export class Graph implements ValueGraph {
     return new Value(this, checked, type, label, { constant });
   }
 
+  /**
+   * The integers 0 … length − 1, int32. `ops.expand`, `ops.reshape` and `ops.cast` make of them what else is wanted.
+   * @throws ShapeError, MemoryError for what is no length
+   */
+  iota(length: number, label = "iota"): Value {
+    checkShape(label, [length]);
+    return this.constant(
+      [length],
+      Int32Array.from({ length }, (_, i) => i),
+      label,
+    );
+  }
+
   /** Has a program that runs this graph write `value` to the memory of `state`. @internal */
   assign(state: Value, value: Value): void {
     this.assignments.push({ state, value });

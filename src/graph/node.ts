@@ -98,6 +98,8 @@ export interface ValueGraph {
   state(shape: Shape, storage: MemoryRange, label: string, gradientStorage?: MemoryRange): Value;
   /** A value whose contents are the same in every run: these elements, or one number that all of them are. */
   constant(shape: Shape, contents: Numbers | number, label?: string, dataType?: DataType): Value;
+  /** The integers 0 … length − 1, int32. */
+  iota(length: number, label?: string): Value;
   /** Has a program that runs this graph write `value` to the memory of `state`. @internal */
   assign(state: Value, value: Value): void;
   /** A number for each node that draws random numbers, in the order they are made: its stream. @internal */

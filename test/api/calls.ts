@@ -136,6 +136,10 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
       (...given: Parameters<Graph["constant"]>) => new Graph().constant(...given),
       () => [[2], new Float32Array(2), "x"],
     ),
+    "Graph.iota": call(
+      (...given: Parameters<Graph["iota"]>) => new Graph().iota(...given),
+      () => [3, "x"],
+    ),
     "Graph.within": call(
       (...given: [string, () => unknown]) => new Graph().within(...given),
       () => ["here", () => 1],

@@ -98,6 +98,17 @@ describe.each(testedBuilds)("elementwise operations in one pass (%s)", async (bu
     expect(kernelsOf(program, "forward").every((kernel) => kernel === "pointwise")).toBe(true);
   });
 
+  it("takes numbers, constants and counted integers without state", () => {
+    const graph = new Graph();
+    const x = graph.input([2, 3], "x");
+    const mask = ops.less(graph.iota(3), 2);
+    const y = ops.where(mask, ops.add(ops.multiply(x, 2), graph.constant([3], [1, 2, 3])), -1);
+    const program = new Program(engine, graph, { outputs: [y] });
+    program.write(x, [1, 2, 3, 4, 5, 6]);
+    program.run();
+    expect([...program.read(y)]).toEqual([3, 6, -1, 9, 12, -1]);
+  });
+
   it("naming a result changes no bits", () => {
     const bits = (named: boolean): Float32Array => {
       const graph = new Graph();

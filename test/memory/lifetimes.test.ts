@@ -223,7 +223,13 @@ describe("a program", async () => {
   });
 
   it("computes with integers only where they are meant", () => {
-    const refused = [ops.relu, ops.exp, (v: typeof x) => ops.divide(v, v), (v: typeof x) => ops.scale(v, 2), ops.softmax];
+    const refused = [
+      ops.relu,
+      ops.exp,
+      (v: typeof x) => ops.divide(v, v),
+      (v: typeof x) => ops.scale(v, 2),
+      ops.softmax,
+    ];
     for (const op of refused) expect(() => op(labels)).toThrow(/wants float32( values)?, labels holds int32/);
     expect(ops.add(labels, labels).dataType).toBe("i32");
     expect(ops.reshape(labels, [2, 1]).dataType).toBe("i32");

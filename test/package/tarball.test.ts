@@ -31,7 +31,9 @@ describe("the tarball", () => {
     const isWanted = (file: string): boolean =>
       /^(LICENSE|README\.md|package\.json|docs\/[a-z]+\.md)$/.test(file) ||
       /^build\/wasm\/(simd|relaxed)(-threads)?\.wasm$/.test(file) ||
-      /^build\/(wasmgrad\.min\.js|generated\/(constants|instructionNames|records|simd|relaxed)\.(js|d\.ts))$/.test(file);
+      /^build\/(wasmgrad\.min\.js|generated\/(constants|instructionNames|records|simd|relaxed)\.(js|d\.ts))$/.test(
+        file,
+      );
     const isCompiled = (file: string): boolean => {
       const source = /^build\/(.*?)(\.d\.ts|\.js)$/.exec(file)?.[1];
       return source !== undefined && existsSync(join(root, "src", `${source}.ts`));
