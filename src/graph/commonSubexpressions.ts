@@ -16,7 +16,7 @@ export function withoutCommonSubexpressions(
   /** The value that stands for this one: it is always the first. */
   const first = (value: Value): Value => {
     if (typeof value.constant !== "number") return same.get(value) ?? value;
-    const key = `${Object.is(value.constant, -0) ? "-0" : value.constant} ${value.shape.join()}`;
+    const key = `${Object.is(value.constant, -0) ? "-0" : value.constant} ${value.dataType} ${value.shape.join()}`;
     const known = numbers.get(key);
     if (!known) numbers.set(key, value);
     return known ?? value;
