@@ -49,7 +49,7 @@ describe("resident memory stays flat", () => {
     await engine.close();
   });
 
-  it("over 200 engines opened, used and closed", async () => {
+  it("over 300 engines opened, used and closed", async () => {
     const use = async (engines: number): Promise<void> => {
       for (let i = 0; i < engines; i++) {
         const engine = await createEngine({ threads: 2 });
@@ -58,11 +58,15 @@ describe("resident memory stays flat", () => {
       }
     };
     await use(40);
-    const before = await residentBytes();
-    await use(200);
-    const growth = (await residentBytes()) - before;
-    console.log(`200 engines: ${(growth / megabyte).toFixed(1)} MiB more`);
-    // A tenth of a megabyte each: less than one engine's linear memory, and far less than a worker.
-    expect(growth).toBeLessThan(20 * megabyte);
+    const growths: number[] = [];
+    for (let hundred = 0; hundred < 3; hundred++) {
+      const before = await residentBytes();
+      await use(100);
+      growths.push((await residentBytes()) - before);
+    }
+    console.log(`three times 100 engines: ${growths.map((bytes) => (bytes / megabyte).toFixed(1)).join(", ")} MiB more`);
+    // Of each hundred less than a tenth of a megabyte an engine: less than its linear memory, and far less than a worker. Once
+    // in some hundred engines Node 26 takes 28 MiB, which it keeps; a leak would show in every hundred.
+    expect(growths.sort((a, b) => a - b)[1]).toBeLessThan(10 * megabyte);
   });
 });
