@@ -64,7 +64,9 @@ describe("resident memory stays flat", () => {
       await use(100);
       growths.push((await residentBytes()) - before);
     }
-    console.log(`three times 100 engines: ${growths.map((bytes) => (bytes / megabyte).toFixed(1)).join(", ")} MiB more`);
+    console.log(
+      `three times 100 engines: ${growths.map((bytes) => (bytes / megabyte).toFixed(1)).join(", ")} MiB more`,
+    );
     // Of each hundred less than a tenth of a megabyte an engine: less than its linear memory, and far less than a worker. Once
     // in some hundred engines Node 26 takes 28 MiB, which it keeps; a leak would show in every hundred.
     expect(growths.sort((a, b) => a - b)[1]).toBeLessThan(10 * megabyte);
