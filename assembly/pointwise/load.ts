@@ -9,8 +9,8 @@ export function readOne(array: usize, type: i32, to: usize): void {
 
 /**
  * Elements first … first + count − 1, in row-major order, as lanes at `to`, where 12 bytes more may be overwritten. `shape` is how
- * the array lies: the number of axes, then for each axis, innermost first, its length and its stride in elements. `position` is
- * memory for as many words.
+ * the array lies: the number of axes, POINTWISE_AXES at most, then for each axis, innermost first, its length and its stride in elements.
+ * `position` is memory for as many words.
  */
 export function readElements(
   to: usize,

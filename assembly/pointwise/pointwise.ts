@@ -3,16 +3,21 @@ import { shareEnd, shareStart } from "../partition";
 import { isAligned } from "../record";
 import { readElements, readOne } from "./load";
 import { Operands } from "./operands";
-import { arrayOf, arraysOf, INSTRUCTION_WORDS, POINTWISE_ARRAYS, POINTWISE_BLOCK, PointwiseRecord } from "./record";
+import {
+  arrayOf,
+  arraysOf,
+  INSTRUCTION_WORDS,
+  operandsAt,
+  POINTWISE_ARRAYS,
+  POINTWISE_AXES,
+  POINTWISE_BLOCK,
+  PointwiseRecord,
+  positionAt,
+  SCRATCH_START,
+  stageBytes,
+  stagedAt,
+} from "./record";
 import { writeElements } from "./store";
-
-// Of a thread's scratch: addresses of the arrays where a few last elements are staged, these elements, the operands of an
-// instruction, and the position in an array that is read.
-const stagedAt: usize = 64;
-const operandsAt: usize = 64 + 1024;
-const positionAt: usize = operandsAt + 64;
-/** Bytes of the elements that one array has on stage. */
-const stageBytes: usize = 64;
 
 /** Opcodes below the first of the instructions in instructions/: how an array is read or written that is no operand itself. */
 // @ts-ignore: decorator
@@ -38,6 +43,8 @@ export function pointwise(record: PointwiseRecord, thread: i32, threads: i32): v
 /** Prepares the scratch of a thread: what does not change from block to block. Returns its address. */
 export function enter(record: PointwiseRecord, thread: i32): usize {
   assert(isAligned(record.code | record.constants | record.scratch) && record.count >= 0);
+  assert(stagedAt + <usize>POINTWISE_ARRAYS * stageBytes == operandsAt && operandsAt + offsetof<Operands>() <= positionAt);
+  assert(positionAt + 4 * POINTWISE_AXES == <usize>SCRATCH_START && record.scratchBytes >= SCRATCH_START);
   const scratch = record.scratch + <usize>thread * <usize>record.scratchBytes;
   for (let i = 0; i < POINTWISE_ARRAYS; i++) {
     store<usize>(scratch + ((<usize>i) << 2), scratch + stagedAt + <usize>i * stageBytes);

@@ -10,12 +10,25 @@ export const POINTWISE_BLOCK: i32 = 1024;
 @shared
 export const POINTWISE_ARRAYS: i32 = 16;
 
+/** Axes along which an array lies that an instruction reads. */
+// @ts-ignore: decorator
+@shared
+export const POINTWISE_AXES: i32 = 16;
+
 /** Words of an instruction: its opcode, where its result goes, and what it reads. */
 // @ts-ignore: decorator
 @shared
 export const INSTRUCTION_WORDS: i32 = 6;
 
-/** Where the part of a thread's scratch begins that the program lays out; before it lies what `enter` and `stage` need. */
+// A thread's scratch begins with addresses of the arrays where a few last elements are staged, these elements, the operands of an
+// instruction, and the position in an array that is read.
+export const stagedAt: usize = 64;
+export const operandsAt: usize = 1088;
+export const positionAt: usize = 1152;
+/** Bytes of the elements that one array has on stage. */
+export const stageBytes: usize = 64;
+
+/** Where, behind these, the part of it begins that the program lays out. */
 // @ts-ignore: decorator
 @shared
 export const SCRATCH_START: i32 = 1216;

@@ -37,7 +37,7 @@ export interface RecordWork {
   /** Floating-point operations; undefined where they are not known. */
   readonly flops: number | undefined;
   /** What a pointwise program executes for every element. */
-  readonly instructions: readonly string[];
+  readonly instructions?: readonly string[];
 }
 
 /** One call of a kernel. `source` says where it came from, e.g. "layer 0 (linear)", for errors and profiles. */

@@ -54,8 +54,7 @@ export class Explanation {
       const { first, count } = sections[section];
       return linked.calls.slice(first, first + count).map((call) => {
         const { kernel, source, work } = call;
-        const { bytes, flops } = work ?? { bytes: bytesOf(call), flops: flopsOf(call) };
-        return { section, kernel, source, bytes, flops, ...(work && { instructions: work.instructions }) };
+        return { section, kernel, source, ...(work ?? { bytes: bytesOf(call), flops: flopsOf(call) }) };
       });
     });
     this.bytes = this.records.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -48,7 +48,7 @@ export function emitStridedCopy(emit: Emitter, { from, to, shape, dataType }: St
         : 0,
       slots: threadSlots,
     },
-    { bytes: 2 * bytes * axes.reduce((count, { length }) => count * length, 1), flops: 0, instructions: [] },
+    { bytes: 2 * bytes * axes.reduce((count, { length }) => count * length, 1), flops: 0 },
   );
 }
 

@@ -136,4 +136,48 @@ describe.each(testedBuilds)("elementwise operations in one pass (%s)", async (bu
     );
     expect(kernelsOf(wide, "forward").length).toBeGreaterThan(2);
   });
+
+  it("counts the scalars of random numbers among the arrays of a record", () => {
+    for (const arrays of [11, 12, 13, 14, 15, 16]) {
+      const graph = new Graph();
+      const inputs = Array.from({ length: arrays }, (_, i) => graph.input([40], `input ${i}`));
+      const total = inputs.reduce((sum, x) => ops.add(sum, ops.dropout(x, 0.5)));
+      const [fused, plain] = [true, false].map((fuse) => new Program(engine, graph, { outputs: [total], fuse }));
+      for (const program of [fused!, plain!]) {
+        inputs.forEach((input, i) => program.write(input, randomFloats(40, i + 1)));
+        program.run();
+      }
+      expectIdentical(fused!.read(total), plain!.read(total));
+    }
+  });
+
+  it("reads operands of any number of axes, however they broadcast", () => {
+    for (const axes of [15, 16, 17, 20]) {
+      const graph = new Graph();
+      const [a, b] = [0, 1].map((odd) => {
+        return graph.input(
+          Array.from({ length: axes }, (_, axis) => (axis % 2 === odd ? 2 : 1)),
+          "an operand",
+        );
+      }) as [Value, Value];
+      const sum = ops.add(ops.multiply(a, 2), b);
+      const program = new Program(engine, graph, { outputs: [sum] });
+      [a, b].forEach((input, i) =>
+        program.write(
+          input,
+          Float32Array.from({ length: input.size }, (_, at) => at * (i === 0 ? 1 : 4096)),
+        ),
+      );
+      program.run();
+      // The bits of a place, the last axis lowest, are by turns those of the places in a and b.
+      const placeIn = (place: number, odd: number): number => {
+        let index = 0;
+        for (let axis = odd; axis < axes; axis += 2) index = 2 * index + ((place >> (axes - 1 - axis)) & 1);
+        return index;
+      };
+      const expected = Float32Array.from({ length: 2 ** axes }, (_, at) => 2 * placeIn(at, 0) + 4096 * placeIn(at, 1));
+      expectIdentical(program.read(sum), expected);
+      program.dispose();
+    }
+  });
 });

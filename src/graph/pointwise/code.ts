@@ -13,6 +13,7 @@ import {
   type Words,
 } from "../node.js";
 import { type Shape, sizeOf } from "../shape.js";
+import { emitDenseCopy } from "../stridedCopy.js";
 import { bitsOf, float, integer } from "./instruction.js";
 
 /** The numbers by which a program calls types of elements. */
@@ -99,8 +100,8 @@ export class PointwiseCode {
     });
   }
 
-  /** The fields of the record that runs it. */
-  fields(): RecordFields<"pointwise"> {
+  /** The fields of the record that runs it. @param extraBytes of scratch that each thread has behind the slots */
+  fields(extraBytes = 0): RecordFields<"pointwise"> {
     const { emit } = this;
     const code = [
       ...this.scalars.map(([array, type], i) => [array!, type!, this.scalarOffset(i)]),
@@ -109,7 +110,7 @@ export class PointwiseCode {
         return whole.map((word) => (typeof word === "number" ? word : this.encode(word)));
       }),
     ].flat();
-    const scratchBytes = this.slotOffset(this.slotCount);
+    const scratchBytes = this.scratchEnd + extraBytes;
     const slots = Math.max(emit.threads, leastSlots);
     return {
       ...(Object.fromEntries(
@@ -127,6 +128,11 @@ export class PointwiseCode {
     };
   }
 
+  /** Where the slots of a thread end in its scratch. */
+  get scratchEnd(): number {
+    return this.slotOffset(this.slotCount);
+  }
+
   /** Where a value is found after the last instruction, element by element: a word as the instructions have them. */
   operand(value: Value): number {
     let place = this.read(value);
@@ -138,29 +144,11 @@ export class PointwiseCode {
     return this.encode(place);
   }
 
-  /** The fields of a record that copies elements from where they lie to an array in which they are dense. */
-  static copying(
-    emit: Emitter,
-    from: Strided,
-    to: MemoryRange,
-    shape: Shape,
-    dataType: DataType,
-  ): RecordFields<"pointwise"> {
-    const code = new PointwiseCode(emit, [], new Set(), shape);
-    const [source, target] = [code.arrays.push(from.data) - 1, code.arrays.push(to) - 1];
-    const slot = code.readInto(source, coalesce(shape, [from.strides]), dataType);
-    if (bytesOfType(dataType) === 4) {
-      code.instructions.push([opcodeOf("move"), { kind: 0, index: target }, slot]);
-      code.dense = code.written = 1 << target;
-    } else code.instructions.push([constants.WRITE, target, slot, elementTypes[dataType]]);
-    return code.fields();
-  }
-
-  /** The fields of a record without instructions over an array. */
-  static over(emit: Emitter, array: MemoryRange, count: number): RecordFields<"pointwise"> {
+  /** No instructions, over an array of so many elements. */
+  static over(emit: Emitter, array: MemoryRange, count: number): PointwiseCode {
     const code = new PointwiseCode(emit, [], new Set(), [count]);
     code.arrays.push(array);
-    return code.fields();
+    return code;
   }
 
   private read(operand: Operand): Place {
@@ -180,10 +168,14 @@ export class PointwiseCode {
     if (typeof constant === "number") return this.constant(lanesOf(constant, dataType));
     let strided = this.emit.strided(value);
     if (value.size === 1) return this.scalar(value, strided.data, dataType);
-    let runs = this.runsOf(value, strided);
+    let runs = this.runsOf(value.shape, strided);
     if (Math.abs(runs.at(-1)?.strides[0] ?? 1) > 1 && value.size > mostGathered) {
       strided = { data: this.emit.data(value), strides: denseStrides(value.shape) };
-      runs = this.runsOf(value, strided);
+      runs = this.runsOf(value.shape, strided);
+    }
+    if (runs.length > constants.POINTWISE_AXES) {
+      strided = this.repeated(value, strided);
+      runs = this.runsOf(this.shape, strided);
     }
     const isWhole = runs.length === 0 || (runs.length === 1 && runs[0]!.strides[0] === 1);
     if (isWhole && bytesOfType(dataType) === 4) return this.array(value, strided.data, false);
@@ -203,8 +195,16 @@ export class PointwiseCode {
     return slot;
   }
 
-  private runsOf({ shape }: Value, { strides }: Strided): readonly Run[] {
+  private runsOf(shape: Shape, { strides }: Strided): readonly Run[] {
     return coalesce(this.shape, [broadcastStrides(shape, strides, this.shape)]);
+  }
+
+  /** A copy that is as large as the results, for an array that lies along more axes than an instruction follows. */
+  private repeated({ shape, dataType }: Value, { data, strides }: Strided): Strided {
+    const copy = this.emit.scratch(sizeOf(this.shape) * bytesOfType(dataType), "an operand that is repeated");
+    const from = { data, strides: broadcastStrides(shape, strides, this.shape) };
+    emitDenseCopy(this.emit, from, copy, this.shape, dataType);
+    return { data: copy, strides: denseStrides(this.shape) };
   }
 
   private array(value: Value, data: MemoryRange, isWritten: boolean): Place {

@@ -34,8 +34,7 @@ export function groupPointwise(
 
 /** The node that a unit is executed as. */
 function nodeOf(graph: ValueGraph, unit: Unit, stored: readonly Value[]): Node {
-  const { reduction, repeated } = unit;
-  const nodes = [...repeated, ...unit.nodes];
+  const { nodes, reduction } = unit;
   if (nodes.length === 1 && !reduction) return nodes[0]!;
   const written = new Set(stored);
   const result = reduction && outputOf(reduction);
@@ -58,7 +57,7 @@ function nodeOf(graph: ValueGraph, unit: Unit, stored: readonly Value[]): Node {
   });
   const named = (kind: string, values: readonly Value[]): Readonly<Record<string, Value>> =>
     Object.fromEntries(values.map((value, i) => [`${kind} ${i}`, value]));
-  const source = sourceOf([...unit.nodes, ...(reduction ? [reduction] : [])]);
+  const source = sourceOf(unit.own);
   return graph.node(operation, named("input", inputs), undefined, source, named("output", outputs));
 }
 

@@ -1,4 +1,4 @@
-import { inputsOf, type Node, outputOf, type Value, type ValueGraph } from "../node.js";
+import { type AnyInputs, inputsOf, type Node, outputOf, type Value, type ValueGraph } from "../node.js";
 import { fitsRecord, type Unit } from "./units.js";
 
 /**
@@ -28,24 +28,19 @@ export function repeatWhatIsCheap(
     const candidates = stored.get(unit)!.filter((value) => {
       const all = readers.get(value) ?? [];
       const areFit = all.every((reader) => isLate(reader) && reader.isPointwise && reader.shape === unit.shape);
-      return !roots.has(value) && all.length > 0 && areFit && unit.nodes.some((node) => outputOf(node) === value);
+      return !roots.has(value) && all.length > 0 && areFit && value !== (unit.reduction && outputOf(unit.reduction));
     });
     const others = new Set(stored.get(unit)!.filter((value) => !candidates.includes(value)));
-    const isKept = (value: Value): boolean =>
-      isFree(value) || (readers.get(value) ?? []).some((reader) => isLate(reader) && !candidates.includes(value));
+    const isKept = (value: Value): boolean => isFree(value) || (readers.get(value) ?? []).some(isLate);
     const plan = planOf(unit, candidates, others, isKept);
     if (!plan) continue;
     const users = new Set(candidates.flatMap((value) => readers.get(value) ?? []));
-    const repeats = [...users].map((user) => ({ user, clones: cloned(graph, plan.repeated, user) }));
-    const fits = repeats.every(({ user, clones: { nodes, own } }) => {
-      return fitsRecord([...user.repeated, ...nodes, ...own], stored.get(user)!);
+    const repeats = [...users].map((user) => ({ user, ...copiesOf(graph, plan.repeated) }));
+    const fits = repeats.every(({ user, copies, rename }) => {
+      return fitsRecord([...copies, ...user.nodes.map(rename)], stored.get(user)!);
     });
     if (!fits) continue;
-    for (const { user, clones } of repeats) {
-      user.repeated = [...user.repeated, ...clones.nodes];
-      user.nodes = clones.own;
-      user.reduction = clones.reduction;
-    }
+    for (const { user, copies, rename } of repeats) user.repeat(copies, rename);
     stored.set(unit, [...others, ...plan.saved]);
   }
 }
@@ -83,19 +78,20 @@ function planOf(
   return { saved: [...saved], repeated: nodes.filter((node) => repeated.has(node)) };
 }
 
-/** Copies of nodes with results of their own, and the nodes of a unit that read these. */
-function cloned(graph: ValueGraph, repeated: readonly Node[], { nodes, reduction }: Unit) {
+/** Copies of nodes with results of their own, and what has another node read these. */
+function copiesOf(
+  graph: ValueGraph,
+  nodes: readonly Node[],
+): { readonly copies: readonly Node[]; readonly rename: (node: Node) => Node } {
   const renamed = new Map<Value, Value>();
-  const rename = (node: Node): Node => ({
-    ...node,
-    inputs: Object.fromEntries(
-      Object.entries(node.inputs).map(([name, value]) => [name, value && (renamed.get(value) ?? value)]),
-    ),
-  });
-  const copies = repeated.map((node) => {
+  const rename = (node: Node): Node => {
+    const inputs = Object.entries(node.inputs).map(([name, value]) => [name, value && (renamed.get(value) ?? value)]);
+    return { ...node, inputs: Object.fromEntries(inputs) as AnyInputs };
+  };
+  const copies = nodes.map((node) => {
     const copy = graph.node(node.operation, rename(node).inputs, node.attributes, node.source);
     renamed.set(outputOf(node), outputOf(copy));
     return copy;
   });
-  return { nodes: copies, own: nodes.map(rename), reduction: reduction && rename(reduction) };
+  return { copies, rename };
 }

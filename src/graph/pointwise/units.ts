@@ -1,80 +1,104 @@
 import { constants } from "../../engine/index.js";
 import { inputsOf, type Node, outputOf, type Value } from "../node.js";
 import { formatShape } from "../shape.js";
+import { readFromMemory } from "./instruction.js";
 
 /** Instructions of the longest program: their slots, and what they read and write, should stay in L1. */
 const mostInstructions = 64;
 
+/** A node and where it stood in its list. */
+interface Member {
+  readonly node: Node;
+  readonly place: number;
+}
+
 /** What is executed as one: a node, or elementwise nodes that become one program, and a reduction of one of their results. */
 export class Unit {
   /** In an order of execution. */
-  nodes: readonly Node[];
+  private members: readonly Member[];
   /** Reduces an output of one of the nodes. */
-  reduction: Node | undefined;
-  /** Nodes of the forward pass whose results are computed again, before the others. */
-  repeated: readonly Node[] = [];
-  /** Where its nodes, and last its reduction, stood in the list. */
-  readonly places: number[];
+  private reducer: Member | undefined;
+  /** Nodes of an earlier list whose results are computed again, before the others. */
+  private repeated: readonly Node[] = [];
 
   constructor(node: Node, place: number) {
-    this.nodes = [node];
-    this.places = [place];
+    this.members = [{ node, place }];
+  }
+
+  /** What computes elements, in an order of execution. */
+  get nodes(): readonly Node[] {
+    return [...this.repeated, ...this.members.map(({ node }) => node)];
+  }
+
+  get reduction(): Node | undefined {
+    return this.reducer?.node;
+  }
+
+  /** The nodes that stood in the list. */
+  get own(): readonly Node[] {
+    return this.all.map(({ node }) => node);
+  }
+
+  /** Where these stood. */
+  get places(): readonly number[] {
+    return this.all.map(({ place }) => place);
   }
 
   get first(): number {
-    return this.places[0]!;
+    return this.members[0]!.place;
   }
 
   get last(): number {
-    return this.places.reduce((last, place) => Math.max(last, place), 0);
-  }
-
-  /** Takes over the nodes of a unit that begins later. */
-  add({ nodes, places, reduction }: Unit): void {
-    const placed = [...this.nodes, ...nodes].map((node, i) => {
-      const own = this.nodes.length;
-      return { node, place: i < own ? this.places[i]! : places[i - own]! };
-    });
-    const reduced = this.reduction ? this.places.at(-1) : reduction ? places.at(-1) : undefined;
-    placed.sort((a, b) => a.place - b.place);
-    this.nodes = placed.map(({ node }) => node);
-    this.places.splice(0, this.places.length, ...placed.map(({ place }) => place));
-    if (reduced !== undefined) this.places.push(reduced);
-    this.reduction ??= reduction;
+    return Math.max(this.members.at(-1)!.place, this.reducer?.place ?? 0);
   }
 
   /** Whether elementwise nodes may join it. */
   get isPointwise(): boolean {
-    return this.nodes[0]!.operation.pointwise !== undefined;
+    return this.members[0]!.node.operation.pointwise !== undefined;
   }
 
   get shape(): string {
-    return formatShape(outputOf(this.nodes[0]!).shape);
+    return formatShape(outputOf(this.members[0]!.node).shape);
   }
 
   get outputs(): readonly Value[] {
-    return this.all.flatMap(({ outputs }) => Object.values(outputs));
+    return this.own.flatMap(({ outputs }) => Object.values(outputs));
   }
 
   /** What it reads that it does not compute itself. */
   get inputs(): readonly Value[] {
-    const own = new Set(this.outputs);
-    return [...new Set([...this.repeated, ...this.all].flatMap(inputsOf))].filter((input) => !own.has(input));
+    const computed = new Set([...this.repeated.map(outputOf), ...this.outputs]);
+    return [...new Set([...this.repeated, ...this.own].flatMap(inputsOf))].filter((input) => !computed.has(input));
   }
 
-  private get all(): readonly Node[] {
-    return this.reduction ? [...this.nodes, this.reduction] : this.nodes;
+  /** Takes over what another consists of. */
+  add({ members, reducer }: Unit): void {
+    this.members = [...this.members, ...members].sort((a, b) => a.place - b.place);
+    this.reducer ??= reducer;
+  }
+
+  /** Reduces one of its results by a node of a unit of its own. */
+  reduceBy({ members }: Unit): void {
+    this.reducer = members[0];
+  }
+
+  /** Computes first what `copies` do. @param rename has a node read their results */
+  repeat(copies: readonly Node[], rename: (node: Node) => Node): void {
+    const renamed = ({ node, place }: Member): Member => ({ node: rename(node), place });
+    this.repeated = [...this.repeated, ...copies];
+    this.members = this.members.map(renamed);
+    this.reducer &&= renamed(this.reducer);
+  }
+
+  private get all(): readonly Member[] {
+    return this.reducer ? [...this.members, this.reducer] : this.members;
   }
 }
 
 /** Whether a program of these nodes fits into a record. @param stored values of theirs that are written to memory */
-export function fitsRecord(nodes: readonly Node[], stored: Iterable<Value>): boolean {
-  const computed = new Set(nodes.map(outputOf));
-  const read = new Set(
-    nodes.flatMap(inputsOf).filter((input) => !computed.has(input) && typeof input.constant !== "number"),
-  );
-  // One array is left for what a reduction or an instruction of its own may need.
-  return nodes.length <= mostInstructions && read.size + [...stored].length < constants.POINTWISE_ARRAYS;
+export function fitsRecord(nodes: readonly Node[], stored: readonly Value[]): boolean {
+  const { values, scalars } = readFromMemory(nodes);
+  return nodes.length <= mostInstructions && values.size + scalars.size + stored.length <= constants.POINTWISE_ARRAYS;
 }
 
 /**
@@ -153,15 +177,13 @@ export class Units {
   }
 
   private joinReduction(added: Unit): void {
-    const [node] = added.nodes as [Node];
-    const [input] = inputsOf(node) as [Value];
+    const [input] = added.inputs as [Value];
     const unit = this.unitOf.get(input);
     if (!unit?.isPointwise || unit.reduction || formatShape(input.shape) !== unit.shape) return;
     // What counts elements by sixteens needs blocks that begin at multiples of them.
     if (unit.nodes.some(({ operation }) => operation.isVolatile)) return;
     if (!fitsRecord(unit.nodes, this.stored(unit))) return;
-    unit.reduction = node;
-    unit.places.push(...added.places);
+    unit.reduceBy(added);
     this.units.delete(added);
     this.claim(unit);
   }

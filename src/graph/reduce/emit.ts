@@ -1,6 +1,5 @@
 import { constants } from "../../engine/index.js";
-import type { MemoryRange } from "../memoryRange.js";
-import { type Emitter, type Node, outputOf, type RecordFields, type Reduction, type Value } from "../node.js";
+import { type Emitter, type Node, outputOf, type Reduction, type Value } from "../node.js";
 import { PointwiseCode } from "../pointwise/code.js";
 import { workOf } from "../pointwise/emit.js";
 import { type Shape, sizeOf } from "../shape.js";
@@ -42,50 +41,38 @@ export function emitReduction(
   nodes: readonly Node[] = [],
   stored: ReadonlySet<Value> = new Set(),
 ): void {
+  let code = new PointwiseCode(emit, nodes, stored, input.shape, input);
+  let operand = code.operand(input);
+  let work = workOf(nodes, code, [input, ...stored, result], (nodes.length + 1) * input.size);
   const passes = passesOf(input.shape, reduction.axes);
-  const code = new PointwiseCode(emit, nodes, stored, input.shape, input);
-  const operand = code.operand(input);
-  let work = workOf(nodes, code, new Set([...stored, ...(nodes.length === 0 ? [input] : []), result]), input.size);
-  let from: MemoryRange | undefined;
-  passes.forEach(({ outer, length, inner }, pass) => {
-    let left = length;
-    for (let isFirst = true; isFirst || left > 1; isFirst = false) {
-      const chunk = chunkOf({ outer, length: left, inner });
-      const parts = Math.max(Math.ceil(left / chunk), 1);
-      const isLast = pass === passes.length - 1 && parts === 1;
-      const to = isLast ? emit.data(result) : emit.scratch(4 * parts * outer * inner, "partial results");
-      // What is left of an axis that was cut is [parts, outer · inner].
-      const shape = isFirst ? { outer, length, inner } : { outer: 1, length: left, inner: outer * inner };
-      const program = from ? plainFields(emit, from, outer * left * inner) : { ...code.fields(), operand };
+  passes.forEach((whole, index) => {
+    // What is left of an axis that was cut is [parts, outer · inner].
+    for (let pass = whole, isCut = true; isCut;) {
+      const { outer, length, inner } = pass;
+      const chunk = chunkOf(pass);
+      const parts = Math.max(Math.ceil(length / chunk), 1);
+      isCut = parts > 1;
+      const isLast = index === passes.length - 1 && !isCut;
+      const count = parts * outer * inner;
+      const to = isLast ? emit.data(result) : emit.scratch(4 * count, "partial results");
       emit.record(
         "pointwiseReduce",
         {
-          ...program,
-          ...{ result: to, chunk, ...shape, accumulators: program.scratchBytes },
-          scratchBytes: program.scratchBytes + accumulatorBytes,
-          scratch: emit.scratch(program.slots * (program.scratchBytes + accumulatorBytes), "slots of a reduction"),
+          ...code.fields(accumulatorBytes),
+          ...{ result: to, chunk, outer, length, inner, operand, accumulators: code.scratchEnd },
           reduction: kinds[reduction.kind],
           divisor: isLast ? (reduction.divisor ?? 1) : 1,
         },
         work,
       );
-      from = to;
-      left = parts;
-      work = { ...work, bytes: 4 * parts * outer * inner, flops: parts * outer * inner, instructions: [] };
+      [code, operand] = [PointwiseCode.over(emit, to, count), 0];
+      work = { bytes: 4 * count, flops: count };
+      pass = { outer: 1, length: parts, inner: outer * inner };
     }
   });
 }
 
 const accumulatorBytes = 4 * block + 64;
-
-/** The fields of a record that reduces what is in memory. */
-function plainFields(
-  emit: Emitter,
-  from: MemoryRange,
-  count: number,
-): RecordFields<"pointwise"> & { readonly operand: number } {
-  return { ...PointwiseCode.over(emit, from, count), operand: 0 };
-}
 
 /**
  * The axes of a shape as passes of [outer, length, inner], the first over the innermost axes: neighbours that are treated alike
