@@ -1,7 +1,7 @@
 import type { Engine } from "../src/engine/index.js";
 import { gradients, Graph, Program, type Shape, sizeOf, type Value } from "../src/graph/index.js";
 import { add } from "../src/ops/add.js";
-import { sumAll } from "../src/ops/broadcast.js";
+import { sum } from "../src/ops/sum.js";
 import { multiply } from "../src/ops/multiply.js";
 import { scale } from "../src/ops/scale.js";
 import { expectClose } from "./expect.js";
@@ -29,9 +29,9 @@ export function checkSecondOrder(
   const directions = inputs.map(({ shape }, i) => graph.input(shape, `v${i}`));
   const output = build(values);
   const upstream = graph.input(output.shape, "upstream");
-  const terms = gradients(output, values, upstream).map((gradient, i) => sumAll(multiply(gradient, directions[i]!)));
+  const terms = gradients(output, values, upstream).map((gradient, i) => sum(multiply(gradient, directions[i]!)));
   // ½ Σ x² beside it, whose gradient is x: so a gradient reaches every input, also where f is linear.
-  const squares = values.map((value) => scale(sumAll(multiply(value, value)), 0.5));
+  const squares = values.map((value) => scale(sum(multiply(value, value)), 0.5));
   const objectiveValue = [...terms, ...squares].reduce(add);
   const program = new Program(engine, graph, { outputs: [], backward: { from: objectiveValue }, gradients: values });
   const data = inputs.map(({ shape, data }, i) => data ?? randomFloats(sizeOf(shape), seed + i));

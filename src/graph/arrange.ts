@@ -32,9 +32,8 @@ export interface Arranged extends Wanted {
 
 /** What a program executes. */
 export interface Arrangement {
-  /** Nodes that need to run only when state has changed, and those of their values that the others read, or the caller. */
+  /** Nodes that need to run only when state has changed. */
   readonly prepare: readonly Node[];
-  readonly prepared: readonly Value[];
   /** The nodes of the graph, fused, and after them those that differentiation made. */
   readonly forward: readonly Node[];
   readonly backward: readonly Node[];
@@ -106,7 +105,7 @@ export function arrange(graph: ValueGraph, wanted: Arranged): Arrangement {
   // What is prepared is not computed again in every run, cheap or not.
   const [prepare, ahead, behind] = fuse ? grouped(graph, lists, [...read, ...prepared], rules) : lists;
   return {
-    ...{ prepare: prepare!, prepared, forward: ahead!, backward: behind! },
+    ...{ prepare: prepare!, forward: ahead!, backward: behind! },
     ...{ gradients: kept, contributions, places: memory.places, rules },
   };
 }

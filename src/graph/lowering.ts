@@ -10,7 +10,7 @@ import {
   type Placed,
   type RecordWork,
 } from "../engine/index.js";
-import { bytesOfType, type ElementView, viewElements } from "./dataType.js";
+import { bytesOfType, viewElements } from "./dataType.js";
 import { denseStrides, isDense, type Strided } from "./layout.js";
 import { MemoryRange } from "./memoryRange.js";
 import { type Emitter, type Node, readsOf, type RecordFields, Value } from "./node.js";
@@ -34,7 +34,12 @@ export interface Sighting {
 
 /** Turns nodes into kernel calls, in their order. */
 export class Lowering implements Emitter {
+  /** What needs to run only when state has changed, and what runs always. */
+  readonly preparation: KernelCall[] = [];
   readonly calls: KernelCall[] = [];
+  private target = this.calls;
+  /** Values that the preparation computes. */
+  private readonly prepared = new Set<Value>();
   /** Read-only tables of the program, and what writes them once they are placed. */
   readonly constants: { readonly buffer: MemoryRange; readonly fill: (bytes: ArrayBuffer, address: number) => void }[] =
     [];
@@ -89,6 +94,12 @@ export class Lowering implements Emitter {
     }
   }
 
+  /** Emits the records of nodes that belong to the preparation. */
+  prepare(nodes: readonly Node[]): void {
+    for (const output of nodes.flatMap(({ outputs }) => Object.values(outputs))) this.prepared.add(output);
+    this.into(this.preparation, () => this.nodes(nodes));
+  }
+
   /** Emits records outside any node, such as the optimizer's. */
   within(source: string, emit: (emitter: Emitter) => void): void {
     this.source = source;
@@ -115,7 +126,7 @@ export class Lowering implements Emitter {
     return view ?? { data: this.data(value), strides: denseStrides(value.shape) };
   }
 
-  /** Makes dense what is not: views that are read in every run, where they are computed less often. */
+  /** Makes views dense, as memory that the caller reads is. */
   densify(values: Iterable<Value>): void {
     for (const value of values) this.data(value);
   }
@@ -147,22 +158,18 @@ export class Lowering implements Emitter {
     const placed: Record<string, Placed | number | boolean> = {};
     const given: Readonly<Record<string, Field>> = fields;
     for (const name in given) placed[name] = this.place(given[name]);
-    this.calls.push({ kernel, fields: placed, source: this.source, ...(work && { work }) });
+    this.target.push({ kernel, fields: placed, source: this.source, ...(work && { work }) });
   }
 
   hostCall(uses: readonly (Value | MemoryRange)[], call: (views: readonly Float32Array[]) => unknown): void {
     const { memory } = this.engine;
     const buffers = uses.map((used) => (used instanceof Value ? this.data(used) : used));
-    const views = uses.map((used, i): (() => ElementView) => {
-      const buffer = buffers[i]!;
-      const [dataType, size] = used instanceof Value ? [used.dataType, used.size] : ["f32" as const, buffer.bytes / 4];
-      return () => viewElements(memory.memory, dataType, buffer.address, size);
-    });
-    // Operations that call the host take float32 alone, so far.
-    const hostCall = (): unknown => call(views.map((view) => view() as Float32Array));
+    const views = (): Float32Array[] =>
+      buffers.map((buffer) => memory.f32(buffer.address, buffer.bytes / bytesOfType("f32")));
+    const hostCall = (): unknown => call(views());
     this.hostCalls.push(hostCall);
     const id = this.engine.registerHostCall(hostCall, this.holding);
-    this.calls.push({ ...kernelCall("hostCall", { id }, this.source), uses: buffers });
+    this.target.push({ ...kernelCall("hostCall", { id }, this.source), uses: buffers });
   }
 
   /** An operation whose output is elements of its input, where they lie. */
@@ -180,8 +187,18 @@ export class Lowering implements Emitter {
     else this.views.set(output, { data: data.view(view.offset * bytes, output.bytes), strides: view.strides });
   }
 
-  private copyView({ shape, dataType }: Value, from: Strided, data: MemoryRange): void {
-    emitDenseCopy(this, from, data, shape, dataType);
+  private copyView(value: Value, from: Strided, data: MemoryRange): void {
+    const copy = (): void => emitDenseCopy(this, from, data, value.shape, value.dataType);
+    if (this.prepared.has(value)) this.into(this.preparation, copy);
+    else copy();
+  }
+
+  /** Has what `emit` emits appended to other records than those at hand. */
+  private into(calls: KernelCall[], emit: () => void): void {
+    const { target } = this;
+    this.target = calls;
+    emit();
+    this.target = target;
   }
 
   private show(

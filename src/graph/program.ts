@@ -8,6 +8,7 @@ import {
   type Holding,
   halfValue,
   type HostCall,
+  type KernelCall,
   LinkedProgram,
   type Numbers,
   type Placed,
@@ -78,7 +79,7 @@ export class Program extends DisposableBase {
   readonly sections: Readonly<Record<SectionName, Section>>;
   /** Kept here because the engine does not keep host calls alive. @internal */
   readonly hostCalls: readonly HostCall[];
-  /** Rules that fired when it was compiled. @internal @internal */
+  /** Rules that fired when it was compiled. @internal */
   readonly rules: readonly Firing[];
   private readonly inputs: ReadonlySet<Value>;
   private readonly readable = new Map<Value, MemoryRange>();
@@ -105,7 +106,7 @@ export class Program extends DisposableBase {
     const holding = memory.writable().hold("program");
     try {
       this.scalars = options.scalars ?? new Scalars(engine);
-      const { lowering, sections, gradients, prepared, sources, changes, rules } = lower(
+      const { lowering, calls, sections, gradients, sources, changes, rules } = lower(
         ...([engine, holding, this.scalars, graph, options] as const),
       );
       this.sections = sections;
@@ -120,11 +121,13 @@ export class Program extends DisposableBase {
       const own = new Set(lowering.constants.map(({ buffer }) => buffer));
       if (!this.scalars.buffer.isPlaced) own.add(this.scalars.buffer);
       if (!options.isTransient) for (const buffer of kept) if (!buffer.isPlaced) own.add(buffer);
-      for (const { root } of prepared) if (!root.isPlaced) own.add(root);
+      // What the preparation leaves for others outlives runs that leave the preparation out.
+      const read = new Set([...rootsOf(lowering.calls), ...kept]);
+      for (const root of rootsOf(lowering.preparation)) if (read.has(root) && !root.isPlaced) own.add(root);
       const block = { address: 0, bytes: 0, label: "inputs, outputs and tables of a program", owner: "programs" };
       block.bytes = MemoryRange.placeAll(own, block, holding);
 
-      this.plan = planMemory(lowering.calls, kept);
+      this.plan = planMemory(calls, kept);
       const { arenaBytes } = this.plan;
       memory.checkFits(arenaBytes + block.bytes, "the values and tables of a program");
       arena.add(arenaBytes);
@@ -132,7 +135,7 @@ export class Program extends DisposableBase {
       for (const { buffer, offset } of this.plan.placements) buffer.place(arena.block, offset);
       // After the arena, which could not grow over them.
       if (block.bytes > 0) block.address = holding.allocate(block.bytes, block.label).address;
-      this.linked = new LinkedProgram(memory, lowering.calls, holding, arena, changes);
+      this.linked = new LinkedProgram(memory, calls, holding, arena, changes);
       for (const { buffer, fill } of lowering.constants) fill(memory.memory.buffer, buffer.address);
     } catch (error) {
       holding.dispose();
@@ -309,7 +312,7 @@ function lower(
   readonly lowering: Lowering;
   readonly sections: Program["sections"];
   readonly gradients: ReadonlyMap<Value, MemoryRange>;
-  readonly prepared: readonly MemoryRange[];
+  readonly calls: readonly KernelCall[];
   readonly sources: ReadonlySet<Holding>;
   readonly changes: ReadonlySet<Holding>;
   readonly rules: readonly Firing[];
@@ -320,16 +323,13 @@ function lower(
   const read = [...outputs, ...gradients.values(), ...places.keys()];
   const lowering = new Lowering(engine, holding, scalars, [...prepare, ...forward, ...backward], read);
   for (const [value, place] of places) lowering.bind(value, place);
+  lowering.prepare(prepare);
   const section = (emit: () => void): Section => {
     const first = lowering.calls.length;
     emit();
     return { first, count: lowering.calls.length - first };
   };
-  const sections = {
-    prepare: section(() => {
-      lowering.nodes(prepare);
-      lowering.densify(arrangement.prepared);
-    }),
+  const parts = {
     before: section(() => {
       if (before) lowering.within("the batch", (emit) => before(emit, (input) => lowering.data(input)));
     }),
@@ -347,16 +347,32 @@ function lower(
     }),
   };
   const kept = new Map([...gradients].map(([value, gradient]) => [value, lowering.data(gradient)]));
-  const around = [sections.before, sections.after].flatMap(({ first, count }) =>
-    lowering.calls.slice(first, first + count).flatMap(({ fields, uses = [] }) => [...Object.values(fields), ...uses]),
+  const around = [parts.before, parts.after].flatMap(({ first, count }) =>
+    lowering.calls.slice(first, first + count).flatMap(placesOf),
   );
+  const { preparation } = lowering;
+  const behind = ({ first, count }: Section): Section => ({ first: preparation.length + first, count });
   return {
-    ...{ lowering, sections, gradients: kept, rules: arrangement.rules },
-    prepared: arrangement.prepared.map((value) => lowering.data(value)),
+    ...{ lowering, gradients: kept, rules: arrangement.rules, calls: [...preparation, ...lowering.calls] },
+    sections: {
+      prepare: { first: 0, count: preparation.length },
+      ...{ before: behind(parts.before), forward: behind(parts.forward) },
+      ...{ backward: behind(parts.backward), after: behind(parts.after) },
+    },
     sources: holdingsOf(prepare.flatMap(inputsOf).map(({ storage }) => storage)),
     // What the caller's records refer to they may write.
     changes: holdingsOf([...around, ...[...places.values()].map((at) => (at instanceof Value ? at.storage : at))]),
   };
+}
+
+/** What a record refers to. */
+function placesOf({ fields, uses = [] }: KernelCall): readonly (Placed | number | boolean)[] {
+  return [...Object.values(fields), ...uses];
+}
+
+/** The memory that records refer to. */
+function rootsOf(calls: readonly KernelCall[]): ReadonlySet<MemoryRange> {
+  return new Set(calls.flatMap(placesOf).flatMap((place) => (place instanceof MemoryRange ? [place.root] : [])));
 }
 
 /** Whose memory it is that a program refers to. */

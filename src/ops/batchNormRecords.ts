@@ -1,14 +1,11 @@
 import { ShapeError } from "../engine/index.js";
 import { type Emitter, formatShape, formatValue, type Pointer, type Shape, type Value } from "../graph/index.js";
 import { add } from "./add.js";
-import { expandRows, sumRows } from "./broadcast.js";
-import { exp } from "./exp.js";
-import { log } from "./log.js";
 import { multiply } from "./multiply.js";
 import { relu } from "./relu.js";
-import { reshape } from "./reshape.js";
-import { scale } from "./scale.js";
+import { rsqrt, square } from "./powers.js";
 import { subtract } from "./subtract.js";
+import { mean } from "./sum.js";
 
 export interface BatchNormAttributes {
   readonly epsilon: number;
@@ -71,17 +68,10 @@ export function normalise(
   { x, gamma, beta, runningMean, runningVariance }: BatchNormInputs,
   { epsilon, training, relu: isRelu }: BatchNormAttributes,
 ): Value {
-  const channels = gamma.size;
-  const rows = x.size / channels;
-  const table = reshape(x, [rows, channels]);
-  const meanOf = (values: Value): Value => scale(sumRows(values), 1 / rows);
-  const mean = training ? meanOf(table) : runningMean;
-  const deviation = subtract(table, expandRows(mean, rows));
-  const variance = training ? meanOf(multiply(deviation, deviation)) : runningVariance;
-  const smallest = x.graph.constant([channels], epsilon, "epsilon");
-  const inverse = exp(scale(log(add(variance, smallest)), -0.5));
-  const scaled = multiply(deviation, expandRows(multiply(inverse, gamma), rows));
-  const y = reshape(add(scaled, expandRows(beta, rows)), x.shape);
+  const axes = x.shape.slice(1).map((_, axis) => axis);
+  const deviation = subtract(x, training ? mean(x, { axes }) : runningMean);
+  const variance = training ? mean(square(deviation), { axes }) : runningVariance;
+  const y = add(multiply(deviation, multiply(rsqrt(add(variance, epsilon)), gamma)), beta);
   return isRelu ? relu(y) : y;
 }
 

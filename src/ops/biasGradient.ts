@@ -1,8 +1,6 @@
-import { define, type Emitter, type Pointer, type Rule, type Value } from "../graph/index.js";
-import { expandRows } from "./broadcast.js";
+import { define, type Emitter, expanded, type Pointer, type Rule, type Value } from "../graph/index.js";
 import { emitReduction } from "./gemm.js";
 import { reluBackward, reluBackwardOperation } from "./relu.js";
-import { reshape } from "./reshape.js";
 
 /** Rows of dy whose sums are one partial result, where there are more than twice as many. */
 const chunkRows = 1024;
@@ -30,9 +28,7 @@ export const biasGradientOperation = /* @__PURE__ */ define({
   outputs: ["sum"],
   shape: ({ dy }) => ({ sum: dy.shape.slice(-1) }),
   lower: (emit, { inputs: { dy }, outputs: { sum } }) => emitBiasGradient(emit, dy, sum),
-  gradient: ({ inputs: { dy }, upstreams: { sum } }) => ({
-    dy: reshape(expandRows(sum, dy.size / sum.size), dy.shape),
-  }),
+  gradient: ({ inputs: { dy }, upstreams: { sum } }) => ({ dy: expanded(sum, dy.shape) }),
   rules: [maskWhereSummed],
 });
 

@@ -1,11 +1,10 @@
 import { define, type Value } from "../graph/index.js";
-import { rowSums } from "./broadcast.js";
 import { exp } from "./exp.js";
 import { multiply } from "./multiply.js";
-import { reshape } from "./reshape.js";
 import { readRows, rowsOf } from "./rows.js";
 import { scale } from "./scale.js";
 import { subtract } from "./subtract.js";
+import { sum } from "./sum.js";
 
 export const logSoftmaxBackwardOperation = /* @__PURE__ */ define({
   name: "logSoftmaxBackward",
@@ -19,8 +18,7 @@ export const logSoftmaxBackwardOperation = /* @__PURE__ */ define({
   },
   // dx = dy − eʸ·Σ dy along each row.
   gradient({ inputs: { y, dy }, upstreams: { dx: u } }) {
-    const { rows, columns } = rowsOf("logSoftmax", y);
-    const alongRows = (x: Value): Value => reshape(rowSums(reshape(x, [rows, columns])), y.shape);
+    const alongRows = (x: Value): Value => sum(x, { axes: -1, keepDims: true });
     const product = multiply(u, exp(y));
     return { dy: subtract(u, alongRows(product)), y: scale(multiply(product, alongRows(dy)), -1) };
   },

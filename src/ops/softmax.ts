@@ -1,9 +1,8 @@
 import { define, type Value } from "../graph/index.js";
-import { rowSums } from "./broadcast.js";
 import { multiply } from "./multiply.js";
-import { reshape } from "./reshape.js";
 import { readRows, rowsOf } from "./rows.js";
 import { subtract } from "./subtract.js";
+import { sum } from "./sum.js";
 
 export const softmaxBackwardOperation = /* @__PURE__ */ define({
   name: "softmaxBackward",
@@ -17,8 +16,7 @@ export const softmaxBackwardOperation = /* @__PURE__ */ define({
   },
   // The Jacobian is symmetric. With S = Σ y·dy and T = Σ u·y over each row: dL/dy = u·(dy − S) − dy·T.
   gradient({ inputs: { y, dy }, upstreams: { dx: u } }) {
-    const { rows, columns } = rowsOf("softmax", y);
-    const alongRows = (x: Value): Value => reshape(rowSums(reshape(x, [rows, columns])), y.shape);
+    const alongRows = (x: Value): Value => sum(x, { axes: -1, keepDims: true });
     const centered = subtract(dy, alongRows(multiply(y, dy)));
     return {
       dy: softmaxBackward(y, u),

@@ -1,9 +1,9 @@
-import { define, type Inputs, onesLike, type Value } from "../graph/index.js";
-import { expandScalar, sumAll } from "./broadcast.js";
+import { define, type Inputs, onesLike, reshaped, type Value } from "../graph/index.js";
 import { multiply } from "./multiply.js";
 import { labelledRows, readRows } from "./rows.js";
 import { scale } from "./scale.js";
 import { softmax, softmaxBackward } from "./softmax.js";
+import { sum } from "./sum.js";
 
 /** dLoss·(softmax(logits) − onehot(label))/B from what the loss kept. Its gradient begins again from the logits. */
 export const softmaxCrossEntropyBackwardOperation = /* @__PURE__ */ define({
@@ -22,9 +22,9 @@ export const softmaxCrossEntropyBackwardOperation = /* @__PURE__ */ define({
     const perUnit = backward({ ...kept, logits, dLoss: onesLike(dLoss) });
     const throughSoftmax = softmaxBackward(softmax(logits), u);
     return {
-      dLoss: sumAll(multiply(u, perUnit)),
+      dLoss: reshaped(sum(multiply(u, perUnit)), [1]),
       // Of an empty batch it is empty, whatever the factor.
-      logits: scale(multiply(throughSoftmax, expandScalar(dLoss, logits.shape)), 1 / Math.max(rows, 1)),
+      logits: scale(multiply(throughSoftmax, dLoss), 1 / Math.max(rows, 1)),
     };
   },
 });

@@ -1,6 +1,5 @@
 import { constants, ShapeError } from "../engine/index.js";
-import { checkEqualShapes, define, type Value } from "../graph/index.js";
-import { expandScalar } from "./broadcast.js";
+import { checkEqualShapes, define, reshaped, type Value } from "../graph/index.js";
 import { multiply } from "./multiply.js";
 import { scale } from "./scale.js";
 import { subtract } from "./subtract.js";
@@ -15,7 +14,7 @@ export const squaredErrorBackwardOperation = /* @__PURE__ */ define({
   lower: (emit, { inputs: { a, b, dLoss }, outputs: { dx }, attributes: { factor } }) =>
     emit.record("squaredErrorBackward", { a, b, dLoss, dx, count: dx.size, factor }),
   compose({ a, b, dLoss }, { factor }) {
-    return { dx: scale(multiply(expandScalar(dLoss, a.shape), subtract(a, b)), factor) };
+    return { dx: scale(multiply(reshaped(dLoss, []), subtract(a, b)), factor) };
   },
 });
 

@@ -1,13 +1,13 @@
 import { gradients, type Node, type Value } from "../../src/graph/index.js";
 import { add } from "../../src/ops/add.js";
-import { sumAll } from "../../src/ops/broadcast.js";
+import { sum } from "../../src/ops/sum.js";
 import { multiply } from "../../src/ops/multiply.js";
 import { scale } from "../../src/ops/scale.js";
 import { resultsOf } from "./sample.js";
 
 /** Σ a·b, shape [1]. */
 export function dot(a: Value, b: Value): Value {
-  return sumAll(multiply(a, b));
+  return sum(multiply(a, b));
 }
 
 /**

@@ -3,7 +3,7 @@ import { describe, it } from "vitest";
 import { gradients, Graph, Program, type Shape, type Value } from "../../src/graph/index.js";
 import { add } from "../../src/ops/add.js";
 import { batchNorm } from "../../src/ops/batchNorm.js";
-import { sumAll } from "../../src/ops/broadcast.js";
+import { sum } from "../../src/ops/sum.js";
 import { conv2d } from "../../src/ops/conv2d.js";
 import { linear } from "../../src/ops/linear.js";
 import { maxPool2d } from "../../src/ops/maxPool2d.js";
@@ -66,7 +66,7 @@ describe.each(testedBuilds)("second derivatives (%s)", async (build) => {
     const loss = softmaxCrossEntropy(networks[name](inputs), labels);
     const values = Object.values(inputs);
     const first = gradients(loss, values);
-    const total = (terms: readonly Value[]): Value => terms.map(sumAll).reduce(add);
+    const total = (terms: readonly Value[]): Value => terms.map((term) => sum(term)).reduce(add);
     const along = total(first.map((gradient, i) => multiply(gradient, Object.values(directions)[i]!)));
     const penalty = scale(total(first.map((gradient) => multiply(gradient, gradient))), 0.5);
     const products = gradients(along, values);

@@ -251,6 +251,31 @@ describe("what follows from state alone", async () => {
     expectIdentical(packed!.read(product), plain!.read(product));
   });
 
+  it("includes the copy of a view where something wants it dense, and none where it is read as it lies", () => {
+    const graph = new Graph();
+    const [x, weight] = [graph.input([40, 30], "x"), graph.constant([50, 30], randomFloats(1500, 2))];
+    const view = ops.transpose(ops.exp(weight), 0, 1);
+    const repeated = ops.expand(ops.exp(graph.constant([30, 1], 0.5)), [30, 50]);
+    const outputs = [ops.matmul(x, view), ops.softmax(view), ops.multiply(view, repeated)];
+    const [program, plain] = [true, false].map((fuse) => new Program(engine, graph, { outputs, fuse })) as [
+      Program,
+      Program,
+    ];
+    expect(kernels(program).prepare.filter((kernel) => kernel === "stridedCopy")).toHaveLength(1);
+    expect(kernels(program).every).not.toContain("stridedCopy");
+    // What else runs in between leaves nothing of the activations.
+    const other = new Graph();
+    const y = ops.exp(other.input([100_000], "y"));
+    const clobber = new Program(engine, other, { outputs: [ops.multiply(y, y)], fuse: false, isTransient: true });
+    for (const each of [program, plain]) each.write(x, randomFloats(1200, 1));
+    plain.run();
+    for (let run = 0; run < 3; run++) {
+      program.run();
+      outputs.forEach((output) => expectClose(program.read(output), plain.read(output), { relative: 1e-6 }));
+      clobber.run();
+    }
+  });
+
   it("does not include random numbers and operations of the caller's own", () => {
     const graph = new Graph();
     const ones = graph.constant([4], 1, "ones");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ShapeError } from "../../src/engine/index.js";
 import { gradients, Graph, Program, type Shape } from "../../src/graph/index.js";
-import { sumAll } from "../../src/ops/broadcast.js";
+import { sum } from "../../src/ops/sum.js";
 import { matmul, type MatmulAttributes } from "../../src/ops/matmul.js";
 import { multiply } from "../../src/ops/multiply.js";
 import { checkGradient } from "../gradient.js";
@@ -140,7 +140,7 @@ describe("the records of a product of stacks", async () => {
     const [a, b] = [graph.input([8, 20, 16], "a"), graph.input([16, 24], "b")];
     const y = matmul(a, b);
     const upstream = graph.input(y.shape, "upstream");
-    const outputs = gradients(sumAll(multiply(y, upstream)), [a, b]);
+    const outputs = gradients(sum(multiply(y, upstream)), [a, b]);
     const program = new Program(engine, graph, { outputs });
     const kernels = program.linked.calls.map(({ kernel }) => kernel).filter((kernel) => kernel.startsWith("gemmB"));
     expect(kernels).toEqual([]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { KernelName } from "../../src/engine/index.js";
 import { gradients, Graph, Program, type Shape, type Value } from "../../src/graph/index.js";
 import { accuracy } from "../../src/ops/accuracy.js";
-import { sumAll } from "../../src/ops/broadcast.js";
+import { sum } from "../../src/ops/sum.js";
 import { conv2d } from "../../src/ops/conv2d.js";
 import { linear } from "../../src/ops/linear.js";
 import { logSoftmax } from "../../src/ops/logSoftmax.js";
@@ -111,7 +111,7 @@ describe("records that read a view", async () => {
       const [queries, keys, values] = inputs.map(split) as [Value, Value, Value];
       const weights = softmax(matmul(queries, keys, { transposeB: true }));
       const attended = merge(matmul(weights, values));
-      return [attended, ...gradients(sumAll(multiply(attended, dense(attended.shape))), inputs)];
+      return [attended, ...gradients(sum(multiply(attended, dense(attended.shape))), inputs)];
     });
     const products = ["gemmBatch", "softmax", "gemmBatch", "gemmBatch", "gemmBatch", "softmaxBackward", "gemmBatch"];
     expect(kernels.filter((kernel) => /^gemmB|^softmax/.test(kernel))).toEqual([...products, "gemmBatch"]);
