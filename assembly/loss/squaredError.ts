@@ -1,4 +1,3 @@
-import { BinaryRecord } from "../elementwise/map";
 import { loadPartial, multiplyAdd, storePartial, sumLanes } from "../math/lanes";
 import { partsOf, shareEnd, shareStart } from "../partition";
 import { isAligned, KernelRecord } from "../record";
@@ -10,7 +9,12 @@ export const squaredErrorChunk: i32 = 4096;
 
 /** y[c] = Σ (a − b)² over the c-th 4096 of `count` elements. */
 @unmanaged
-export class SquaredErrorRecord extends BinaryRecord {}
+export class SquaredErrorRecord extends KernelRecord {
+  a: usize;
+  b: usize;
+  y: usize;
+  count: i32;
+}
 
 export function squaredError(record: SquaredErrorRecord, thread: i32, threads: i32): void {
   assert(isAligned(record.a | record.b | record.y) && record.count >= 0);

@@ -43,7 +43,9 @@ export function pointwise(record: PointwiseRecord, thread: i32, threads: i32): v
 /** Prepares the scratch of a thread: what does not change from block to block. Returns its address. */
 export function enter(record: PointwiseRecord, thread: i32): usize {
   assert(isAligned(record.code | record.constants | record.scratch) && record.count >= 0);
-  assert(stagedAt + <usize>POINTWISE_ARRAYS * stageBytes == operandsAt && operandsAt + offsetof<Operands>() <= positionAt);
+  assert(
+    stagedAt + <usize>POINTWISE_ARRAYS * stageBytes == operandsAt && operandsAt + offsetof<Operands>() <= positionAt,
+  );
   assert(positionAt + 4 * POINTWISE_AXES == <usize>SCRATCH_START && record.scratchBytes >= SCRATCH_START);
   const scratch = record.scratch + <usize>thread * <usize>record.scratchBytes;
   for (let i = 0; i < POINTWISE_ARRAYS; i++) {

@@ -1,5 +1,4 @@
 import { exponentialMinusOne, logarithmOnePlus } from "../../math/nearOne";
-import { cosine, sine } from "../../math/trigonometry";
 import { Operands, unaryHeavy } from "../operands";
 
 
@@ -30,34 +29,4 @@ class Expm1 {
 /** y = eᵃ − 1. */
 export function expm1(at: Operands): void {
   unaryHeavy<Expm1>(at);
-}
-
-
-@unmanaged
-class Sin {
-  // @ts-ignore: decorator
-  @inline
-  apply(a: v128): v128 {
-    return sine(a);
-  }
-}
-
-/** y = sin a. */
-export function sin(at: Operands): void {
-  unaryHeavy<Sin>(at);
-}
-
-
-@unmanaged
-class Cos {
-  // @ts-ignore: decorator
-  @inline
-  apply(a: v128): v128 {
-    return cosine(a);
-  }
-}
-
-/** y = cos a. */
-export function cos(at: Operands): void {
-  unaryHeavy<Cos>(at);
 }
