@@ -54,12 +54,8 @@ export function viewElements(
   return new traits[dataType].View(buffer, address, length);
 }
 
-export function isDataType(given: unknown): given is DataType {
-  return typeof given === "string" && Object.hasOwn(traits, given);
-}
-
 /** Throws ArgumentError unless `given` is one of the data types. */
 export function checkDataType(what: string, given: unknown): DataType {
-  if (isDataType(given)) return given;
+  if (typeof given === "string" && Object.hasOwn(traits, given)) return given as DataType;
   throw new ArgumentError(`${what} must be one of ${dataTypes.map(show).join(", ")}; got ${show(given)}`);
 }

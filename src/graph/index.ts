@@ -51,15 +51,8 @@ export { checkEngine } from "./checkEngine.js";
 export { checkEqualShapes } from "./equalShapes.js";
 export * from "./primitives/index.js";
 export { broadcastShape, broadcastsTo } from "./broadcast.js";
-export {
-  arithmeticResult,
-  arithmeticType,
-  floatResult,
-  isInteger,
-  type Numeric,
-  numericOperands,
-} from "./arithmetic.js";
-export { axesOf, axisOf, keptShape, reducedShape, reductionOptions } from "./reduce/axes.js";
+export { arithmeticResult, arithmeticType, isInteger, type Numeric, numericOperands } from "./arithmetic.js";
+export { axesOf, axesReader, axisOf, keptShape, overAxes, reducedShape, reductionOptions } from "./reduce/axes.js";
 export { type MemoryPlan, type Placement, planMemory } from "./planner.js";
 export { type Sighting } from "./lowering.js";
 export { type CompileOptions, type InputRecords, Program } from "./program.js";

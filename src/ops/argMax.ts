@@ -1,4 +1,4 @@
-import { ArgumentError, flag, optional, type Reader, ShapeError, show } from "../engine/index.js";
+import { flag, optional, ShapeError } from "../engine/index.js";
 import {
   axisOf,
   define,
@@ -9,6 +9,7 @@ import {
   sizeOf,
   type Value,
 } from "../graph/index.js";
+import { axisReader } from "./axes.js";
 
 /** Options of `argMax` and `argMin`. */
 export interface ArgMaxOptions {
@@ -23,11 +24,6 @@ interface Attributes {
   readonly keepDims: boolean;
 }
 
-const axis: Reader<number> = (name, given) => {
-  if (Number.isInteger(given)) return given as number;
-  throw new ArgumentError(`${name} must be an axis, such as −1 for the last; got ${show(given)}`);
-};
-
 const none: Attributes = { axes: [], keepDims: false };
 
 function argument(name: "argMax" | "argMin"): Operation<"x", Attributes, "y"> {
@@ -36,7 +32,7 @@ function argument(name: "argMax" | "argMin"): Operation<"x", Attributes, "y"> {
     inputs: ["x"],
     isConstant: true,
     attributes: none,
-    options: () => ({ axis: optional(axis), keepDims: optional(flag, false) }),
+    options: () => ({ axis: optional(axisReader), keepDims: optional(flag, false) }),
     fit({ x }, { axis, keepDims }) {
       const axes = axis === undefined ? x.shape.map((_, i) => i) : [axisOf(name, x, axis)];
       return { axes, keepDims };

@@ -4,14 +4,13 @@ import {
   define,
   type InstructionName,
   isFloating,
-  type Numeric,
-  numericOperands,
   type Operation,
   type Specification,
   titleOfType,
   type Value,
 } from "../graph/index.js";
-import { unaryFunction } from "./unary.js";
+import { binaryFunction } from "./publicFunction.js";
+import { unaryFunction } from "./publicFunction.js";
 
 // Comparisons of values that broadcast, floating-point ones with each other and integers with each other. They are constant almost
 // everywhere: nothing flows back through them.
@@ -58,37 +57,25 @@ export const greaterEqualOperation = /* @__PURE__ */ comparison("greaterEqual", 
 });
 
 /** Whether a = b, elementwise and broadcast: truth values. NaN equals nothing. Has no gradient. Throws as `less` does. */
-export function equal(a: Numeric, b: Numeric): Value {
-  return equalOperation.call(numericOperands("equal", { a, b })).y;
-}
+export const equal = /* @__PURE__ */ binaryFunction(equalOperation);
 
 /** Whether a ≠ b, elementwise and broadcast: truth values. Has no gradient. Throws as `less` does. */
-export function notEqual(a: Numeric, b: Numeric): Value {
-  return notEqualOperation.call(numericOperands("notEqual", { a, b })).y;
-}
+export const notEqual = /* @__PURE__ */ binaryFunction(notEqualOperation);
 
 /**
  * Whether a < b, elementwise and broadcast: truth values; one may be a number. False for NaN. Has no gradient.
  * @throws ShapeError if they do not broadcast, ArgumentError for floating-point numbers with integers
  */
-export function less(a: Numeric, b: Numeric): Value {
-  return lessOperation.call(numericOperands("less", { a, b })).y;
-}
+export const less = /* @__PURE__ */ binaryFunction(lessOperation);
 
 /** Whether a ≤ b, elementwise and broadcast: truth values. False for NaN. Has no gradient. Throws as `less` does. */
-export function lessEqual(a: Numeric, b: Numeric): Value {
-  return lessEqualOperation.call(numericOperands("lessEqual", { a, b })).y;
-}
+export const lessEqual = /* @__PURE__ */ binaryFunction(lessEqualOperation);
 
 /** Whether a > b, elementwise and broadcast: truth values. False for NaN. Has no gradient. Throws as `less` does. */
-export function greater(a: Numeric, b: Numeric): Value {
-  return greaterOperation.call(numericOperands("greater", { a, b })).y;
-}
+export const greater = /* @__PURE__ */ binaryFunction(greaterOperation);
 
 /** Whether a ≥ b, elementwise and broadcast: truth values. False for NaN. Has no gradient. Throws as `less` does. */
-export function greaterEqual(a: Numeric, b: Numeric): Value {
-  return greaterEqualOperation.call(numericOperands("greaterEqual", { a, b })).y;
-}
+export const greaterEqual = /* @__PURE__ */ binaryFunction(greaterEqualOperation);
 
 /** Whether x is NaN, elementwise: truth values; any shape. Has no gradient. */
 export const isNaN = /* @__PURE__ */ unaryFunction(

@@ -1,8 +1,8 @@
 import {
+  arithmeticOperation,
   arithmeticResult,
   checkValues,
   define,
-  type InstructionName,
   isInteger,
   type Numeric,
   numericOperands,
@@ -11,53 +11,38 @@ import {
   Value,
 } from "../graph/index.js";
 import { checkOptions, numberFrom, optional } from "../engine/index.js";
+import { binaryFunction } from "./publicFunction.js";
 import { equal, greater, greaterEqual, less, lessEqual } from "./comparisons.js";
 import { logicalAnd, logicalOr } from "./logical.js";
 import { scale } from "./scale.js";
 import { where } from "./where.js";
 
 /** The gradient of each operand: that of the result where it is chosen, and half of it where both are equal. */
-function extremum(
-  name: "minimum" | "maximum",
-  [floats, integers]: readonly [InstructionName, InstructionName],
-  isChosen: (a: Value, b: Value) => Value,
-): Operation<"a" | "b", object, "y"> {
-  return define({
-    name,
-    inputs: ["a", "b"],
-    otherTypes: ["a", "b"],
-    shape: ({ a, b }) => ({ y: arithmeticResult(name, { a, b }) }),
-    pointwise: ({ inputs: { a, b } }) => ({ name: isInteger(a) ? integers : floats, operands: [a, b] }),
-    gradient({ inputs: { a, b }, upstreams: { y: dy } }) {
+function extremum(name: "minimum" | "maximum", isChosen: (a: Value, b: Value) => Value): typeof maximumOperation {
+  return arithmeticOperation(name, {
+    floats: name,
+    integers: `${name}Integers`,
+    gradient({ a, b, dy }) {
       const half = where(equal(a, b), scale(dy, 0.5), dy);
       // Where one is NaN both get the gradient, as PyTorch has it.
-      return {
-        a: sumTo(where(isChosen(b, a), 0, half), a.shape),
-        b: sumTo(where(isChosen(a, b), 0, half), b.shape),
-      };
+      return { a: where(isChosen(b, a), 0, half), b: where(isChosen(a, b), 0, half) };
     },
   });
 }
 
-export const maximumOperation = /* @__PURE__ */ extremum("maximum", ["maximum", "maximumIntegers"], (a, b) =>
+export const maximumOperation: Operation<"a" | "b", object, "y"> = /* @__PURE__ */ extremum("maximum", (a, b) =>
   greater(a, b),
 );
-export const minimumOperation = /* @__PURE__ */ extremum("minimum", ["minimum", "minimumIntegers"], (a, b) =>
-  less(a, b),
-);
+export const minimumOperation = /* @__PURE__ */ extremum("minimum", (a, b) => less(a, b));
 
 /**
  * The larger of a and b, elementwise and broadcast; one may be a number. NaN if one is. Equal ones get half the gradient each.
  * @throws ShapeError if they do not broadcast, ArgumentError for types that do not mix
  */
-export function maximum(a: Numeric, b: Numeric): Value {
-  return maximumOperation.call(numericOperands("maximum", { a, b })).y;
-}
+export const maximum = /* @__PURE__ */ binaryFunction(maximumOperation);
 
 /** The smaller of a and b; all else as `maximum`. */
-export function minimum(a: Numeric, b: Numeric): Value {
-  return minimumOperation.call(numericOperands("minimum", { a, b })).y;
-}
+export const minimum = /* @__PURE__ */ binaryFunction(minimumOperation);
 
 const bound = /* @__PURE__ */ numberFrom(-Infinity);
 

@@ -1,13 +1,4 @@
-import {
-  axesOf,
-  define,
-  expanded,
-  keptShape,
-  reducedShape,
-  reductionOptions,
-  reshaped,
-  type Value,
-} from "../graph/index.js";
+import { define, expanded, keptShape, overAxes, reducedShape, reshaped, type Value } from "../graph/index.js";
 import { add } from "./add.js";
 import { equal } from "./comparisons.js";
 import { exp } from "./exp.js";
@@ -20,12 +11,7 @@ import { type ReductionOptions, sum } from "./sum.js";
 import { where } from "./where.js";
 
 export const logSumExpOperation = /* @__PURE__ */ define({
-  name: "logSumExp",
-  inputs: ["x"],
-  attributes: { axes: [] as readonly number[], keepDims: false },
-  options: reductionOptions,
-  fit: ({ x }, { axes, keepDims }) => ({ axes: axesOf("logSumExp", x, axes), keepDims }),
-  shape: ({ x }, { axes, keepDims }) => ({ y: reducedShape(x.shape, axes, keepDims) }),
+  ...overAxes("logSumExp"),
   compose({ x }, { axes, keepDims }) {
     const largest = maxOperation.apply({ x }, { axes, keepDims: true }).y;
     // Of infinities nothing is taken away, which would make NaN.

@@ -1,6 +1,7 @@
 import { arithmeticType, define, integer, type Instruction, isInteger, type Value } from "../graph/index.js";
 import { multiply } from "./multiply.js";
-import { type Unary, unaryFunction } from "./unary.js";
+import { unaryFunction } from "./publicFunction.js";
+import type { Unary } from "./unary.js";
 
 // Functions of the size and the sign of a number, float32 or int32.
 

@@ -1,13 +1,12 @@
 import { ArgumentError, ShapeError } from "../engine/index.js";
 import {
-  axesOf,
   define,
   expanded,
   formatValue,
   keptShape,
   type Operation,
+  overAxes,
   reducedShape,
-  reductionOptions,
   reshaped,
   type Value,
 } from "../graph/index.js";
@@ -24,17 +23,14 @@ interface Attributes {
 
 /** The gradient goes to the elements that are the extremum, in equal shares. */
 function extremum(name: "max" | "min"): Operation<"x", Attributes, "y"> {
+  const common = overAxes(name);
   return define({
-    name,
-    inputs: ["x"],
-    attributes: { axes: [] as readonly number[], keepDims: false },
-    options: reductionOptions,
-    fit({ x }, { axes: given, keepDims }) {
-      const axes = axesOf(name, x, given);
-      if (countOf(x, axes) === 0) throw new ShapeError(`${name}: there is none of no elements, got ${formatValue(x)}`);
-      return { axes, keepDims };
+    ...common,
+    fit(inputs, options) {
+      const attributes = common.fit(inputs, options);
+      if (countOf(inputs.x, attributes.axes) > 0) return attributes;
+      throw new ShapeError(`${name}: there is none of no elements, got ${formatValue(inputs.x)}`);
     },
-    shape: ({ x }, { axes, keepDims }) => ({ y: reducedShape(x.shape, axes, keepDims) }),
     reduce: ({ attributes: { axes } }) => ({ kind: name === "max" ? "maximum" : "minimum", axes }),
     gradient({ inputs: { x }, outputs: { y }, attributes: { axes }, upstreams: { y: dy } }) {
       const kept = keptShape(x.shape, axes);
@@ -64,13 +60,9 @@ export function min(x: Value, options: ReductionOptions = {}): Value {
 /** Whether an extremum of 0 and 1 is 1. */
 function quantifier(name: "any" | "all", operation: typeof maxOperation): Operation<"x", Attributes, "y"> {
   return define({
-    name,
-    inputs: ["x"],
+    ...overAxes(name),
     otherTypes: ["x"],
     isConstant: true,
-    attributes: { axes: [] as readonly number[], keepDims: false },
-    options: reductionOptions,
-    fit: ({ x }, { axes, keepDims }) => ({ axes: axesOf(name, x, axes), keepDims }),
     shape({ x }, { axes, keepDims }) {
       if (x.dataType === "bool") return { y: { shape: reducedShape(x.shape, axes, keepDims), dataType: "bool" } };
       throw new ArgumentError(`${name}: wants truth values, as comparisons give them; write cast(x, "bool") first`);

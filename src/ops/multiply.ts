@@ -1,29 +1,14 @@
-import {
-  arithmeticResult,
-  define,
-  isInteger,
-  type Numeric,
-  numericOperands,
-  sumTo,
-  type Value,
-} from "../graph/index.js";
+import { arithmeticOperation, type Operation } from "../graph/index.js";
+import { binaryFunction } from "./publicFunction.js";
 
-export const multiplyOperation = /* @__PURE__ */ define({
-  name: "multiply",
-  inputs: ["a", "b"],
-  otherTypes: ["a", "b"],
-  shape: ({ a, b }) => ({ y: arithmeticResult("multiply", { a, b }) }),
-  pointwise: ({ inputs: { a, b } }) => ({ name: isInteger(a) ? "multiplyIntegers" : "multiply", operands: [a, b] }),
-  gradient: ({ inputs: { a, b }, upstreams: { y: dy } }) => ({
-    a: sumTo(multiply(dy, b), a.shape),
-    b: sumTo(multiply(dy, a), b.shape),
-  }),
+export const multiplyOperation: Operation<"a" | "b", object, "y"> = /* @__PURE__ */ arithmeticOperation("multiply", {
+  floats: "multiply",
+  integers: "multiplyIntegers",
+  gradient: ({ a, b, dy }) => ({ a: multiply(dy, b), b: multiply(dy, a) }),
 });
 
 /**
  * a·b elementwise, broadcast to each other as NumPy has it; one may be a number. float32, or int32 modulo 2³². da = dy·b, db = dy·a.
  * @throws ShapeError if they do not broadcast, ArgumentError for types that do not mix
  */
-export function multiply(a: Numeric, b: Numeric): Value {
-  return multiplyOperation.call(numericOperands("multiply", { a, b })).y;
-}
+export const multiply = /* @__PURE__ */ binaryFunction(multiplyOperation);

@@ -1,11 +1,11 @@
 import {
+  arithmeticOperation,
   arithmeticType,
   define,
-  floatResult,
   isInteger,
   type Numeric,
   numericOperands,
-  sumTo,
+  type Operation,
   Value,
 } from "../graph/index.js";
 import { logicalAnd } from "./logical.js";
@@ -15,22 +15,25 @@ import { log } from "./log.js";
 import { multiply } from "./multiply.js";
 import { scale } from "./scale.js";
 import { subtract } from "./subtract.js";
-import { cheapOperation, unaryFunction } from "./unary.js";
+import { unaryFunction } from "./publicFunction.js";
+import { unaryOperation } from "./unary.js";
 import { where } from "./where.js";
 
 /** √x elementwise; any shape, NaN below 0. dx = dy/(2y): infinite at 0. */
 export const sqrt = /* @__PURE__ */ unaryFunction(
-  /* @__PURE__ */ cheapOperation("sqrt", ({ y, dy }) => divide(dy, scale(y, 2))),
+  /* @__PURE__ */ unaryOperation("sqrt", { gradient: ({ y, dy }) => divide(dy, scale(y, 2)) }),
 );
 
 /** 1/√x elementwise; any shape. dx = −dy·y³/2. */
 export const rsqrt = /* @__PURE__ */ unaryFunction(
-  /* @__PURE__ */ cheapOperation("rsqrt", ({ y, dy }) => scale(multiply(dy, multiply(y, multiply(y, y))), -0.5)),
+  /* @__PURE__ */ unaryOperation("rsqrt", {
+    gradient: ({ y, dy }) => scale(multiply(dy, multiply(y, multiply(y, y))), -0.5),
+  }),
 );
 
 /** 1/x elementwise; any shape. dx = −dy·y². */
 export const reciprocal = /* @__PURE__ */ unaryFunction(
-  /* @__PURE__ */ cheapOperation("reciprocal", ({ y, dy }) => scale(multiply(dy, multiply(y, y)), -1)),
+  /* @__PURE__ */ unaryOperation("reciprocal", { gradient: ({ y, dy }) => scale(multiply(dy, multiply(y, y)), -1) }),
 );
 
 /** x² elementwise; any shape. float32, or int32 modulo 2³². dx = 2·dy·x. */
@@ -44,16 +47,12 @@ export const square = /* @__PURE__ */ unaryFunction(
   }),
 );
 
-export const powOperation = /* @__PURE__ */ define({
-  name: "pow",
-  inputs: ["a", "b"],
-  otherTypes: ["a", "b"],
+export const powOperation: Operation<"a" | "b", object, "y"> = /* @__PURE__ */ arithmeticOperation("pow", {
+  floats: "pow",
   isExpensive: true,
-  shape: ({ a, b }) => ({ y: floatResult("pow", { a, b }) }),
-  pointwise: ({ inputs: { a, b } }) => ({ name: "pow", operands: [a, b] }),
-  gradient({ inputs: { a, b }, outputs: { y }, upstreams: { y: dy } }) {
+  gradient({ a, b, y, dy }) {
     const growth = where(logicalAnd(equal(a, 0), greaterEqual(b, 0)), 0, multiply(y, log(a)));
-    return { a: sumTo(multiply(dy, slopeOf(a, b)), a.shape), b: sumTo(multiply(dy, growth), b.shape) };
+    return { a: multiply(dy, slopeOf(a, b)), b: multiply(dy, growth) };
   },
 });
 

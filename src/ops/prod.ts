@@ -1,13 +1,4 @@
-import {
-  axesOf,
-  define,
-  keptShape,
-  reducedShape,
-  reductionOptions,
-  reshaped,
-  sizeOf,
-  type Value,
-} from "../graph/index.js";
+import { define, keptShape, overAxes, reducedShape, reshaped, sizeOf, type Value } from "../graph/index.js";
 import { add } from "./add.js";
 import { concat } from "./concat.js";
 import { multiply } from "./multiply.js";
@@ -16,12 +7,7 @@ import { slice } from "./slice.js";
 import { type ReductionOptions, sum } from "./sum.js";
 
 export const prodOperation = /* @__PURE__ */ define({
-  name: "prod",
-  inputs: ["x"],
-  attributes: { axes: [] as readonly number[], keepDims: false },
-  options: reductionOptions,
-  fit: ({ x }, { axes, keepDims }) => ({ axes: axesOf("prod", x, axes), keepDims }),
-  shape: ({ x }, { axes, keepDims }) => ({ y: reducedShape(x.shape, axes, keepDims) }),
+  ...overAxes("prod"),
   reduce: ({ attributes: { axes } }) => ({ kind: "product", axes }),
   // A tree of products, whose gradients are right where elements are 0.
   compose({ x }, { axes, keepDims }) {

@@ -1,5 +1,5 @@
 import { define, type Value } from "../graph/index.js";
-import { unaryFunction } from "./unary.js";
+import { unaryFunction } from "./publicFunction.js";
 
 export const reluBackwardOperation = /* @__PURE__ */ define({
   name: "reluBackward",

@@ -1,6 +1,8 @@
 import { ArgumentError, halfBits, ShapeError, show, unread } from "../engine/index.js";
 import {
   axesOf,
+  axesReader,
+  bitsOf,
   checkValues,
   define,
   type Emitter,
@@ -148,7 +150,7 @@ export function embedded(x: Value, attributes: Partial<EmbedAttributes>): Value 
 
 /** Emits the record that fills a value with one number. */
 function emitFill(emit: Emitter, y: Value, value: number): void {
-  const bits = bitsOf(value, y.dataType);
+  const bits = elementBits(value, y.dataType);
   const number = emit.constant(`a number ${bits}`, 1, (table) => table.fill(bits));
   const zeros = y.shape.map(() => 0);
   const to = { data: emit.data(y), strides: denseStrides(y.shape) };
@@ -156,8 +158,8 @@ function emitFill(emit: Emitter, y: Value, value: number): void {
 }
 
 /** An element in the first bytes of a word. */
-function bitsOf(value: number, dataType: DataType): number {
-  if (dataType === "f32") return new Int32Array(Float32Array.of(value).buffer)[0]!;
+function elementBits(value: number, dataType: DataType): number {
+  if (dataType === "f32") return bitsOf(value);
   return dataType === "f16" ? halfBits(value) : value;
 }
 
@@ -177,7 +179,7 @@ export function slice(x: Value, ranges: readonly SliceRange[]): Value {
 /** x backwards along some axes; along all by default. Throws ShapeError for axes that x does not have. */
 export function flip(x: Value, axes?: number | readonly number[]): Value {
   checkValues("flip", x);
-  const flipped = axesOf("flip", x, axes === undefined ? undefined : axesGiven(axes));
+  const flipped = axesOf("flip", x, axesReader("flip: axes", axes));
   const isFlipped = x.shape.map((_, axis) => flipped.includes(axis));
   const attributes: SliceAttributes = {
     starts: x.shape.map((length, axis) => (isFlipped[axis] ? Math.max(length - 1, 0) : 0)),
@@ -185,12 +187,4 @@ export function flip(x: Value, axes?: number | readonly number[]): Value {
     lengths: x.shape,
   };
   return sliced(x, attributes);
-}
-
-function axesGiven(axes: number | readonly number[]): readonly number[] {
-  const list: unknown = typeof axes === "number" ? [axes] : axes;
-  if (Array.isArray(list) && Array.from(list as unknown[]).every(Number.isInteger)) return [...(list as number[])];
-  throw new ArgumentError(
-    `flip: axes must be an axis, such as −1 for the last, or an array of axes; got ${show(axes)}`,
-  );
 }

@@ -1,22 +1,25 @@
 import { multiplyOperation } from "./multiply.js";
-import { define, type Operation, type Value } from "../graph/index.js";
+import { define, type InstructionName, type Operation, type Value } from "../graph/index.js";
 
-/** Instructions y = f(x). */
-type UnaryInstruction = "exp" | "log" | "erf" | "sigmoid" | "tanh" | "log1p" | "expm1" | "sin" | "cos";
 export type Unary = Operation<"x", object, "y">;
 
-/** The operation of an instruction of its name. `gradient` gives dx from x, y and dy. */
-export function unaryOperation(
-  name: UnaryInstruction,
-  gradient: (values: { readonly x: Value; readonly y: Value; readonly dy: Value }) => Value,
-): Unary {
+/** What is known of a function beyond its instruction. */
+interface UnaryTraits {
+  /** dx from x, y and dy. Undefined: it is 0 wherever there is one. */
+  readonly gradient?: (values: { readonly x: Value; readonly y: Value; readonly dy: Value }) => Value;
+  /** Whether an element costs more than reading and writing it. Default false. */
+  readonly isExpensive?: boolean;
+}
+
+/** The operation of an instruction of its name. */
+export function unaryOperation(name: InstructionName, { gradient, isExpensive = false }: UnaryTraits = {}): Unary {
   return define({
-    name,
-    inputs: ["x"],
+    ...{ name, inputs: ["x"], isExpensive, isConstant: gradient === undefined },
     shape: ({ x }) => ({ y: x.shape }),
     pointwise: ({ inputs: { x } }) => ({ name, operands: [x] }),
-    isExpensive: true,
-    gradient: ({ inputs: { x }, outputs: { y }, upstreams: { y: dy } }) => ({ x: gradient({ x, y, dy }) }),
+    ...(gradient && {
+      gradient: ({ inputs: { x }, outputs: { y }, upstreams: { y: dy } }) => ({ x: gradient({ x, y, dy }) }),
+    }),
   });
 }
 
@@ -44,27 +47,4 @@ export function unaryBackwardOperation(
     }),
   });
   return operation;
-}
-
-/** The same for a function that costs no more than reading and writing an element. */
-export function cheapOperation(
-  name: "sqrt" | "rsqrt" | "reciprocal",
-  gradient: (values: { readonly x: Value; readonly y: Value; readonly dy: Value }) => Value,
-): Unary {
-  return define({
-    name,
-    inputs: ["x"],
-    shape: ({ x }) => ({ y: x.shape }),
-    pointwise: ({ inputs: { x } }) => ({ name, operands: [x] }),
-    gradient: ({ inputs: { x }, outputs: { y }, upstreams: { y: dy } }) => ({ x: gradient({ x, y, dy }) }),
-  });
-}
-
-/**
- * The public function of an operation of one value, called as the operation is. It carries its definition as a property that
- * its type does not show: so the two may be one export, and the operation is found all the same by whoever wants them all.
- */
-export function unaryFunction(operation: Unary): (x: Value) => Value {
-  const properties = { name: { value: operation.name }, operation: { value: operation } };
-  return Object.defineProperties((x: Value): Value => operation.call({ x }).y, properties);
 }

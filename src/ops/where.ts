@@ -1,5 +1,6 @@
 import { ArgumentError } from "../engine/index.js";
 import {
+  arithmeticType,
   broadcastShape,
   checkValues,
   define,
@@ -31,20 +32,16 @@ function chosen(condition: Value, a: Value, b: Value): Specification {
         titleOfType(condition.dataType),
     );
   }
-  const type = isFloating(a.dataType) && isFloating(b.dataType) ? "f32" : a.dataType;
-  if (type !== "f32" && a.dataType !== b.dataType) {
-    throw new ArgumentError(
-      `where: a and b must be of one type; ${a.label} holds ${titleOfType(a.dataType)} and ${b.label} ` +
-        titleOfType(b.dataType),
-    );
-  }
-  return { shape: broadcastShape("where", { condition, a, b }), dataType: type };
+  // Bytes and truth values that are chosen between stay what they are.
+  const isSame = a.dataType === b.dataType && !isFloating(a.dataType);
+  const dataType = isSame ? a.dataType : arithmeticType("where", { a, b });
+  return { shape: broadcastShape("where", { condition, a, b }), dataType };
 }
 
 /**
  * a where the condition is true, else b; all three broadcast to each other, and one of a and b may be a number.
  * @param condition truth values
- * @throws ShapeError if they do not broadcast, ArgumentError for a condition of another type, and for a and b of two types
+ * @throws ShapeError if they do not broadcast, ArgumentError for a condition of another type, and for a and b that do not mix
  */
 export function where(condition: Value, a: Numeric, b: Numeric): Value {
   checkValues("where", condition);

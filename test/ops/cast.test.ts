@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type DataType, dataTypes, Graph, Program } from "../../src/graph/index.js";
 import { cast } from "../../src/ops/cast.js";
+import { where } from "../../src/ops/where.js";
 import { readNumbers } from "../catalogue/sample.js";
 import { halfBits, halfValue } from "../oracle/half.js";
 import { testedBuilds, testEngine } from "../kernel.js";
@@ -66,5 +67,32 @@ describe.each(testedBuilds)("cast (%s)", async (build) => {
     });
     const expected = numbers[from].map((x) => Math.fround(converted[to](x)));
     for (const result of results) expect(result).toEqual(expected);
+  });
+});
+
+describe("a choice by where", async () => {
+  const engine = await testEngine();
+
+  it.each<readonly [a: DataType, b: DataType | number, chosen: DataType]>([
+    ["f32", "f32", "f32"],
+    ["f32", -1, "f32"],
+    ["i32", "i32", "i32"],
+    ["i32", -1, "i32"],
+    ["u8", "u8", "u8"],
+    ["u8", -1, "i32"],
+    ["bool", "bool", "bool"],
+  ])("between %s and %s holds %s", (a, b, chosen) => {
+    const graph = new Graph();
+    const condition = graph.input([2], "condition", "bool");
+    const values = { a: graph.input([2], "a", a), b: typeof b === "number" ? b : graph.input([2], "b", b) };
+    const y = where(condition, values.a, values.b);
+    expect(y.dataType).toBe(chosen);
+    const program = new Program(engine, graph, { outputs: [y] });
+    program.write(condition, [1, 0]);
+    program.write(values.a, [1, 1]);
+    if (typeof values.b !== "number") program.write(values.b, [0, 0]);
+    program.run();
+    expect([...readNumbers(program, y)]).toEqual([1, typeof b === "number" ? b : 0]);
+    program.dispose();
   });
 });

@@ -1,37 +1,23 @@
-import { ArgumentError, ShapeError, unread } from "../../engine/index.js";
+import { ShapeError, unread } from "../../engine/index.js";
+import { arithmeticType } from "../arithmetic.js";
 import { broadcastsTo } from "../broadcast.js";
-import type { DataType } from "../dataType.js";
 import { broadcastStrides } from "../layout.js";
 import { formatValue, type Value } from "../node.js";
 import { define } from "../operation.js";
-import { axesOf, keptShape, reducedShape, reductionOptions } from "../reduce/axes.js";
+import { keptShape, overAxes, reducedShape } from "../reduce/axes.js";
 import { checkShape, formatShape, type Shape } from "../shape.js";
 import { reshaped } from "./reshape.js";
 
 // The sum over axes and the repetition along them are each other's gradients.
 
-/** The type of a sum: float32 of floating-point numbers, int32 of integers. */
-export function sumType(operation: string, x: Value): DataType {
-  if (x.dataType === "bool") {
-    throw new ArgumentError(
-      `${operation}: ${x.label} holds truth values; to count them write ${operation}(cast(x, "i32"))`,
-    );
-  }
-  return x.dataType === "i32" || x.dataType === "u8" ? "i32" : "f32";
-}
-
 export const sumOperation = /* @__PURE__ */ define({
-  name: "sum",
-  inputs: ["x"],
+  ...overAxes("sum"),
   otherTypes: ["x"],
-  attributes: { axes: [] as readonly number[], keepDims: false },
-  options: reductionOptions,
-  fit: ({ x }, { axes, keepDims }) => ({ axes: axesOf("sum", x, axes), keepDims }),
   shape: ({ x }, { axes, keepDims }) => ({
-    y: { shape: reducedShape(x.shape, axes, keepDims), dataType: sumType("sum", x) },
+    y: { shape: reducedShape(x.shape, axes, keepDims), dataType: arithmeticType("sum", { x }) },
   }),
   reduce: ({ inputs: { x }, attributes: { axes } }) => ({
-    kind: sumType("sum", x) === "i32" ? "sumOfIntegers" : "sum",
+    kind: arithmeticType("sum", { x }) === "i32" ? "sumOfIntegers" : "sum",
     axes,
   }),
   gradient: ({ inputs: { x }, attributes: { axes }, upstreams: { y: dy } }) => ({

@@ -1,9 +1,9 @@
-import { ArgumentError, flag, optional, type Reader, ShapeError, show } from "../../engine/index.js";
+import { ArgumentError, flag, optional, type OptionsRead, type Reader, ShapeError, show } from "../../engine/index.js";
 import { formatValue, type Value } from "../node.js";
 import type { Shape } from "../shape.js";
 
 /** Axes as callers name them: one, several, or undefined for all. Negative ones count from the last. */
-const axesReader: Reader<readonly number[] | undefined> = (name, given) => {
+export const axesReader: Reader<readonly number[] | undefined> = (name, given) => {
   if (given === undefined) return undefined;
   const list: unknown = typeof given === "number" ? [given] : given;
   if (!Array.isArray(list) || !(list as unknown[]).every(Number.isInteger)) {
@@ -17,6 +17,29 @@ const axesReader: Reader<readonly number[] | undefined> = (name, given) => {
 /** The options of a reduction: over which axes (default all), and whether they stay as axes of length 1. */
 export const reductionOptions = () =>
   ({ axes: optional(axesReader, undefined), keepDims: optional(flag, false) }) as const;
+
+/** What definitions of operations that form something over axes have in common. */
+export function overAxes(name: string) {
+  return {
+    name,
+    inputs: ["x"] as const,
+    attributes: { axes: [] as readonly number[], keepDims: false },
+    options: reductionOptions,
+    fit: ({ x }: { readonly x: Value }, { axes, keepDims }: OptionsRead<ReturnType<typeof reductionOptions>>) => ({
+      axes: axesOf(name, x, axes),
+      keepDims,
+    }),
+    shape: ({ x }: { readonly x: Value }, { axes, keepDims }: OverAxes) => ({
+      y: reducedShape(x.shape, axes, keepDims),
+    }),
+  };
+}
+
+/** Over which axes something is formed, in ascending order, and whether they stay. */
+export interface OverAxes {
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+}
 
 /** An axis of a value counted from its first, where negative ones count from behind its last. @throws ShapeError if it has none such */
 export function axisOf(operation: string, x: Value, axis: number): number {
