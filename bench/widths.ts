@@ -1,6 +1,6 @@
 import type { BuildName } from "../src/engine/index.js";
 import { createEngine } from "../src/index.js";
-import { matmul } from "../src/ops/matmul.js";
+import { matmul } from "../src/ops/products/matmul.js";
 import { measureTogether, median } from "./measure.js";
 import { operationSubject, uniform } from "./subject.js";
 

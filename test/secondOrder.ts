@@ -1,9 +1,9 @@
 import type { Engine } from "../src/engine/index.js";
 import { gradients, Graph, Program, type Shape, sizeOf, type Value } from "../src/graph/index.js";
-import { add } from "../src/ops/add.js";
-import { sum } from "../src/ops/sum.js";
-import { multiply } from "../src/ops/multiply.js";
-import { scale } from "../src/ops/scale.js";
+import { add } from "../src/ops/elementwise/add.js";
+import { sum } from "../src/ops/reductions/sum.js";
+import { multiply } from "../src/ops/elementwise/multiply.js";
+import { scale } from "../src/ops/elementwise/scale.js";
 import { expectClose } from "./expect.js";
 import { randomFloats } from "./random.js";
 

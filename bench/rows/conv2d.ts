@@ -1,5 +1,5 @@
-import { conv2d } from "../../src/ops/conv2d.js";
-import { depthwiseConv2d } from "../../src/ops/depthwiseConv2d.js";
+import { conv2d } from "../../src/ops/convolution/conv2d.js";
+import { depthwiseConv2d } from "../../src/ops/convolution/depthwiseConv2d.js";
 import { sizeOf } from "../../src/graph/index.js";
 import { type Conv2dShape, convolvedLength, type Kernels } from "../baselines/kernels.js";
 import type { Row, Subject } from "../row.js";

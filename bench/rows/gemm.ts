@@ -1,4 +1,4 @@
-import { matmul } from "../../src/ops/matmul.js";
+import { matmul } from "../../src/ops/products/matmul.js";
 import type { Kernels } from "../baselines/kernels.js";
 import type { Row } from "../row.js";
 import { operationSubject, uniform } from "../subject.js";

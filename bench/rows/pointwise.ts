@@ -1,10 +1,10 @@
-import { batchNorm } from "../../src/ops/batchNorm.js";
-import { exp } from "../../src/ops/exp.js";
-import { maxPool2d } from "../../src/ops/maxPool2d.js";
-import { relu } from "../../src/ops/relu.js";
-import { sigmoid } from "../../src/ops/sigmoid.js";
-import { softmaxCrossEntropy } from "../../src/ops/softmaxCrossEntropy.js";
-import { tanh } from "../../src/ops/tanh.js";
+import { batchNorm } from "../../src/ops/normalization/batchNorm.js";
+import { exp } from "../../src/ops/elementwise/exp.js";
+import { maxPool2d } from "../../src/ops/pooling/maxPool2d.js";
+import { relu } from "../../src/ops/activations/relu.js";
+import { sigmoid } from "../../src/ops/activations/sigmoid.js";
+import { softmaxCrossEntropy } from "../../src/ops/losses/softmaxCrossEntropy.js";
+import { tanh } from "../../src/ops/activations/tanh.js";
 import { type Block, kernelCall, LinkedProgram, Random } from "../../src/engine/index.js";
 import type { Value } from "../../src/graph/index.js";
 import { BatchNormStatistics, type Kernels } from "../baselines/index.js";

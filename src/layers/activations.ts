@@ -1,4 +1,4 @@
-import * as ops from "../ops/activations.js";
+import * as ops from "../ops/activations/activations.js";
 import { stateless } from "./lambda.js";
 
 /** max(x, 0) elementwise. */

@@ -1,5 +1,5 @@
 import { numberFrom, optional } from "../engine/index.js";
-import { batchNorm as batchNormOp } from "../ops/batchNorm.js";
+import { batchNorm as batchNormOp } from "../ops/normalization/batchNorm.js";
 import { layerFactory, type LayerFactory } from "./factory.js";
 import { ones, zeros } from "./initializers.js";
 

@@ -1,5 +1,5 @@
 import { integerFrom, mostLength } from "../engine/index.js";
-import { conv2d as conv2dOp } from "../ops/conv2d.js";
+import { conv2d as conv2dOp } from "../ops/convolution/conv2d.js";
 import { type ConvolutionOptions, convolutionParts, convolutionReaders } from "./convolution.js";
 import { layerFactory, type LayerFactory } from "./factory.js";
 

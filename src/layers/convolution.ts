@@ -1,7 +1,7 @@
 import { flag, optional, ShapeError } from "../engine/index.js";
 import { formatShape, type Value } from "../graph/index.js";
-import type { Conv2dOptions as KernelOptions } from "../ops/conv2dOptions.js";
-import { type Padding, paddingOption, type PerAxis, perAxis } from "../ops/perAxis.js";
+import type { Conv2dOptions as KernelOptions } from "../ops/convolution/conv2dOptions.js";
+import { type Padding, paddingOption, type PerAxis, perAxis } from "../ops/convolution/perAxis.js";
 import { initializerOption } from "./factory.js";
 import { defaultBias, defaultWeight, type Initializer } from "./initializers.js";
 import type { Scope } from "./scope.js";

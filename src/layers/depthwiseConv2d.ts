@@ -1,4 +1,4 @@
-import { depthwiseConv2d as depthwiseConv2dOp } from "../ops/depthwiseConv2d.js";
+import { depthwiseConv2d as depthwiseConv2dOp } from "../ops/convolution/depthwiseConv2d.js";
 import { type ConvolutionOptions, convolutionParts, convolutionReaders } from "./convolution.js";
 import { layerFactory, type LayerFactory } from "./factory.js";
 

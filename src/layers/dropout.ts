@@ -1,5 +1,5 @@
 import { numberBelow, optional } from "../engine/index.js";
-import { dropout as dropoutOp } from "../ops/dropout.js";
+import { dropout as dropoutOp } from "../ops/regularization/dropout.js";
 import { layerFactory, type LayerFactory } from "./factory.js";
 
 export interface DropoutOptions {

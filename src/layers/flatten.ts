@@ -1,4 +1,4 @@
-import { flatten as flattenOp } from "../ops/reshape.js";
+import { flatten as flattenOp } from "../ops/structure/reshape.js";
 import { stateless } from "./lambda.js";
 
 /** [batch, …] to [batch, features]; NHWC order, so channels vary fastest. */

@@ -1,6 +1,6 @@
 import { flag, integerFrom, mostLength, optional, ShapeError } from "../engine/index.js";
 import { formatShape } from "../graph/index.js";
-import { linear as linearOp } from "../ops/linear.js";
+import { linear as linearOp } from "../ops/products/linear.js";
 import { initializerOption, layerFactory, type LayerFactory } from "./factory.js";
 import { defaultBias, defaultWeight, type Initializer } from "./initializers.js";
 

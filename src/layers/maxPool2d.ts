@@ -1,6 +1,6 @@
 import { optional } from "../engine/index.js";
-import { maxPool2d as maxPool2dOp } from "../ops/maxPool2d.js";
-import { type Padding, paddingOption, type PerAxis, perAxis } from "../ops/perAxis.js";
+import { maxPool2d as maxPool2dOp } from "../ops/pooling/maxPool2d.js";
+import { type Padding, paddingOption, type PerAxis, perAxis } from "../ops/convolution/perAxis.js";
 import { layerFactory, type LayerFactory } from "./factory.js";
 import { lambda } from "./lambda.js";
 

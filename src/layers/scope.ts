@@ -1,5 +1,5 @@
-import { ArgumentError, checkFunction, checkText, messageOf, ShapeError, show } from "../engine/index.js";
-import { formatShape, type Graph, type Shape, Value } from "../graph/index.js";
+import { ArgumentError, checkFunction, checkOptions, checkText, messageOf, ShapeError, show } from "../engine/index.js";
+import { checkValues, formatShape, type Graph, type Shape, Value } from "../graph/index.js";
 import type { Initializer } from "./initializers.js";
 import type { StateStore } from "./stateStore.js";
 
@@ -39,9 +39,10 @@ export class Scope {
 
   /**
    * Traces an inner layer under `name`, which becomes part of the names of its state and of its error messages.
-   * @throws ArgumentError for what is no layer
+   * @param inputs what the layer takes beside x, by name: the keys of an attention, the state of a recurrent layer
+   * @throws ArgumentError for what is no layer, and for inputs that it does not take
    */
-  apply(name: string, given: LayerLike, x: Value): Value {
+  apply(name: string, given: LayerLike, x: Value, inputs: LayerInputs = {}): Value {
     checkText("the name of a layer", name);
     const place = join(this.position.place, name);
     const layer = layerOf(given, `layer ${place}`);
@@ -53,12 +54,13 @@ export class Scope {
     }
     checkText(`the name of layer ${place}`, layer.name);
     checkFunction(`what layer ${place} applies`, (layer as { readonly apply: unknown }).apply, "(x) => ops.relu(x)");
+    checkLayerInputs(`layer ${place}`, layer, inputs);
     const home = this.store.homeOf(layer, join(this.position.home, name));
     const inner = new Scope(this.graph, this.training, this.store, { place, home, layer }, this.owners);
     const label = `layer ${place} (${layer.name})`;
     return this.graph.within(label, () => {
       try {
-        const output: unknown = layer.apply(x, inner);
+        const output: unknown = layer.apply(x, inner, inputs);
         if (output instanceof Value && output.graph === this.graph) return output;
         throw new ArgumentError(`${label} must give a value of the graph that it is applied in, got ${show(output)}`);
       } catch (error) {
@@ -113,8 +115,19 @@ function join(path: string, name: string): string {
  */
 export interface Layer {
   readonly name: string;
-  /** Adds the layer's nodes to the graph. Throws ShapeError if `x` does not fit. */
-  apply(x: Value, scope: Scope): Value;
+  /** Names of what it takes beside x. Default: none. */
+  readonly inputs?: readonly string[];
+  /** Adds the layer's nodes to the graph. Throws ShapeError if `x` or another input does not fit. */
+  apply(x: Value, scope: Scope, inputs?: LayerInputs): Value;
+}
+
+/** What a layer takes beside x, by name. */
+export type LayerInputs = Readonly<Record<string, Value | undefined>>;
+
+/** Throws ArgumentError unless inputs are values of a graph that the layer takes. */
+function checkLayerInputs(place: string, { inputs: known = [] }: Layer, given: LayerInputs): void {
+  checkOptions(`${place}: what it takes beside x`, given, known);
+  checkValues(place, ...Object.values(given).filter((value) => value !== undefined));
 }
 
 /** A function that makes layers, in the place of one: see `layerFactory`. */

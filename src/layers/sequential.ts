@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/index.js";
 import { checkEqualShapes, type Value } from "../graph/index.js";
-import { add } from "../ops/add.js";
+import { add } from "../ops/elementwise/add.js";
 import { type BuildOptions, Model } from "./model.js";
 import { type Layer, type LayerLike, layerOf, type Scope } from "./scope.js";
 

@@ -1,6 +1,6 @@
 import { checkOptions } from "../engine/index.js";
-import { accuracy } from "../ops/accuracy.js";
-import { softmaxCrossEntropy } from "../ops/softmaxCrossEntropy.js";
+import { accuracy } from "../ops/losses/accuracy.js";
+import { softmaxCrossEntropy } from "../ops/losses/softmaxCrossEntropy.js";
 import type { Loss, NoOptions } from "./loss.js";
 
 /**

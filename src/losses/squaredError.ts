@@ -1,5 +1,8 @@
 import { checkOptions } from "../engine/index.js";
-import { halfSumOfSquares as halfSumOfSquaresOp, meanSquaredError as meanSquaredErrorOp } from "../ops/squaredError.js";
+import {
+  halfSumOfSquares as halfSumOfSquaresOp,
+  meanSquaredError as meanSquaredErrorOp,
+} from "../ops/losses/squaredError.js";
 import type { Loss, NoOptions } from "./loss.js";
 
 /** Mean over all elements of (prediction − target)². */

@@ -21,24 +21,16 @@ import {
 } from "../../src/index.js";
 import { join } from "node:path";
 import { idxOfBytes, temporaryFolder } from "../data/idx.js";
-import { operationCalls } from "./operationCalls.js";
-
-/** A right call of a public function, whose arguments a test replaces one by one. */
-export interface Call {
-  /** Arguments of a right call, made anew for each. Those that are options are objects written as literals. */
-  readonly values: () => readonly unknown[];
-  readonly run: (...values: never[]) => unknown;
-  /** Positions, "0" or "0.name", of what may be anything: somebody else looks at it. */
-  readonly free?: readonly string[];
-  /** Positions of objects that are no options: they may have further properties. */
-  readonly objects?: readonly string[];
-}
+import { modulesIn } from "../modules.js";
+import type { Call, Calls } from "./call.js";
 
 type Places = Pick<Call, "free" | "objects">;
 
 const call = (run: Call["run"], values: Call["values"], places: Places = {}): Call => ({ run, values, ...places });
 
 const folder = temporaryFolder();
+/** Calls of operations and layers, a file for each family in calls/. */
+const families = await modulesIn<{ readonly calls: Calls }>(import.meta.url, "calls");
 
 /** Right calls by the names of functions. */
 export async function rightCalls(engine: Engine): Promise<Readonly<Record<string, Call>>> {
@@ -291,8 +283,9 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
       () => ["mean", [2], nn.initializers.zeros],
     ),
     "Scope.apply": call(
-      (name: string, layer: nn.Layer) => scope((scope, x) => scope.apply(name, layer, x)),
-      () => ["fc", nn.relu()],
+      (name: string, layer: nn.Layer, inputs: nn.LayerInputs) =>
+        scope((scope, x) => scope.apply(name, layer, x, inputs)),
+      () => ["fc", nn.relu(), {}],
       { objects: ["1"] },
     ),
     "nn.initializers.fans": call(nn.initializers.fans, () => [[2, 3]]),
@@ -335,7 +328,7 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
     "safetensors.toBytes": call(safetensors.toBytes, () => [model]),
     "safetensors.save": call(safetensors.save, () => [model, join(folder, "model.safetensors")]),
     "safetensors.load": call(safetensors.load, () => [model, safetensors.toBytes(model), "file"]),
-    ...operationCalls,
+    ...(Object.assign({}, ...families.map(({ calls }) => calls)) as Calls),
     "ops.accuracy": labelled(ops.accuracy),
     "ops.add": binary(ops.add),
     "ops.batchNorm": call(ops.batchNorm, () => [

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import * as api from "../../src/index.js";
 import { ArgumentError, createEngine, WasmgradError } from "../../src/index.js";
 import { messageOf } from "../../src/engine/index.js";
-import { type Call, rightCalls } from "./calls.js";
+import type { Call } from "./call.js";
+import { rightCalls } from "./calls.js";
 import { oddities } from "./oddities.js";
 import { publicFunctions } from "./surface.js";
 

@@ -1,8 +1,8 @@
 import { gradients, type Node, type Value } from "../../src/graph/index.js";
-import { add } from "../../src/ops/add.js";
-import { sum } from "../../src/ops/sum.js";
-import { multiply } from "../../src/ops/multiply.js";
-import { scale } from "../../src/ops/scale.js";
+import { add } from "../../src/ops/elementwise/add.js";
+import { sum } from "../../src/ops/reductions/sum.js";
+import { multiply } from "../../src/ops/elementwise/multiply.js";
+import { scale } from "../../src/ops/elementwise/scale.js";
 import { resultsOf } from "./sample.js";
 
 /** Σ a·b, shape [1]. */

@@ -1,7 +1,8 @@
 import { Graph, type Shape, type Value, type ValueGraph } from "../../src/graph/index.js";
 import { type Catalogued, operations } from "./operations.js";
 import { type Fixed, generic, type Given, positive, type Sample, type Tensor } from "./sample.js";
-import { type Form, forms, type Written, written } from "./writtenSamples.js";
+import type { Form, Written } from "./written.js";
+import { forms, written } from "./writtenSamples.js";
 
 /** Samples that are written down, or follow from the definition: those of an elementwise operation. */
 export function ownSamplesOf(operation: Catalogued): readonly Sample[] {

@@ -1,7 +1,7 @@
 import type { Engine } from "../../src/engine/index.js";
 import { Graph, inputsOf as inputsOfNode, type Node, Program, type Value } from "../../src/graph/index.js";
 import { Interpreter, type InterpreterOptions } from "../oracle/interpreter.js";
-import type { Numbers } from "../oracle/primitives/index.js";
+import type { Numbers } from "../oracle/primitive.js";
 import { gradientsOf } from "./objective.js";
 import { generic, inputsOf, isDifferentiable, readNumbers, resultsOf, type Sample, type Tensor } from "./sample.js";
 

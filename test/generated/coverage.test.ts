@@ -3,7 +3,7 @@ import { hiddenOperations, operations } from "../catalogue/operations.js";
 import { samplesOf } from "../catalogue/samples.js";
 import { isEmpty } from "../catalogue/sample.js";
 import { forms, written } from "../catalogue/writtenSamples.js";
-import { primitives } from "../oracle/primitives/index.js";
+import { primitives } from "../oracle/primitives.js";
 
 /** Operations that take no empty batch, and why. */
 const neverEmpty: Readonly<Record<string, string>> = {
@@ -26,7 +26,7 @@ describe("the catalogue of operations", () => {
     "has samples of %s, one of them empty: those of an elementwise operation need not be written",
     (name, operation) => {
       const samples = samplesOf(operation);
-      expect(samples.length, `write samples of ${name} in test/catalogue/writtenSamples.ts`).toBeGreaterThan(0);
+      expect(samples.length, `write samples of ${name} in test/catalogue/samples/`).toBeGreaterThan(0);
       expect(samples.some((sample) => !isEmpty(sample) && !sample.isLarge)).toBe(true);
       expect(samples.some(isEmpty), "an empty batch").toBe(!(name in neverEmpty));
     },

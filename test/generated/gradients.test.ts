@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
 import { gradients, Graph, Program } from "../../src/graph/index.js";
-import { add } from "../../src/ops/add.js";
+import { add } from "../../src/ops/elementwise/add.js";
 import { directionsOf, FloatObjective, upstreamsOf } from "../catalogue/differences.js";
 import { dot, gradientsOf } from "../catalogue/objective.js";
 import { inputsOf, isDifferentiable, isEmpty, type Sample, type Tensor } from "../catalogue/sample.js";

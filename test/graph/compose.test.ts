@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { define, gradients, Graph, Program, type Value } from "../../src/graph/index.js";
-import { add } from "../../src/ops/add.js";
-import { multiply } from "../../src/ops/multiply.js";
-import { scale } from "../../src/ops/scale.js";
+import { add } from "../../src/ops/elementwise/add.js";
+import { multiply } from "../../src/ops/elementwise/multiply.js";
+import { scale } from "../../src/ops/elementwise/scale.js";
 import { testEngine } from "../kernel.js";
 
 const shape = ({ x }: { readonly x: Value }): { y: readonly number[] } => ({ y: x.shape });

@@ -12,8 +12,8 @@ import {
   type Value,
 } from "../../src/graph/index.js";
 import { createEngine, nn } from "../../src/index.js";
-import { linear } from "../../src/ops/linear.js";
-import { relu } from "../../src/ops/relu.js";
+import { linear } from "../../src/ops/products/linear.js";
+import { relu } from "../../src/ops/activations/relu.js";
 
 function copy(x: MemoryRange, y: MemoryRange): KernelCall {
   return kernelCall("copy", { x, y, bytes: 4 });

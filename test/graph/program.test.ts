@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ArgumentError, KernelError, ShapeError, StateError } from "../../src/engine/index.js";
 import { Graph, Program } from "../../src/graph/index.js";
-import { add } from "../../src/ops/add.js";
+import { add } from "../../src/ops/elementwise/add.js";
 import { custom } from "../../src/ops/custom.js";
-import { relu } from "../../src/ops/relu.js";
+import { relu } from "../../src/ops/activations/relu.js";
 import { checkGradient } from "../gradient.js";
 import { testEngine } from "../kernel.js";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { StateError } from "../../src/engine/index.js";
 import { MemoryRange, gradients, Graph, Program, type Value } from "../../src/graph/index.js";
-import { biasGradientOperation } from "../../src/ops/biasGradient.js";
-import { reluBackward } from "../../src/ops/relu.js";
+import { biasGradientOperation } from "../../src/ops/products/biasGradient.js";
+import { reluBackward } from "../../src/ops/activations/relu.js";
 import { ops } from "../../src/index.js";
 import { expectClose, expectIdentical } from "../expect.js";
 import { testEngine } from "../kernel.js";

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { ArgumentError, ShapeError } from "../../src/engine/index.js";
 import { Graph, Program } from "../../src/graph/index.js";
-import { add } from "../../src/ops/add.js";
-import { multiply } from "../../src/ops/multiply.js";
-import { flatten, reshape } from "../../src/ops/reshape.js";
-import { scale } from "../../src/ops/scale.js";
-import { subtract } from "../../src/ops/subtract.js";
+import { add } from "../../src/ops/elementwise/add.js";
+import { multiply } from "../../src/ops/elementwise/multiply.js";
+import { flatten, reshape } from "../../src/ops/structure/reshape.js";
+import { scale } from "../../src/ops/elementwise/scale.js";
+import { subtract } from "../../src/ops/elementwise/subtract.js";
 import { checkGradient } from "../gradient.js";
 import { testEngine } from "../kernel.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Engine, ShapeError } from "../../src/engine/index.js";
 import { MemoryRange, Graph, Program } from "../../src/graph/index.js";
-import { batchNorm, type BatchNormOptions } from "../../src/ops/batchNorm.js";
+import { batchNorm, type BatchNormOptions } from "../../src/ops/normalization/batchNorm.js";
 import { expectClose, expectIdentical } from "../expect.js";
 import { simulateThreads, testedBuilds, testEngine } from "../kernel.js";
 import * as oracle from "../oracle/batchNorm.js";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Graph, Program, type Value } from "../../src/graph/index.js";
-import { batchNorm } from "../../src/ops/batchNorm.js";
-import { maxPool2d } from "../../src/ops/maxPool2d.js";
-import { relu } from "../../src/ops/relu.js";
+import { batchNorm } from "../../src/ops/normalization/batchNorm.js";
+import { maxPool2d } from "../../src/ops/pooling/maxPool2d.js";
+import { relu } from "../../src/ops/activations/relu.js";
 import { expectClose, expectIdentical } from "../expect.js";
 import { simulateThreads, testedBuilds, testEngine } from "../kernel.js";
 import { randomFloats } from "../random.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type DataType, dataTypes, Graph, Program } from "../../src/graph/index.js";
-import { cast } from "../../src/ops/cast.js";
-import { where } from "../../src/ops/where.js";
+import { cast } from "../../src/ops/elementwise/cast.js";
+import { where } from "../../src/ops/elementwise/where.js";
 import { readNumbers } from "../catalogue/sample.js";
 import { halfBits, halfValue } from "../oracle/half.js";
 import { testedBuilds, testEngine } from "../kernel.js";

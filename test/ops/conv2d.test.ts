@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ArgumentError, type Engine, LinkedProgram, ShapeError } from "../../src/engine/index.js";
 import { Graph, Program } from "../../src/graph/index.js";
-import { conv2d } from "../../src/ops/conv2d.js";
+import { conv2d } from "../../src/ops/convolution/conv2d.js";
 import { expectClose, expectIdentical } from "../expect.js";
 import { checkGradient } from "../gradient.js";
 import { testedBuilds, testEngine } from "../kernel.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Graph, Program } from "../../src/graph/index.js";
-import { dropout } from "../../src/ops/dropout.js";
+import { dropout } from "../../src/ops/regularization/dropout.js";
 import { testEngine } from "../kernel.js";
 import { randomFloats } from "../random.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ShapeError } from "../../src/engine/index.js";
 import { Graph, Program, type Shape } from "../../src/graph/index.js";
-import { linear } from "../../src/ops/linear.js";
+import { linear } from "../../src/ops/products/linear.js";
 import { expectClose } from "../expect.js";
 import { checkGradient } from "../gradient.js";
 import { testEngine } from "../kernel.js";

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { ShapeError } from "../../src/engine/index.js";
 import { Graph, Program } from "../../src/graph/index.js";
-import { accuracy } from "../../src/ops/accuracy.js";
-import { logSoftmax } from "../../src/ops/logSoftmax.js";
-import { softmax } from "../../src/ops/softmax.js";
-import { softmaxCrossEntropy } from "../../src/ops/softmaxCrossEntropy.js";
-import { halfSumOfSquares, meanSquaredError } from "../../src/ops/squaredError.js";
+import { accuracy } from "../../src/ops/losses/accuracy.js";
+import { logSoftmax } from "../../src/ops/activations/logSoftmax.js";
+import { softmax } from "../../src/ops/activations/softmax.js";
+import { softmaxCrossEntropy } from "../../src/ops/losses/softmaxCrossEntropy.js";
+import { halfSumOfSquares, meanSquaredError } from "../../src/ops/losses/squaredError.js";
 import { expectClose } from "../expect.js";
 import { checkGradient } from "../gradient.js";
 import { testEngine } from "../kernel.js";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ShapeError } from "../../src/engine/index.js";
 import { gradients, Graph, Program, type Shape } from "../../src/graph/index.js";
-import { sum } from "../../src/ops/sum.js";
-import { matmul, type MatmulAttributes } from "../../src/ops/matmul.js";
-import { multiply } from "../../src/ops/multiply.js";
+import { sum } from "../../src/ops/reductions/sum.js";
+import { matmul, type MatmulAttributes } from "../../src/ops/products/matmul.js";
+import { multiply } from "../../src/ops/elementwise/multiply.js";
 import { checkGradient } from "../gradient.js";
 import { testEngine } from "../kernel.js";
 import { naiveGemm } from "../oracle/gemm.js";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ArgumentError, ShapeError } from "../../src/engine/index.js";
 import { Graph } from "../../src/graph/index.js";
-import { maxPool2d, type MaxPool2dOptions } from "../../src/ops/maxPool2d.js";
-import type { PerAxis } from "../../src/ops/perAxis.js";
+import { maxPool2d, type MaxPool2dOptions } from "../../src/ops/pooling/maxPool2d.js";
+import type { PerAxis } from "../../src/ops/convolution/perAxis.js";
 import { checkGradient } from "../gradient.js";
 import { testEngine } from "../kernel.js";
 import * as oracle from "../oracle/maxPool.js";

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Engine } from "../../src/engine/index.js";
 import { Graph, Program } from "../../src/graph/index.js";
 import { createEngine } from "../../src/index.js";
-import { matmul } from "../../src/ops/matmul.js";
-import { reuseToPack, reuseToPackLeft } from "../../src/ops/packing.js";
+import { matmul } from "../../src/ops/products/matmul.js";
+import { reuseToPack, reuseToPackLeft } from "../../src/ops/products/packing.js";
 import { expectIdentical } from "../expect.js";
 import { randomFloats } from "../random.js";
 

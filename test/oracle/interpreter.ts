@@ -1,5 +1,6 @@
 import type { Node, Value } from "../../src/graph/index.js";
-import { type Numbers, primitives } from "./primitives/index.js";
+import type { Numbers } from "./primitive.js";
+import { primitives } from "./primitives.js";
 
 export interface InterpreterOptions {
   /** Round the result of every primitive to float32: overflow and underflow are then those of a float32 machine. */

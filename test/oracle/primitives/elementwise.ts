@@ -2,7 +2,7 @@ import { halfBits, halfValue } from "../half.js";
 import { philox } from "../philox.js";
 import { erf, sigmoid } from "../special.js";
 import { broadcastIndex } from "./broadcast.js";
-import type { Primitive, Primitives } from "./primitive.js";
+import type { Primitive, Primitives } from "../primitive.js";
 
 /** y from x. */
 function unary(f: (x: number) => number): Primitive {
@@ -55,7 +55,7 @@ const conversions = {
   bool: (x: number) => Number(x !== 0),
 } as const;
 
-export const elementwise: Primitives = {
+export const primitives: Primitives = {
   copy: unary((x) => x),
   reshape: unary((x) => x),
   exp: unary(Math.exp),

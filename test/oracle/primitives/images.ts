@@ -3,7 +3,7 @@ import { batchNorm, statisticsOf } from "../batchNorm.js";
 import { type Convolution, naiveConv, naiveConvGradients } from "../conv.js";
 import { type Depthwise, naiveDepthwise, naiveDepthwiseGradients } from "../depthwise.js";
 import { maxPool, maxPoolGradient, type Pool } from "../maxPool.js";
-import type { Application, Numbers, Primitives } from "./primitive.js";
+import type { Application, Numbers, Primitives } from "../primitive.js";
 
 type Pair = readonly [number, number];
 
@@ -43,7 +43,7 @@ function poolOf(shape: Shape | undefined, attributes: Application["attributes"])
 const nothing = (shape: Shape): Numbers => new Float64Array(shape.reduce((size, length) => size * length, 1));
 
 /** The winners of a pooling are indices of elements here, −1 where a ReLU stops the gradient. */
-export const images: Primitives = {
+export const primitives: Primitives = {
   conv2d(at) {
     const { inputs, shapes, attributes } = at;
     const convolution = convolutionOf(shapes["x"], shapes["weight"], at);

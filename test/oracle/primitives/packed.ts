@@ -1,7 +1,7 @@
 import type { Shape } from "../../../src/graph/index.js";
 import { naiveGemm } from "../gemm.js";
-import { images } from "./images.js";
-import type { Numbers, Primitives } from "./primitive.js";
+import { primitives as images } from "./images.js";
+import type { Numbers, Primitives } from "../primitive.js";
 
 /** Where element (k, n) of a matrix of K rows lies in panels of 8 columns. */
 function placeOf(k: number, n: number, K: number): number {
@@ -13,7 +13,7 @@ function unpacked(packed: Numbers, K: number, N: number): Float64Array {
 }
 
 /** Operations on weights in panels. */
-export const packed: Primitives = {
+export const primitives: Primitives = {
   packPanels({ inputs: { b }, shapes, attributes }) {
     const { K, N, rowStride, columnStride } = attributes as Record<"K" | "N" | "rowStride" | "columnStride", number>;
     const panels = new Float64Array(shapes["packed"]![0]!);

@@ -1,5 +1,5 @@
 import { naiveGemm, type Operand } from "../gemm.js";
-import type { Numbers, Primitives } from "./primitive.js";
+import type { Numbers, Primitives } from "../primitive.js";
 
 type Shape = readonly number[];
 
@@ -30,7 +30,7 @@ function stackOf(data: Numbers, shape: Shape, isTransposed: boolean, vector: "ro
   };
 }
 
-export const products: Primitives = {
+export const primitives: Primitives = {
   matmul({ inputs: { a, b }, shapes, attributes }) {
     const { transposeA, transposeB } = attributes as { transposeA: boolean; transposeB: boolean };
     const left = stackOf(a!, shapes["a"]!, transposeA, "row");

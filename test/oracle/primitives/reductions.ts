@@ -1,5 +1,5 @@
 import { broadcastIndex, keptPlaces } from "./broadcast.js";
-import type { Primitive, Primitives } from "./primitive.js";
+import type { Primitive, Primitives } from "../primitive.js";
 
 /** y = combine of all elements over some axes, in row-major order, beginning with `initial`. */
 export function reduction(initial: number, combine: (a: number, b: number) => number): Primitive {
@@ -29,7 +29,7 @@ function argument(isBeyond: (a: number, b: number) => boolean): Primitive {
   };
 }
 
-export const reductions: Primitives = {
+export const primitives: Primitives = {
   sum: reduction(0, (a, b) => a + b),
   mean: (at) => {
     const { y } = reduction(0, (a, b) => a + b)(at);

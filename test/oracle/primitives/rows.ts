@@ -1,6 +1,6 @@
 import type { Shape } from "../../../src/graph/index.js";
 import { hits, logSoftmax, softmax, squaredDistance } from "../loss.js";
-import { type Numbers, type Primitives, sum } from "./primitive.js";
+import { type Numbers, type Primitives, sum } from "../primitive.js";
 
 /** What f gives for each row along the last axis, given the index of its first element. */
 function alongRows(length: number, columns: number, f: (start: number) => (i: number) => number): Float64Array {
@@ -30,7 +30,7 @@ function exponentialsOf(logits: Numbers, columns: number): { exponentials: Float
 }
 
 /** Along the last axis, and losses. */
-export const rows: Primitives = {
+export const primitives: Primitives = {
   softmax: ({ inputs: { x }, shapes }) => ({ y: softmax(x!, columnsOf(shapes["x"])) }),
   logSoftmax: ({ inputs: { x }, shapes }) => ({ y: logSoftmax(x!, columnsOf(shapes["x"])) }),
   softmaxBackward({ inputs: { y, dy }, shapes }) {

@@ -1,5 +1,5 @@
 import type { Shape } from "../../../src/graph/index.js";
-import type { Numbers, Primitives } from "./primitive.js";
+import type { Numbers, Primitives } from "../primitive.js";
 
 const sizeOf = (shape: Shape): number => shape.reduce((product, length) => product * length, 1);
 
@@ -44,7 +44,7 @@ function scattered(shape: Shape, from: Shape, dy: Numbers, to: (position: number
   return result;
 }
 
-export const structure: Primitives = {
+export const primitives: Primitives = {
   permute({ inputs: { x }, shapes, attributes }) {
     const axes = attributes["axes"] as readonly number[];
     const from = shapes["x"]!;

@@ -1,0 +1,2 @@
+export * from "./activations.js";
+export { logSoftmax } from "./logSoftmax.js";

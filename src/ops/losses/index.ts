@@ -1,0 +1,3 @@
+export { accuracy } from "./accuracy.js";
+export { softmaxCrossEntropy } from "./softmaxCrossEntropy.js";
+export { halfSumOfSquares, meanSquaredError } from "./squaredError.js";

@@ -1,0 +1,2 @@
+export { linear, type LinearAttributes } from "./linear.js";
+export { matmul, type MatmulAttributes } from "./matmul.js";

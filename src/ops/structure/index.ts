@@ -1,0 +1,10 @@
+export { chunk, concat, split, stack } from "./concat.js";
+export { cumulativeSum, type CumulativeSumOptions } from "./cumulativeSum.js";
+export { expand } from "./expand.js";
+export { gather, scatterAdd } from "./gather.js";
+export { pad, type PadMode, type PadOptions } from "./pad.js";
+export { permute, transpose } from "./permute.js";
+export { flatten, reshape } from "./reshape.js";
+export { flip, slice, type SliceRange } from "./slice.js";
+export { squeeze, tile, unsqueeze } from "./squeeze.js";
+export { take } from "./take.js";

@@ -1,0 +1,60 @@
+import { apart, generic } from "../sample.js";
+import type { Writtens } from "../written.js";
+
+export const written: Writtens = {
+  matmul: [
+    { inputs: { a: [3, 4], b: [4, 2] } },
+    { inputs: { a: [5, 9], b: [5, 17] }, options: { transposeA: true } },
+    { inputs: { a: [1, 6], b: [3, 6] }, options: { transposeB: true } },
+    { inputs: { a: [2, 4], b: [3, 2] }, options: { transposeA: true, transposeB: true } },
+    { inputs: { a: [0, 4], b: [4, 2] } },
+    { inputs: { a: [3, 0], b: [0, 2] } },
+    { inputs: { a: [300, 40], b: [40, 19] }, isLarge: true },
+    { inputs: { a: [5, 2500], b: [2500, 9] }, isLarge: true },
+    { inputs: { a: [4], b: [4] } },
+    { inputs: { a: [3, 4], b: [4] } },
+    { inputs: { a: [4], b: [4, 3] } },
+    { inputs: { a: [2, 3, 4], b: [4] } },
+    { inputs: { a: [4], b: [2, 4, 3] } },
+    { inputs: { a: [2, 4, 3], b: [4] }, options: { transposeA: true } },
+    { inputs: { a: [2, 3, 4], b: [4, 2] } },
+    { inputs: { a: [2, 4, 3], b: [4, 2] }, options: { transposeA: true } },
+    { inputs: { a: [3, 4], b: [2, 5, 4] }, options: { transposeB: true } },
+    { inputs: { a: [2, 1, 3, 4], b: [3, 4, 2] } },
+    { inputs: { a: [2, 2, 3, 4], b: [2, 1, 5, 4] }, options: { transposeB: true } },
+    { inputs: { a: [2, 4, 5], b: [2, 3, 4] }, options: { transposeA: true, transposeB: true } },
+    { inputs: { a: [0, 3, 4], b: [4, 2] } },
+    { inputs: { a: [2, 3, 0], b: [2, 0, 2] } },
+    { inputs: { a: [0], b: [0] } },
+    { inputs: { a: [70, 33, 5], b: [70, 30, 5] }, options: { transposeB: true }, isLarge: true },
+    { inputs: { a: [3, 2, 9, 1024], b: [2, 9, 9] }, options: { transposeA: true }, isLarge: true },
+  ],
+  linear: [
+    { inputs: { x: [5, 7], weight: generic([7, 3], 2), bias: [3] } },
+    { inputs: { x: [1, 4], weight: generic([4, 9], 2) } },
+    { inputs: { x: apart([3, 4]), weight: apart([4, 2]), bias: [2] }, options: { relu: true } },
+    { inputs: { x: apart([3, 4]), weight: apart([4, 2]) }, options: { relu: true } },
+    { inputs: { x: [0, 4], weight: generic([4, 2], 2), bias: [2] } },
+    { inputs: { x: [300, 40], weight: [40, 9], bias: [9] }, isLarge: true },
+    { inputs: { x: [2500, 5], weight: [5, 9], bias: [9] }, isLarge: true },
+  ],
+  biasGradient: [{ inputs: { dy: [5, 3] } }, { inputs: { dy: [2, 3, 4, 1] } }, { inputs: { dy: [0, 3] } }],
+  reluBiasGradient: [
+    { inputs: { y: apart([5, 3]), dy: [5, 3] } },
+    { inputs: { y: apart([2, 2, 3, 4]), dy: generic([2, 2, 3, 4], 2) } },
+    { inputs: { y: [0, 3], dy: [0, 3] } },
+  ],
+  packPanels: [
+    { inputs: { b: [5, 11] }, attributes: { K: 5, N: 11, rowStride: 11, columnStride: 1 } },
+    { inputs: { b: [11, 5] }, attributes: { K: 5, N: 11, rowStride: 1, columnStride: 5 } },
+    { inputs: { b: [0, 3] }, attributes: { K: 0, N: 3, rowStride: 3, columnStride: 1 } },
+  ],
+  packedProduct: [
+    { inputs: { a: [3, 5], packed: generic([80], 2), bias: [11] }, attributes: { M: 3, N: 11, K: 5, yShape: [3, 11] } },
+    {
+      inputs: { a: [5, 9], packed: [40] },
+      attributes: { M: 9, N: 4, K: 5, transposeA: true, relu: true, yShape: [9, 4] },
+    },
+    { inputs: { a: [0, 5], packed: [40] }, attributes: { M: 0, N: 4, K: 5, yShape: [0, 4] } },
+  ],
+};

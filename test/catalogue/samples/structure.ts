@@ -1,0 +1,111 @@
+import { type Shape, sizeOf } from "../../../src/graph/index.js";
+import { type Fixed, fixed, generic } from "../sample.js";
+import type { Writtens } from "../written.js";
+
+/** Indices of both signs, some of them twice. */
+function indices(shape: Shape, length: number): Fixed {
+  return fixed({
+    shape,
+    data: Int32Array.from({ length: sizeOf(shape) }, (_, i) => ((i * 5 + 1) % (2 * length)) - length),
+  });
+}
+
+export const written: Writtens = {
+  permute: [
+    { inputs: { x: [3, 4] }, options: { axes: [1, 0] } },
+    { inputs: { x: [2, 3, 4, 2] }, options: { axes: [0, -1, 1, 2] } },
+    { inputs: { x: [0, 3] }, options: { axes: [1, 0] } },
+    { inputs: { x: [70, 90] }, options: { axes: [1, 0] }, isLarge: true },
+  ],
+  slice: [
+    { inputs: { x: [5, 4] }, options: { ranges: [[1, -1]] } },
+    { inputs: { x: [2, 7, 3] }, options: { ranges: [null, [null, null, 2], -1] } },
+    {
+      inputs: { x: [6, 3] },
+      options: {
+        ranges: [
+          [4, 0, -2],
+          [null, null, -1],
+        ],
+      },
+    },
+    {
+      inputs: { x: [4, 3] },
+      options: {
+        ranges: [
+          [null, null, -1],
+          [null, null, -1],
+        ],
+      },
+    },
+    { inputs: { x: [0, 3] }, options: { ranges: [null, [1]] } },
+  ],
+  embed: [
+    { inputs: { x: [2, 3] }, attributes: { shape: [5, 6], starts: [3, 0], steps: [-2, 2], value: 1.5 } },
+    { inputs: { x: [0, 3] }, attributes: { shape: [2, 3], starts: [0, 0], steps: [1, 1] } },
+    { inputs: { x: [0, 3] }, attributes: { shape: [0, 3], starts: [0, 0], steps: [1, 1] } },
+  ],
+  concat: [
+    { inputs: { x0: [2, 3], x1: generic([1, 3], 2), x2: generic([4, 3], 3) } },
+    { inputs: { x0: [2, 3, 2], x1: generic([2, 1, 2], 2) }, attributes: { axis: 1 } },
+    { inputs: { x0: [0, 3], x1: [0, 2] }, attributes: { axis: 1 } },
+  ],
+  pad: [
+    { inputs: { x: [2, 3] }, options: { padding: 1, value: 2 } },
+    {
+      inputs: { x: [4, 3] },
+      options: {
+        padding: [
+          [-1, 2],
+          [1, -1],
+        ],
+      },
+    },
+    {
+      inputs: { x: [4, 3] },
+      options: {
+        padding: [
+          [0, 0],
+          [2, 1],
+        ],
+        mode: "reflect",
+      },
+    },
+    { inputs: { x: [2, 3, 1] }, options: { padding: [3, [0, 2]], mode: "replicate" } },
+    { inputs: { x: [0, 3] }, options: { padding: [0, 1] } },
+  ],
+  take: [
+    { inputs: { x: [5, 3], indices: indices([4], 5) }, options: {} },
+    { inputs: { x: [2, 3, 4], indices: indices([2, 3], 3) }, options: { axis: 1 } },
+    { inputs: { x: [3, 4], indices: indices([], 4) }, options: { axis: -1 } },
+    { inputs: { x: [0, 3], indices: indices([2], 3) }, options: { axis: 1 } },
+  ],
+  gather: [
+    { inputs: { x: [3, 4], indices: indices([3, 2], 4) }, options: { axis: 1 } },
+    { inputs: { x: [4, 2], indices: indices([5, 2], 4) }, options: { axis: 0 } },
+    { inputs: { x: [0, 3], indices: indices([0, 2], 3) }, options: { axis: 1 } },
+  ],
+  scatterAdd: [
+    { inputs: { x: [3, 4], indices: indices([3, 2], 4), source: generic([3, 2], 2) }, options: { axis: 1 } },
+    { inputs: { x: [4, 3], indices: indices([5, 2], 4), source: generic([6, 2], 2) }, options: { axis: -2 } },
+    { inputs: { x: [0, 3], indices: indices([0, 2], 3), source: [0, 2] }, options: { axis: 1 } },
+  ],
+  cumulativeSum: [
+    { inputs: { x: [7] }, options: {} },
+    { inputs: { x: [3, 4, 2] }, options: { axis: 1, reverse: true } },
+    { inputs: { x: [0, 3] }, options: { axis: 0 } },
+    { inputs: { x: [3, 0] }, options: { axis: 1 } },
+  ],
+  expand: [
+    { inputs: { x: [3, 1] }, options: { shape: [2, 3, 4] } },
+    { inputs: { x: [3, 1] }, options: { shape: [2, -1, 4] } },
+    { inputs: { x: [2, 3] }, options: { shape: [2, 3] } },
+    { inputs: { x: [0, 1] }, options: { shape: [2, 0, 3] } },
+  ],
+  copy: [{ inputs: { x: [2, 3] } }, { inputs: { x: [0, 3] } }],
+  reshape: [
+    { inputs: { x: [2, 3, 4] }, options: { shape: [4, 6] } },
+    { inputs: { x: [2, 3, 4] }, options: { shape: [-1, 2, 1] } },
+    { inputs: { x: [0, 3] }, options: { shape: [0] } },
+  ],
+};
