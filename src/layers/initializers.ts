@@ -24,7 +24,9 @@ function checkRandom(random: unknown): void {
   throw new ArgumentError(`an initializer wants a source of random numbers such as engine.random, got ${show(random)}`);
 }
 
+/** 0 everywhere. */
 export const zeros: Initializer = (shape) => new Float32Array(lengthOf(shape));
+/** 1 everywhere. */
 export const ones: Initializer = (shape) => new Float32Array(lengthOf(shape)).fill(1);
 
 /** Uniform in [−bound, bound). */

@@ -7,15 +7,18 @@ import { type Catalogued, operations } from "../catalogue/operations.js";
 import { inputsOf, isDifferentiable, resultsOf, type Sample } from "../catalogue/sample.js";
 import { samplesOf } from "../catalogue/samples.js";
 
-// The tables of docs/operations.md: a row for each public function, made of its types, its comment and its samples.
+// The tables of docs/operations.md and docs/layers.md: a row for each public function, made of its types, its comment and its
+// samples.
 
 const root = new URL("../../", import.meta.url);
 
-export const pageFile = new URL("docs/operations.md", root);
+/** The pages that have such tables. */
+export const pages = ["operations", "layers"].map((name) => new URL(`docs/${name}.md`, root));
 
-/** A function of a family of operations. */
+/** A public function. */
 export interface Documented {
   readonly name: string;
+  /** What it is part of: a family of operations, or a module of the API. */
   readonly family: string;
   /** Its parameters in order but for the object of options; those that may be left out with "?". */
   readonly parameters: readonly string[];
@@ -30,9 +33,22 @@ export const families: readonly string[] = Array.from(
   ([, family]) => family!,
 );
 
-/** The public functions of all families, in the order in which these and their indices list them. */
+/** Where other modules of the API are listed. */
+const modules: Readonly<Record<string, string>> = {
+  nn: "src/layers/index.ts",
+  losses: "src/losses/index.ts",
+  optim: "src/optim/index.ts",
+  schedules: "src/optim/schedules.ts",
+  initializers: "src/layers/initializers.ts",
+};
+
+/** The public functions of all families and modules, in the order in which these and their indices list them. */
 export function documentedFunctions(): readonly Documented[] {
-  const files = families.map((family) => fileURLToPath(new URL(`src/ops/${family}/index.ts`, root)));
+  const listed = [
+    ...families.map((family) => [family, `src/ops/${family}/index.ts`] as const),
+    ...Object.entries(modules).map(([name, file]) => [`module ${name}`, file] as const),
+  ];
+  const files = listed.map(([, file]) => fileURLToPath(new URL(file, root)));
   const program = ts.createProgram(files, { strict: true, module: ts.ModuleKind.NodeNext, types: [] });
   const checker = program.getTypeChecker();
   return files.flatMap((file, i) => {
@@ -53,13 +69,17 @@ export function documentedFunctions(): readonly Documented[] {
         }
       }
       const text = ts.displayPartsToString(symbol.getDocumentationComment(checker)).replaceAll(/\s+/g, " ").trim();
-      return [{ name: exported.name, family: families[i]!, parameters, options, text }];
+      return [{ name: exported.name, family: listed[i]![0], parameters, options, text }];
     });
   });
 }
 
-/** The names of the options that an object of this type may have. */
+/** The names of the options that an object of this type may have. A list of arguments stands for its first. */
 function propertiesOf(checker: ts.TypeChecker, type: ts.Type): readonly string[] {
+  if (checker.isTupleType(type)) {
+    const [first] = checker.getTypeArguments(type as ts.TypeReference);
+    return first ? propertiesOf(checker, first) : [];
+  }
   const parts = type.isUnion() ? type.types : [type];
   const objects = parts.filter((part) => part.flags & ts.TypeFlags.Object && !checker.isArrayLikeType(part));
   return [...new Set(objects.flatMap((part) => part.getProperties().map(({ name }) => name)))];
@@ -94,33 +114,48 @@ function kernelsOf(engine: Engine, sample: Sample): readonly string[] {
   return program.linked.calls.map(({ kernel }) => kernel);
 }
 
-/** The page with its tables made anew: what stands between `<!-- operations: family -->` and `<!-- end -->`. */
-export function operationsPage(page: string, engine: Engine): string {
+/** A page with its tables made anew: what stands between `<!-- operations: family -->` and `<!-- end -->`. */
+export function withTables(page: string, engine: Engine): string {
   const functions = documentedFunctions();
   return page.replaceAll(
-    /(<!-- operations: (\w+) -->\n).*?(<!-- end -->)/gs,
-    (_, begin: string, family: string, end: string) => {
-      const rows = functions
-        .filter((documented) => documented.family === family)
-        .map((documented) => rowOf(documented, engine));
-      return `${begin}\n${table([["operation", "what it is", "kernels"], ...rows])}\n${end}`;
+    /(<!-- (operations|module): (\w+) -->\n).*?(<!-- end -->)/gs,
+    (_, begin: string, kind: string, family: string, end: string) => {
+      const owner = kind === "operations" ? family : `module ${family}`;
+      const members = functions.filter((documented) => documented.family === owner);
+      const rows =
+        kind === "operations"
+          ? [["operation", "what it is", "kernels"], ...members.map((documented) => rowOf(documented, engine))]
+          : [
+              ["function", "what it is"],
+              ...members.map((documented) => [callOf(documented, `${family}.`), documented.text]),
+            ];
+      return `${begin}\n${table(rows)}\n${end}`;
     },
   );
 }
 
-function rowOf({ name, parameters, options, text }: Documented, engine: Engine): readonly string[] {
+/** How it is called: `linear(x, weight, bias?, { relu })`. */
+function callOf({ name, parameters, options }: Documented, prefix = ""): string {
   const given = [...parameters, ...(options.length > 0 ? [`{ ${options.join(", ")} }`] : [])];
-  const definition = definitionOf(name);
+  return `\`${prefix}${name}(${given.join(", ")})\``;
+}
+
+function rowOf(documented: Documented, engine: Engine): readonly string[] {
+  const definition = definitionOf(documented.name);
   const kernels = definition ? samplesOf(definition).flatMap((sample) => kernelsOf(engine, sample)) : [];
   const names = [...new Set(kernels)].sort().map((kernel) => `\`${kernel}\``);
-  return [`\`${name}(${given.join(", ")})\``, text.replaceAll("|", "\\|"), names.join(", ")];
+  return [callOf(documented), documented.text, names.join(", ")];
 }
 
 /** A table as Prettier lays it out. */
 function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => Array.from(row[column]!).length)));
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => Array.from(cellOf(row, column)).length)));
   const line = (row: readonly string[], filler = " "): string =>
-    `| ${row.map((cell, column) => cell + filler.repeat(widths[column]! - Array.from(cell).length)).join(" | ")} |\n`;
+    `| ${row.map((_, column) => cellOf(row, column) + filler.repeat(widths[column]! - Array.from(cellOf(row, column)).length)).join(" | ")} |\n`;
   const [head, ...body] = rows;
   return [line(head!), line(widths.map((width) => "-".repeat(width))), ...body.map((row) => line(row))].join("");
+}
+
+function cellOf(row: readonly string[], column: number): string {
+  return row[column]!.replaceAll("|", "\\|");
 }

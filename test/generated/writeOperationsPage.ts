@@ -1,12 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { format, resolveConfig } from "prettier";
 import { fileURLToPath } from "node:url";
+import { format, resolveConfig } from "prettier";
 import { testEngine } from "../kernel.js";
-import { operationsPage, pageFile } from "./operationsPage.js";
+import { pages, withTables } from "./operationsPage.js";
 
-// npm run docs: writes docs/operations.md.
+// npm run docs: writes the tables of docs/operations.md and docs/layers.md.
 
 const engine = await testEngine();
-const page = operationsPage(readFileSync(pageFile, "utf8"), engine);
-const options = await resolveConfig(pageFile);
-writeFileSync(pageFile, await format(page, { ...options, filepath: fileURLToPath(pageFile) }));
+for (const page of pages) {
+  const text = withTables(readFileSync(page, "utf8"), engine);
+  const options = await resolveConfig(page);
+  writeFileSync(page, await format(text, { ...options, filepath: fileURLToPath(page) }));
+}
