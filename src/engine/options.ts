@@ -62,6 +62,14 @@ export function numberBelow(minimum: number, limit: number): Reader<number> {
   return (name, given) => checkNumber(name, given as number, minimum, limit, true);
 }
 
+/** One of some words. */
+export function oneOf<const Word extends string>(words: readonly Word[]): Reader<Word> {
+  return (name, given) => {
+    if ((words as readonly unknown[]).includes(given)) return given as Word;
+    throw new ArgumentError(`${name} must be one of ${words.map(show).join(", ")}; got ${show(given)}`);
+  };
+}
+
 /** A function. `example` says what one looks like. */
 export function functionLike<F>(example: string): Reader<F> {
   return (name, given) => {

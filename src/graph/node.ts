@@ -5,6 +5,7 @@ import {
   type KernelName,
   type Numbers,
   type Placed,
+  type Reader,
   type RecordWork,
   show,
 } from "../engine/index.js";
@@ -158,6 +159,8 @@ export interface AnyOperation {
   readonly outputNames: readonly string[];
   /** Options of its public function. */
   readonly optionNames: readonly string[];
+  /** How they are read. */
+  readonly readers: () => Readonly<Record<string, Reader<unknown>>>;
   /** Those of them that carry no gradient. */
   readonly kept: ReadonlySet<string>;
   /** Those that are written only if something reads them. */

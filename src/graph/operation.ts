@@ -180,7 +180,8 @@ export function define<
   const K extends string = never,
   const R extends Readonly<Record<string, Reader<unknown>>> = Readonly<Record<string, never>>,
 >(definition: Definition<I, A, O, K, R>): Operation<I, A, O | K> {
-  const { name, inputs, options: readers, isConstant = false, rules = [] } = definition;
+  const { name, inputs, isConstant = false, rules = [] } = definition;
+  const readers = definition.options ?? (() => ({}) as R);
   const { isVolatile = false, isAffine = false, isExpensive = false } = definition;
   const { forGradient = [], otherTypes = [], updates = {} } = definition;
   const { outputs = ["y"], kept = [] }: { outputs?: readonly string[]; kept?: readonly string[] } = definition;
@@ -202,8 +203,9 @@ export function define<
     inputNames: inputs.map(withoutMark),
     outputNames: [...outputs, ...kept].map(withoutMark),
     get optionNames() {
-      return Object.keys(readers?.() ?? {});
+      return Object.keys(readers());
     },
+    readers,
     kept: new Set(kept),
     optional: new Set([...outputs.filter((output) => output.endsWith("?")).map(withoutMark), ...kept]),
     forGradient: new Set(forGradient),
@@ -216,7 +218,7 @@ export function define<
     },
     call(given, options = {}) {
       checkInputs(name, inputs, given, () => signatureOf(operation, inputs, definition.isPositional ?? false));
-      const read = readOptions<object, R>(name, options, (readers?.() ?? {}) as R, `${name}: `);
+      const read = readOptions<object, R>(name, options, readers(), `${name}: `);
       return operation.apply(given, definition.fit ? definition.fit(given, read) : (read as Partial<A>));
     },
     made: (node): node is Node & Application<I, A, O | K> => node?.operation === operation,

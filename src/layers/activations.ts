@@ -1,5 +1,5 @@
 import * as ops from "../ops/activations/activations.js";
-import { stateless } from "./lambda.js";
+import { activation, stateless } from "./lambda.js";
 
 /** max(x, 0) elementwise. */
 export const relu = /* @__PURE__ */ stateless("relu", ops.relu);
@@ -7,5 +7,11 @@ export const relu = /* @__PURE__ */ stateless("relu", ops.relu);
 export const sigmoid = /* @__PURE__ */ stateless("sigmoid", ops.sigmoid);
 /** The hyperbolic tangent elementwise. */
 export const tanh = /* @__PURE__ */ stateless("tanh", ops.tanh);
-/** Softmax over the last axis. For training on classes use the logits and losses.crossEntropy(), which includes it. */
-export const softmax = /* @__PURE__ */ stateless("softmax", ops.softmax);
+/** Softmax along one axis. For training on classes use the logits and losses.crossEntropy(), which includes it. */
+export const softmax = /* @__PURE__ */ activation(ops.softmax);
+/** The logarithm of the softmax along one axis. */
+export const logSoftmax = /* @__PURE__ */ activation(ops.logSoftmax);
+/** The softmax of −x along one axis. */
+export const softmin = /* @__PURE__ */ activation(ops.softmin);
+/** The Gaussian error linear unit. */
+export const gelu = /* @__PURE__ */ activation(ops.gelu);

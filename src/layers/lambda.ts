@@ -1,5 +1,6 @@
-import { ArgumentError, checkFunction, show } from "../engine/index.js";
+import { ArgumentError, checkFunction, type Readers, show } from "../engine/index.js";
 import type { Value } from "../graph/index.js";
+import { operationOf } from "../ops/publicFunction.js";
 import { layerFactory, type LayerFactory } from "./factory.js";
 import { isLayerFactory, type Layer } from "./scope.js";
 
@@ -26,4 +27,12 @@ export function stateless(name: string, operation: (x: Value) => Value): Statele
     () => ({}),
     () => lambda(operation, name),
   );
+}
+
+/** A function that makes layers of an operation of one value, with the options of that. */
+export function activation<Options extends object>(f: (x: Value, options?: Options) => Value): LayerFactory<Options> {
+  const { name, readers } = operationOf(f);
+  return layerFactory(name, readers as () => Readers<Options>, (options) => ({
+    ...{ name, apply: (x) => f(x, options as Options) },
+  }));
 }

@@ -8,6 +8,11 @@ export function carrying<F extends object>(operation: AnyOperation, f: F): F {
   return Object.defineProperties(f, { name: { value: operation.name }, operation: { value: operation } });
 }
 
+/** The definition that a public function carries. */
+export function operationOf(f: object): AnyOperation {
+  return (f as { readonly operation: AnyOperation }).operation;
+}
+
 /** The public function of an operation of one value. */
 export function unaryFunction(operation: Operation<"x", object, "y">): (x: Value) => Value {
   return carrying(operation, (x: Value): Value => operation.call({ x }).y);
@@ -17,4 +22,9 @@ export function unaryFunction(operation: Operation<"x", object, "y">): (x: Value
 export function binaryFunction(operation: Operation<"a" | "b", object, "y">): (a: Numeric, b: Numeric) => Value {
   const { name } = operation;
   return carrying(operation, (a: Numeric, b: Numeric): Value => operation.call(numericOperands(name, { a, b })).y);
+}
+
+/** The public function of an operation of one value, with options that may be left out. */
+export function functionWithOptions(operation: Operation<"x", object, "y">): (x: Value, options?: object) => Value {
+  return carrying(operation, (x: Value, options?: object): Value => operation.call({ x }, options).y);
 }

@@ -230,7 +230,6 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
     "nn.flatten": noOptions(nn.flatten),
     "nn.relu": noOptions(nn.relu),
     "nn.sigmoid": noOptions(nn.sigmoid),
-    "nn.softmax": noOptions(nn.softmax),
     "nn.tanh": noOptions(nn.tanh),
     "nn.lambda": call(
       (...given: Parameters<typeof nn.lambda>) => nn.lambda(...given),
@@ -354,7 +353,6 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
     "ops.halfSumOfSquares": binary(ops.halfSumOfSquares),
     "ops.linear": call(ops.linear, () => [...values([1, 2], [2, 3], [3]), { relu: true }]),
     "ops.log": elementwise(ops.log),
-    "ops.logSoftmax": elementwise(ops.logSoftmax),
     "ops.matmul": call(ops.matmul, () => [...values([2, 3], [3, 2]), { transposeA: false, transposeB: false }]),
     "ops.maxPool2d": call(ops.maxPool2d, () => [
       value(1, 4, 4, 2),
@@ -366,7 +364,6 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
     "ops.reshape": call(ops.reshape, () => [value(4), [2, 2]]),
     "ops.scale": call(ops.scale, () => [value(4), 2]),
     "ops.sigmoid": elementwise(ops.sigmoid),
-    "ops.softmax": elementwise(ops.softmax),
     "ops.softmaxCrossEntropy": labelled(ops.softmaxCrossEntropy),
     "ops.subtract": binary(ops.subtract),
     "ops.tanh": elementwise(ops.tanh),

@@ -44,7 +44,7 @@ function computeFused(engine: Engine, z: Vector, label: number): { loss: number;
 
 export const softmax: Readonly<Record<string, Demonstration>> = {
   "softmax VJP sᵢ(vᵢ − v·s); ∂sᵢ/∂zⱼ = sᵢ(δᵢⱼ − sⱼ)": (engine) => {
-    const { y, gradients } = compute(engine, [row(z)], softmaxOp, v);
+    const { y, gradients } = compute(engine, [row(z)], (x) => softmaxOp(x), v);
     expectAgreement(y, s);
     expectAgreement(
       gradients[0]!,
@@ -60,7 +60,7 @@ export const softmax: Readonly<Record<string, Demonstration>> = {
     );
     z.forEach((_, i) => {
       const unit = z.map((_, j) => Number(i === j));
-      const jacobianRow = compute(engine, [row(z)], softmaxOp, unit).gradients[0]!;
+      const jacobianRow = compute(engine, [row(z)], (x) => softmaxOp(x), unit).gradients[0]!;
       expectAgreement(
         jacobianRow,
         centralDifferences((at) => probabilities(at)[i]!, z),
@@ -111,7 +111,7 @@ export const softmax: Readonly<Record<string, Demonstration>> = {
     const { gradients } = compute(
       engine,
       [row(z)],
-      logSoftmax,
+      (x) => logSoftmax(x),
       weights.map((value) => -value),
     );
     expectAgreement(gradients[0]!, centralDifferences(lossOf(weights), z), 3);
@@ -129,7 +129,7 @@ export const softmax: Readonly<Record<string, Demonstration>> = {
 
   "log-softmax shifted by the minimum": (engine) => {
     const largest = Math.max(...logProbabilities(z).map(Math.abs));
-    const { y, gradients } = compute(engine, [row(z)], logSoftmax, v);
+    const { y, gradients } = compute(engine, [row(z)], (x) => logSoftmax(x), v);
     expectAgreement(y, logProbabilities(z, Math.min(...z)), largest);
     expectAgreement(
       gradients[0]!,
@@ -139,13 +139,13 @@ export const softmax: Readonly<Record<string, Demonstration>> = {
 
     const extreme = [0, 800];
     expect(logProbabilities(extreme, Math.min(...extreme))).toEqual([-Infinity, -Infinity]);
-    const shifted = compute(engine, [row(extreme)], logSoftmax, [1, 0]);
+    const shifted = compute(engine, [row(extreme)], (x) => logSoftmax(x), [1, 0]);
     expect(shifted.y).toEqual([-800, 0]);
     expect(shifted.gradients[0]).toEqual([1, -1]);
     expectAgreement(
       shifted.gradients[0]!,
       centralDifferences((at) => logProbabilities(at)[0]!, extreme),
     );
-    expect(compute(engine, [row(extreme)], softmaxOp, [1, 0]).y).toEqual([0, 1]);
+    expect(compute(engine, [row(extreme)], (x) => softmaxOp(x), [1, 0]).y).toEqual([0, 1]);
   },
 };

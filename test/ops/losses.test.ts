@@ -2,8 +2,6 @@ import { describe, expect, it } from "vitest";
 import { ShapeError } from "../../src/engine/index.js";
 import { Graph, Program } from "../../src/graph/index.js";
 import { accuracy } from "../../src/ops/losses/accuracy.js";
-import { logSoftmax } from "../../src/ops/activations/logSoftmax.js";
-import { softmax } from "../../src/ops/activations/softmax.js";
 import { softmaxCrossEntropy } from "../../src/ops/losses/softmaxCrossEntropy.js";
 import { halfSumOfSquares, meanSquaredError } from "../../src/ops/losses/squaredError.js";
 import { expectClose } from "../expect.js";
@@ -11,13 +9,6 @@ import { checkGradient } from "../gradient.js";
 import { testEngine } from "../kernel.js";
 import * as oracle from "../oracle/loss.js";
 import { randomFloats } from "../random.js";
-
-describe("softmax and log-softmax", () => {
-  it("refuse an empty last axis", () => {
-    expect(() => softmax(new Graph().input([2, 0], "x"))).toThrow(ShapeError);
-    expect(() => logSoftmax(new Graph().input([2, 0], "x"))).toThrow(ShapeError);
-  });
-});
 
 describe("squared error losses", async () => {
   const engine = await testEngine();

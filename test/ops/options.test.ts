@@ -149,7 +149,7 @@ const cases: Readonly<Record<string, Case>> = {
   "ops.linear shapes": number((engine, n) => {
     compute(engine, [[n, 1], [1, n], [n]], (x, w, b) => ops.linear(x, w, b)); // prettier-ignore
   }),
-  "ops.softmax shape": shape((engine, shape) => compute(engine, [shape], ops.softmax)),
+  "ops.softmax shape": shape((engine, shape) => compute(engine, [shape], (x) => ops.softmax(x))),
   "ops.flatten shape": shape((engine, shape) => compute(engine, [shape], ops.flatten)),
   "ops.conv2d images": number((engine, n) => compute(engine, [[n, 3, 3, 2], weight], (x, w) => ops.conv2d(x, w))),
   "ops.conv2d height": number((engine, n) => compute(engine, [[1, n, 3, 2], weight], (x, w) => ops.conv2d(x, w))),

@@ -1,2 +1,1 @@
 export * from "./activations.js";
-export { logSoftmax } from "./logSoftmax.js";

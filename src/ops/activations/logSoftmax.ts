@@ -1,46 +1,38 @@
-import { define, type Value } from "../../graph/index.js";
+import type { Value } from "../../graph/index.js";
 import { exp } from "../elementwise/exp.js";
+import { log } from "../elementwise/log.js";
 import { multiply } from "../elementwise/multiply.js";
-import { readRows, rowsOf } from "../rows.js";
-import { scale } from "../elementwise/scale.js";
 import { subtract } from "../elementwise/subtract.js";
-import { sum } from "../reductions/sum.js";
+import { functionWithOptions } from "../publicFunction.js";
+import {
+  alongAny,
+  type AxisOptions,
+  type Backward,
+  backwardOfRows,
+  type Function1,
+  lessLargest,
+  ofRows,
+  summedOver,
+} from "./oneAxis.js";
 
-export const logSoftmaxBackwardOperation = /* @__PURE__ */ define({
-  name: "logSoftmaxBackward",
-  inputs: ["y", "dy"],
-  outputs: ["dx"],
-  shape: ({ y }) => ({ dx: y.shape }),
-  lower(emit, { inputs: { y, dy }, outputs: { dx } }) {
-    const [ofY, ofDy] = [readRows(emit, y), readRows(emit, dy)];
-    const fields = { y: ofY.data, dy: ofDy.data, dx, yRow: ofY.stride, dyRow: ofDy.stride };
-    emit.record("logSoftmaxBackward", { ...fields, ...rowsOf("logSoftmax", y) });
-  },
-  // dx = dy − eʸ·Σ dy along each row.
-  gradient({ inputs: { y, dy }, upstreams: { dx: u } }) {
-    const alongRows = (x: Value): Value => sum(x, { axes: -1, keepDims: true });
-    const product = multiply(u, exp(y));
-    return { dy: subtract(u, alongRows(product)), y: scale(multiply(product, alongRows(dy)), -1) };
-  },
-});
+const composed: Function1 = (x, axes) => {
+  const shifted = lessLargest(x, axes);
+  return subtract(shifted, log(summedOver(exp(shifted), axes)));
+};
 
-export const logSoftmaxOperation = /* @__PURE__ */ define({
-  name: "logSoftmax",
-  inputs: ["x"],
-  shape({ x }) {
-    rowsOf("logSoftmax", x);
-    return { y: x.shape };
-  },
-  lower(emit, { inputs: { x }, outputs: { y } }) {
-    const { data, stride } = readRows(emit, x);
-    emit.record("logSoftmax", { x: data, y, xRow: stride, ...rowsOf("logSoftmax", x) });
-  },
-  gradient: ({ outputs: { y }, upstreams: { y: dy } }) => ({
-    x: logSoftmaxBackwardOperation.apply({ y, dy }).dx,
-  }),
-});
+const composedBackward: Backward = (y, dy, axes) => subtract(dy, multiply(exp(y), summedOver(dy, axes)));
 
-/** x − c − ln Σ e^(x − c) along the last axis, c its maximum: [..., C] → [..., C]. dx = dy − eʸ·Σ dy. Throws ShapeError. */
-export function logSoftmax(x: Value): Value {
-  return logSoftmaxOperation.call({ x }).y;
-}
+export const logSoftmaxBackwardOperation = /* @__PURE__ */ backwardOfRows("logSoftmax", composedBackward);
+export const logSoftmaxRowsOperation = /* @__PURE__ */ ofRows("logSoftmax", composed, logSoftmaxBackwardOperation);
+export const logSoftmaxOperation = /* @__PURE__ */ alongAny(
+  "logSoftmax",
+  [composed, logSoftmaxRowsOperation],
+  [composedBackward, logSoftmaxBackwardOperation],
+);
+
+/**
+ * x − m − ln Σ e^(x − m) along one axis, m being the maximum along it; any shape. dx = dy − eʸ·Σ dy.
+ * @throws ShapeError for an axis that x does not have
+ */
+export const logSoftmax: (x: Value, options?: AxisOptions) => Value =
+  /* @__PURE__ */ functionWithOptions(logSoftmaxOperation);

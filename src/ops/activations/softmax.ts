@@ -1,50 +1,53 @@
 import { define, type Value } from "../../graph/index.js";
+import { divide } from "../elementwise/divide.js";
+import { exp } from "../elementwise/exp.js";
+import { negate } from "../elementwise/magnitude.js";
 import { multiply } from "../elementwise/multiply.js";
-import { readRows, rowsOf } from "../rows.js";
 import { subtract } from "../elementwise/subtract.js";
-import { sum } from "../reductions/sum.js";
+import { functionWithOptions } from "../publicFunction.js";
+import {
+  alongAny,
+  type AxisOptions,
+  type Backward,
+  backwardOfRows,
+  type Function1,
+  lessLargest,
+  ofRows,
+  oneAxis,
+  summedOver,
+} from "./oneAxis.js";
 
-export const softmaxBackwardOperation = /* @__PURE__ */ define({
-  name: "softmaxBackward",
-  inputs: ["y", "dy"],
-  outputs: ["dx"],
-  shape: ({ y }) => ({ dx: y.shape }),
-  lower(emit, { inputs: { y, dy }, outputs: { dx } }) {
-    const [ofY, ofDy] = [readRows(emit, y), readRows(emit, dy)];
-    const fields = { y: ofY.data, dy: ofDy.data, dx, yRow: ofY.stride, dyRow: ofDy.stride };
-    emit.record("softmaxBackward", { ...fields, ...rowsOf("softmax", y) });
-  },
-  // The Jacobian is symmetric. With S = Σ y·dy and T = Σ u·y over each row: dL/dy = u·(dy − S) − dy·T.
-  gradient({ inputs: { y, dy }, upstreams: { dx: u } }) {
-    const alongRows = (x: Value): Value => sum(x, { axes: -1, keepDims: true });
-    const centered = subtract(dy, alongRows(multiply(y, dy)));
-    return {
-      dy: softmaxBackward(y, u),
-      y: subtract(multiply(u, centered), multiply(dy, alongRows(multiply(u, y)))),
-    };
-  },
-});
+const composed: Function1 = (x, axes) => {
+  const exponentials = exp(lessLargest(x, axes));
+  return divide(exponentials, summedOver(exponentials, axes));
+};
 
-export const softmaxOperation = /* @__PURE__ */ define({
-  name: "softmax",
-  inputs: ["x"],
-  shape({ x }) {
-    rowsOf("softmax", x);
-    return { y: x.shape };
-  },
-  lower(emit, { inputs: { x }, outputs: { y } }) {
-    const { data, stride } = readRows(emit, x);
-    emit.record("softmax", { x: data, y, xRow: stride, ...rowsOf("softmax", x) });
-  },
-  gradient: ({ outputs: { y }, upstreams: { y: dy } }) => ({ x: softmaxBackward(y, dy) }),
-});
+const composedBackward: Backward = (y, dy, axes) => multiply(y, subtract(dy, summedOver(multiply(y, dy), axes)));
 
-/** The vector-Jacobian product of a softmax with the output y: y·(dy − Σ y·dy) along the last axis. */
+export const softmaxBackwardOperation = /* @__PURE__ */ backwardOfRows("softmax", composedBackward);
+export const softmaxRowsOperation = /* @__PURE__ */ ofRows("softmax", composed, softmaxBackwardOperation);
+export const softmaxOperation = /* @__PURE__ */ alongAny(
+  "softmax",
+  [composed, softmaxRowsOperation],
+  [composedBackward, softmaxBackwardOperation],
+);
+
+/** The vector-Jacobian product of a softmax along the last axis with the output y: y·(dy − Σ y·dy). */
 export function softmaxBackward(y: Value, dy: Value): Value {
   return softmaxBackwardOperation.apply({ y, dy }).dx;
 }
 
-/** Softmax along the last axis, shifted by its maximum: [..., C] → [..., C]. dx = y·(dy − Σ y·dy). Throws ShapeError. */
-export function softmax(x: Value): Value {
-  return softmaxOperation.call({ x }).y;
-}
+/**
+ * e^(x − m) / Σ e^(x − m) along one axis, m being the maximum along it; any shape. dx = y·(dy − Σ y·dy).
+ * @throws ShapeError for an axis that x does not have
+ */
+export const softmax: (x: Value, options?: AxisOptions) => Value =
+  /* @__PURE__ */ functionWithOptions(softmaxOperation);
+
+/** The softmax of −x, with the same options: the smallest element has the largest share. Throws as `softmax` does. */
+export const softmin: (x: Value, options?: AxisOptions) => Value = /* @__PURE__ */ functionWithOptions(
+  /* @__PURE__ */ define({
+    ...oneAxis("softmin"),
+    compose: ({ x }, attributes) => ({ y: softmaxOperation.apply({ x: negate(x) }, attributes).y }),
+  }),
+);

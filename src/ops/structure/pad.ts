@@ -1,4 +1,4 @@
-import { ArgumentError, numberFrom, optional, type Reader, ShapeError, show } from "../../engine/index.js";
+import { ArgumentError, numberFrom, oneOf, optional, type Reader, ShapeError, show } from "../../engine/index.js";
 import { define, formatValue, type Value } from "../../graph/index.js";
 import { embedded, sliced } from "./slice.js";
 import { taken } from "./take.js";
@@ -38,11 +38,6 @@ const paddingReader: Reader<PadOptions["padding"]> = (name, given) => {
   );
 };
 
-const modeReader: Reader<PadMode> = (name, given) => {
-  if ((modes as readonly unknown[]).includes(given)) return given as PadMode;
-  throw new ArgumentError(`${name} must be one of ${modes.map(show).join(", ")}; got ${show(given)}`);
-};
-
 const defaults: { padding: Padding; mode: PadMode; value: number } = { padding: [], mode: "constant", value: 0 };
 
 export const padOperation = /* @__PURE__ */ define({
@@ -52,7 +47,7 @@ export const padOperation = /* @__PURE__ */ define({
   attributes: defaults,
   options: () => ({
     padding: paddingReader,
-    mode: optional(modeReader, defaults.mode),
+    mode: optional(oneOf(modes), defaults.mode),
     value: optional(numberFrom(-Infinity), 0),
   }),
   fit({ x }, { padding, mode, value }) {

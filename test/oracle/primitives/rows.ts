@@ -31,8 +31,8 @@ function exponentialsOf(logits: Numbers, columns: number): { exponentials: Float
 
 /** Along the last axis, and losses. */
 export const primitives: Primitives = {
-  softmax: ({ inputs: { x }, shapes }) => ({ y: softmax(x!, columnsOf(shapes["x"])) }),
-  logSoftmax: ({ inputs: { x }, shapes }) => ({ y: logSoftmax(x!, columnsOf(shapes["x"])) }),
+  softmaxRows: ({ inputs: { x }, shapes }) => ({ y: softmax(x!, columnsOf(shapes["x"])) }),
+  logSoftmaxRows: ({ inputs: { x }, shapes }) => ({ y: logSoftmax(x!, columnsOf(shapes["x"])) }),
   softmaxBackward({ inputs: { y, dy }, shapes }) {
     const columns = columnsOf(shapes["y"]);
     const dx = alongRows(y!.length, columns, (start) => {
