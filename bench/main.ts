@@ -10,6 +10,7 @@ import { measureTogether } from "./measure.js";
 import { type BenchOptions, help, parseOptions, UsageError } from "./options.js";
 import { Peak } from "./peak.js";
 import { profile } from "./profile.js";
+import { compareWithPyTorch } from "./pytorch.js";
 import { formatRow, header, type RowReport } from "./report.js";
 import type { Row } from "./row.js";
 import { rows } from "./rows/index.js";
@@ -22,6 +23,7 @@ try {
   else if (options.profile) await profile(options.profile, options.build, options.threads);
   else if (options.sweepsWidths) await sweepWidths(options.build, options.isQuick);
   else if (options.isElementwise) await compareElementwise(options.build, options.filter);
+  else if (options.isPyTorch) await compareWithPyTorch(options.build, options.filter);
   else if (options.isGuard) await printGuardCosts(options.build, options.threads);
   else await bench(options);
 } catch (error) {

@@ -12,6 +12,7 @@ export interface BenchOptions {
   readonly threads: number;
   readonly sweepsWidths: boolean;
   readonly isElementwise: boolean;
+  readonly isPyTorch: boolean;
 }
 
 export const help = `npm run bench -- [options]: what the WebAssembly kernels give over JavaScript on this machine
@@ -25,6 +26,7 @@ export const help = `npm run bench -- [options]: what the WebAssembly kernels gi
   --profile ROW   instead of the table: the records of training step a, b or c with the time of each
   --widths        instead of the table: products of linear layers at widths around every multiple of 64 up to 4096
   --elementwise   instead of the table: pointwise programs, transposed reads and reductions beside loops written by hand
+  --pytorch       instead of the table: training steps beside the same in PyTorch, where it is installed
   --guard         instead of the table: what looking for NaN and infinities costs training steps a, b and c
   --help          this text`;
 
@@ -46,6 +48,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
         profile: { type: "string" },
         elementwise: { type: "boolean", default: false },
         widths: { type: "boolean", default: false },
+        pytorch: { type: "boolean", default: false },
         guard: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
@@ -73,6 +76,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
     isJson: values.json,
     sweepsWidths: values.widths,
     isElementwise: values.elementwise,
+    isPyTorch: values.pytorch,
     hasBaselines: !values["no-baselines"],
   };
 }

@@ -59,6 +59,9 @@ const networks: readonly Network[] = [
   },
 ];
 
+/** The names of the networks whose steps are measured. */
+export const stepLetters: readonly string[] = networks.map(({ letter }) => letter);
+
 const checkedSteps = 3;
 
 /** Inputs of a batch in [0, 1) and its labels. */
