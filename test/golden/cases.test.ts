@@ -68,7 +68,9 @@ function compute(engine: Engine, golden: FunctionCase): readonly Result[] {
   if (isWanted("d:")) {
     const smooth = [...results].filter(([name]) => hasTensor(golden, `u:${name}`));
     const along = differentiate(smooth.map(([name, y]) => dot(y, place(`u:${name}`))).reduce(add), "d:");
-    if (isWanted("dd:")) differentiate(along.reduce(add), "dd:");
+    // Of what has no gradient there is none of that.
+    const [first, ...others] = along;
+    if (isWanted("dd:")) differentiate(first ? others.reduce(add, first) : graph.constant([], 0), "dd:");
   }
   const program = new Program(engine, graph, { outputs: [...results.values()] });
   for (const [value, numbers] of written) program.write(value, numbers as Float32Array);

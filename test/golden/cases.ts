@@ -80,10 +80,7 @@ function casesOf(file: URL): readonly (readonly [title: string, golden: Case])[]
     return { shape, dataType: "f32", data: dtype === "F64" ? new Float64Array(buffer) : new Float32Array(buffer) };
   };
   const cases = JSON.parse(header.__metadata__.cases) as readonly Case[];
-  return cases.map((golden, i) => [
-    golden.title,
-    { ...golden, tensor: (name: string) => tensor(`${i}/${name}`) },
-  ]);
+  return cases.map((golden, i) => [golden.title, { ...golden, tensor: (name: string) => tensor(`${i}/${name}`) }]);
 }
 
 /**

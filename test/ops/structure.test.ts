@@ -138,7 +138,8 @@ describe("axes", () => {
     expect(ops.squeeze(x, [0, 2]).shape).toEqual([3]);
     expect(ops.unsqueeze(x, 1).shape).toEqual([1, 1, 3, 1]);
     expect(ops.unsqueeze(x, -1).shape).toEqual([1, 3, 1, 1]);
-    expect(() => ops.squeeze(x, 1)).toThrow(/axis 1 of x, \[1, 3, 1\] has length 3, wants 1/);
+    expect(ops.squeeze(x, 1).shape).toEqual([1, 3, 1]);
+    expect(ops.squeeze(x, [1, 2]).shape).toEqual([1, 3]);
     expect(() => ops.unsqueeze(x, 4)).toThrow(ShapeError);
   });
 
@@ -317,6 +318,6 @@ describe("cumulativeSum", () => {
     expect(computed([2, 3], (x) => ops.cumulativeSum(x, 0), "i32")[1]).toEqual([0, 1, 2, 3, 5, 7]);
     expect(computed([2, 3], (x) => ops.cumulativeSum(x, { reverse: true }))[1]).toEqual([3, 3, 2, 12, 9, 5]);
     expect(() => ops.cumulativeSum(new Graph().input([2], "x", "u8"))).toThrow(/cast\(x, "f32"\)/);
-    expect(() => ops.cumulativeSum(new Graph().input([], "x"))).toThrow(ShapeError);
+    expect(ops.cumulativeSum(new Graph().input([], "x")).shape).toEqual([]);
   });
 });

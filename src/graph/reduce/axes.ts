@@ -41,24 +41,26 @@ export interface OverAxes {
   readonly keepDims: boolean;
 }
 
-/** An axis of a value counted from its first, where negative ones count from behind its last. @throws ShapeError if it has none such */
+/**
+ * An axis of a value counted from its first, where negative ones count from behind its last. One number counts as a list of one, as
+ * PyTorch has it: its axis is 0. @throws ShapeError if it has none such
+ */
 export function axisOf(operation: string, x: Value, axis: number): number {
-  const rank = x.shape.length;
+  const rank = Math.max(x.shape.length, 1);
   const counted = axis < 0 ? axis + rank : axis;
   if (counted >= 0 && counted < rank) return counted;
   throw new ShapeError(
-    `${operation}: axis ${axis} is none of the ${rank} axes of ${formatValue(x)}; ` +
-      (rank === 0 ? "it has none" : `write ${-rank} … ${rank - 1}`),
+    `${operation}: axis ${axis} is none of the ${x.shape.length} axes of ${formatValue(x)}; write ${-rank} … ${rank - 1}`,
   );
 }
 
-/** Axes in ascending order, each once. @param given default: all */
+/** Axes in ascending order, each once; of one number none. @param given default: all */
 export function axesOf(operation: string, x: Value, given: readonly number[] | undefined): readonly number[] {
   if (given === undefined) return x.shape.map((_, axis) => axis);
   const axes = given.map((axis) => axisOf(operation, x, axis));
   const twice = axes.find((axis, i) => axes.indexOf(axis) !== i);
   if (twice !== undefined) throw new ShapeError(`${operation}: axis ${twice} is named twice in ${show(given)}`);
-  return axes.sort((a, b) => a - b);
+  return axes.filter((axis) => axis < x.shape.length).sort((a, b) => a - b);
 }
 
 /** The shape of which some axes have length 1. */

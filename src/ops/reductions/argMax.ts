@@ -1,6 +1,6 @@
 import { flag, optional, ShapeError } from "../../engine/index.js";
 import {
-  axisOf,
+  axesOf,
   define,
   formatValue,
   keptShape,
@@ -34,8 +34,7 @@ function argument(name: "argMax" | "argMin"): Operation<"x", Attributes, "y"> {
     attributes: none,
     options: () => ({ axis: optional(axisReader), keepDims: optional(flag, false) }),
     fit({ x }, { axis, keepDims }) {
-      const axes = axis === undefined ? x.shape.map((_, i) => i) : [axisOf(name, x, axis)];
-      return { axes, keepDims };
+      return { axes: axesOf(name, x, axis === undefined ? undefined : [axis]), keepDims };
     },
     shape({ x }, { axes, keepDims }) {
       if (sizeOf(axes.map((axis) => x.shape[axis]!)) === 0) {

@@ -23,7 +23,7 @@ export interface AlongAxis {
 }
 
 export function alongAxis(shape: Shape, axis: number): AlongAxis {
-  return { A: sizeOf(shape.slice(0, axis)), K: shape[axis]!, C: sizeOf(shape.slice(axis + 1)) };
+  return { A: sizeOf(shape.slice(0, axis)), K: shape[axis] ?? 1, C: sizeOf(shape.slice(axis + 1)) };
 }
 
 /** Throws ShapeError unless two shapes are the same but for one axis. */

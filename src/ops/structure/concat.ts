@@ -100,7 +100,7 @@ function joined(values: readonly Value[], axis: number): Value {
  */
 export function concat(values: readonly Value[], axis = 0): Value {
   const list = checkList("concat", values);
-  return joined(list, axisOf("concat", list[0], axisReader("concat: axis", axis)));
+  return joined(list, ownAxisOf("concat", list[0], axis));
 }
 
 /** Values of one shape along a new axis: n of [3, 4] give [n, 3, 4]. Negative axes count from the last of the result. */
@@ -113,6 +113,12 @@ export function stack(values: readonly Value[], axis = 0): Value {
     list.map((value) => unsqueezed(value, place)),
     place,
   );
+}
+
+/** An axis of values that have some. Throws ShapeError for one number, which has no parts. */
+function ownAxisOf(operation: string, x: Value, axis: number): number {
+  if (x.shape.length === 0) throw new ShapeError(`${operation}: wants values with an axis, got ${formatValue(x)}`);
+  return axisOf(operation, x, axisReader(`${operation}: axis`, axis));
 }
 
 /** The parts of x along an axis that begin one after another and have these lengths. */
@@ -131,7 +137,7 @@ function partsOf(x: Value, lengths: readonly number[], axis: number): readonly V
  */
 export function split(x: Value, sizes: number | readonly number[], axis = 0): readonly Value[] {
   checkValues("split", x);
-  const place = axisOf("split", x, axisReader("split: axis", axis));
+  const place = ownAxisOf("split", x, axis);
   const length = x.shape[place]!;
   const isLength = (size: unknown): boolean => Number.isInteger(size) && (size as number) >= 0;
   if (typeof sizes === "number" && isLength(sizes) && sizes > 0) {
@@ -161,7 +167,7 @@ export function split(x: Value, sizes: number | readonly number[], axis = 0): re
  */
 export function chunk(x: Value, chunks: number, axis = 0): readonly Value[] {
   checkValues("chunk", x);
-  const place = axisOf("chunk", x, axisReader("chunk: axis", axis));
+  const place = ownAxisOf("chunk", x, axis);
   if (!Number.isInteger(chunks) || chunks < 1) {
     throw new ArgumentError(`chunk: chunks must be a number of parts, 1 at least; got ${show(chunks)}`);
   }

@@ -1,23 +1,16 @@
-import { ArgumentError, ShapeError, show } from "../../engine/index.js";
-import { axesOf, checkValues, expanded, formatValue, reshaped, type Value } from "../../graph/index.js";
+import { ArgumentError, show } from "../../engine/index.js";
+import { axesOf, checkValues, expanded, reshaped, type Value } from "../../graph/index.js";
 import { axisReader, integersReader, newAxisOf } from "./axes.js";
 
-/**
- * x without axes of length 1: those that are named, or all. Negative axes count from the last. Throws ShapeError for an axis that is
- * longer.
- */
+/** x without axes of length 1: all, or of those that are named; longer ones stay, as in PyTorch. Negative axes count from the last. */
 export function squeeze(x: Value, axes?: number | readonly number[]): Value {
   checkValues("squeeze", x);
   const list = typeof axes === "number" ? [axes] : axes;
   const read = list === undefined ? undefined : integersReader("an axis, or an array of axes")("squeeze: axes", list);
-  const gone = axesOf("squeeze", x, read).filter((axis) => read !== undefined || x.shape[axis] === 1);
-  const long = gone.find((axis) => x.shape[axis] !== 1);
-  if (long !== undefined) {
-    throw new ShapeError(`squeeze: axis ${long} of ${formatValue(x)} has length ${x.shape[long]!}, wants 1`);
-  }
+  const named = axesOf("squeeze", x, read);
   return reshaped(
     x,
-    x.shape.filter((_, axis) => !gone.includes(axis)),
+    x.shape.filter((length, axis) => length !== 1 || !named.includes(axis)),
   );
 }
 
