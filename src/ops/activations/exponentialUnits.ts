@@ -1,6 +1,6 @@
 import { ArgumentError, numberFrom, optional, type Reader } from "../../engine/index.js";
 import type { Operation, Value } from "../../graph/index.js";
-import { greater } from "../elementwise/comparisons.js";
+import { less, lessEqual } from "../elementwise/comparisons.js";
 import { exp } from "../elementwise/exp.js";
 import { multiply } from "../elementwise/multiply.js";
 import { expm1 } from "../elementwise/nearOne.js";
@@ -28,19 +28,19 @@ function exponentialUnit<A extends number | undefined = undefined>(
     ...{ positive: 1, negative: 1, rate: 1 },
     ...coefficients((attributes as { readonly alpha: A }).alpha),
   });
-  /** rate·x, but 0 above 0: nothing overflows where it is not chosen. */
-  const exponent = (x: Value, rate: number): Value => times(where(greater(x, 0), 0, x), rate);
+  /** rate·x, but 0 from 0 on: nothing overflows where it is not chosen. At 0 its gradient is 0, as PyTorch has it. */
+  const exponent = (x: Value, rate: number): Value => times(where(less(x, 0), x, 0), rate);
   return composed(
     name,
     {
       y(x, attributes) {
         const { positive, negative, rate } = of(attributes);
-        return where(greater(x, 0), times(x, positive), times(expm1(exponent(x, rate)), negative));
+        return where(lessEqual(x, 0), times(expm1(exponent(x, rate)), negative), times(x, positive));
       },
       dx(x, dy, attributes) {
         const { positive, negative, rate } = of(attributes);
         const below = times(multiply(dy, exp(exponent(x, rate))), negative * rate);
-        return where(greater(x, 0), times(dy, positive), below);
+        return where(lessEqual(x, 0), below, times(dy, positive));
       },
     },
     () => (alpha ? { alpha } : {}),

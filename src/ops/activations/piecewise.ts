@@ -3,7 +3,7 @@ import type { Value } from "../../graph/index.js";
 import { add } from "../elementwise/add.js";
 import { greater, greaterEqual, less, lessEqual } from "../elementwise/comparisons.js";
 import { clamp } from "../elementwise/extrema.js";
-import { logicalAnd } from "../elementwise/logical.js";
+import { logicalAnd, logicalOr } from "../elementwise/logical.js";
 import { multiply } from "../elementwise/multiply.js";
 import { scale } from "../elementwise/scale.js";
 import { subtract } from "../elementwise/subtract.js";
@@ -33,9 +33,9 @@ export const leakyRelu: (x: Value, options?: LeakyReluOptions) => Value = /* @__
   ),
 );
 
-/** dy where least < x < most, else 0. */
+/** dy where least < x < most, and of NaN, else 0. */
 const within = (x: Value, dy: Value, least: number, most: number): Value =>
-  where(logicalAnd(greater(x, least), less(x, most)), dy, 0);
+  where(logicalOr(lessEqual(x, least), greaterEqual(x, most)), 0, dy);
 
 /** Options of `hardtanh`. */
 export interface HardtanhOptions {
@@ -67,16 +67,19 @@ const ramp = (x: Value): Value => scale(clamp(add(x, 3), { min: 0, max: 6 }), 1 
 
 /** x/6 + ½, but at least 0 and at most 1, elementwise; any shape. The gradient at either is 0. */
 export const hardsigmoid = /* @__PURE__ */ unaryFunction(
-  /* @__PURE__ */ composed("hardsigmoid", { y: ramp, dx: (x, dy) => within(x, scale(dy, 1 / 6), -3, 3) }),
+  /* @__PURE__ */ composed("hardsigmoid", {
+    y: ramp,
+    dx: (x, dy) => where(logicalAnd(greater(x, -3), less(x, 3)), scale(dy, 1 / 6), 0),
+  }),
 );
 
 /**
- * x·hardsigmoid(x) elementwise; any shape (Howard et al., "Searching for MobileNetV3", 2019). dx = dy·(x/3 + ½) from −3 to 3.
+ * x·hardsigmoid(x) elementwise; any shape (Howard et al., "Searching for MobileNetV3", 2019). dx = dy·(x/3 + ½) where −3 ≤ x < 3.
  */
 export const hardswish = /* @__PURE__ */ unaryFunction(
   /* @__PURE__ */ composed("hardswish", {
     y: (x) => multiply(x, ramp(x)),
-    dx: (x, dy) => where(greater(x, 3), dy, where(less(x, -3), 0, multiply(dy, add(scale(x, 1 / 3), 0.5)))),
+    dx: (x, dy) => where(less(x, -3), 0, where(less(x, 3), multiply(dy, add(scale(x, 1 / 3), 0.5)), dy)),
   }),
 );
 
