@@ -11,6 +11,7 @@ export { type Initializer } from "./initializers.js";
 export { lambda, type StatelessLayer } from "./lambda.js";
 export { linear, type LinearOptions } from "./linear.js";
 export { maxPool2d, type MaxPool2dOptions } from "./maxPool2d.js";
+export { prelu, type PreluOptions } from "./prelu.js";
 export { type BuildOptions, type Model } from "./model.js";
 export { type Layer, type LayerInputs, type LayerLike, type Scope, type UncalledFactory } from "./scope.js";
 export { type StateEntry } from "./stateStore.js";

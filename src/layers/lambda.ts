@@ -30,7 +30,9 @@ export function stateless(name: string, operation: (x: Value) => Value): Statele
 }
 
 /** A function that makes layers of an operation of one value, with the options of that. */
-export function activation<Options extends object>(f: (x: Value, options?: Options) => Value): LayerFactory<Options> {
+export function activation<Options extends object>(
+  f: ((x: Value, options: Options) => Value) | ((x: Value, options?: Options) => Value),
+): LayerFactory<Options> {
   const { name, readers } = operationOf(f);
   return layerFactory(name, readers as () => Readers<Options>, (options) => ({
     ...{ name, apply: (x) => f(x, options as Options) },

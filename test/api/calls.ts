@@ -228,9 +228,6 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
     "nn.depthwiseConv2d": call(nn.depthwiseConv2d, () => [{ ...convolution, bias: true, ...initializers }]),
     "nn.dropout": call(nn.dropout, () => [{ p: 0.5 }]),
     "nn.flatten": noOptions(nn.flatten),
-    "nn.relu": noOptions(nn.relu),
-    "nn.sigmoid": noOptions(nn.sigmoid),
-    "nn.tanh": noOptions(nn.tanh),
     "nn.lambda": call(
       (...given: Parameters<typeof nn.lambda>) => nn.lambda(...given),
       () => [(x: Value) => x, "mine"],
@@ -360,13 +357,10 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
     ]),
     "ops.meanSquaredError": binary(ops.meanSquaredError),
     "ops.multiply": binary(ops.multiply),
-    "ops.relu": elementwise(ops.relu),
     "ops.reshape": call(ops.reshape, () => [value(4), [2, 2]]),
     "ops.scale": call(ops.scale, () => [value(4), 2]),
-    "ops.sigmoid": elementwise(ops.sigmoid),
     "ops.softmaxCrossEntropy": labelled(ops.softmaxCrossEntropy),
     "ops.subtract": binary(ops.subtract),
-    "ops.tanh": elementwise(ops.tanh),
     "optim.adagrad": call(optim.adagrad, () => [{ ...rate, epsilon: 1e-8, weightDecay: 0.1 }]),
     "optim.adam": call(optim.adam, () => [
       { ...rate, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1, decoupled: true },
