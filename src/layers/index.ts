@@ -1,5 +1,5 @@
 export * from "./activations.js";
-export { batchNorm, type BatchNormOptions } from "./batchNorm.js";
+export { batchNorm, type BatchNormOptions, instanceNorm, type InstanceNormOptions } from "./batchNorm.js";
 export { conv2d, type Conv2dOptions } from "./conv2d.js";
 export { type ConvolutionOptions } from "./convolution.js";
 export { depthwiseConv2d, type DepthwiseConv2dOptions } from "./depthwiseConv2d.js";
@@ -12,6 +12,15 @@ export { lambda, type StatelessLayer } from "./lambda.js";
 export { linear, type LinearOptions } from "./linear.js";
 export { maxPool2d, type MaxPool2dOptions } from "./maxPool2d.js";
 export { type BuildOptions, type Model } from "./model.js";
+export {
+  groupNorm,
+  type GroupNormOptions,
+  layerNorm,
+  type LayerNormOptions,
+  localResponseNorm,
+  rmsNorm,
+  type RmsNormOptions,
+} from "./normalization.js";
 export { type Layer, type LayerInputs, type LayerLike, type Scope, type UncalledFactory } from "./scope.js";
 export { type StateEntry } from "./stateStore.js";
 export { type LayersLike, residual, Sequential, sequential } from "./sequential.js";
