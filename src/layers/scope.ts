@@ -107,7 +107,7 @@ export class Scope {
   }
 }
 
-function isLayer(value: unknown): value is Layer {
+export function isLayer(value: unknown): value is Layer {
   return typeof value === "object" && value !== null && "apply" in value && typeof value.apply === "function";
 }
 
