@@ -81,12 +81,13 @@ export function take(record: TakeRecord, thread: i32, threads: i32): void {
 
 /**
  * The adjoint of `take`: dx [A, K, C] holds at each k the sum of dy [A, I, C] over the i whose index is k, in ascending order of i;
- * 0 where there is none. Elements are float32, or int32 where `isInteger`.
+ * 0 where there is none, and at the place `skipped`. Elements are float32, or int32 where `isInteger`.
  */
 @unmanaged
 export class TakeBackwardRecord extends TakeShapeRecord {
   dy: usize;
   dx: usize;
+  skipped: i32;
   isInteger: bool;
 }
 
@@ -106,7 +107,7 @@ export function takeBackward(record: TakeBackwardRecord, thread: i32, threads: i
       const k = placeOf(record.indices + ((<usize>i) << 2), K);
       if (k >= <u32>K) throw new Error("the gradient of take: an index is out of range");
       const row = a * K + k;
-      if (row < first || row >= last) continue;
+      if (row < first || row >= last || k == record.skipped) continue;
       const from = record.dy + <usize>(a * I + i) * rowBytes;
       const to = record.dx + <usize>row * rowBytes;
       if (record.isInteger) addIntegers(to, from, rowBytes);

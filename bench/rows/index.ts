@@ -1,8 +1,18 @@
 import type { Row } from "../row.js";
 import { convRows } from "./conv2d.js";
+import { embeddingRows } from "./embedding.js";
 import { gemmRows } from "./gemm.js";
+import { normalizationRows } from "./normalization.js";
 import { pointwiseRows } from "./pointwise.js";
 import { runtimeRows } from "./runtime.js";
 import { stepRows } from "./steps.js";
 
-export const rows: readonly Row[] = [...gemmRows, ...convRows, ...pointwiseRows, ...runtimeRows, ...stepRows];
+export const rows: readonly Row[] = [
+  ...gemmRows,
+  ...convRows,
+  ...pointwiseRows,
+  ...normalizationRows,
+  ...embeddingRows,
+  ...runtimeRows,
+  ...stepRows,
+];

@@ -1,9 +1,18 @@
 export * from "./activations.js";
-export { batchNorm, type BatchNormOptions } from "./batchNorm.js";
+export { batchNorm, type BatchNormOptions, instanceNorm, type InstanceNormOptions } from "./batchNorm.js";
 export { conv2d, type Conv2dOptions } from "./conv2d.js";
 export { type ConvolutionOptions } from "./convolution.js";
 export { depthwiseConv2d, type DepthwiseConv2dOptions } from "./depthwiseConv2d.js";
 export { dropout, type DropoutOptions } from "./dropout.js";
+export {
+  embedding,
+  embeddingBag,
+  type EmbeddingBagOptions,
+  type EmbeddingOptions,
+  tiedLinear,
+  type TiedLinearOptions,
+} from "./embedding.js";
+export { type EmbeddingBagMode } from "../ops/embedding/embeddingBag.js";
 export { type LayerFactory } from "./factory.js";
 export { flatten } from "./flatten.js";
 export * as initializers from "./initializers.js";
@@ -13,7 +22,18 @@ export { linear, type LinearOptions } from "./linear.js";
 export { maxPool2d, type MaxPool2dOptions } from "./maxPool2d.js";
 export { prelu, type PreluOptions } from "./prelu.js";
 export { type BuildOptions, type Model } from "./model.js";
+export {
+  groupNorm,
+  type GroupNormOptions,
+  layerNorm,
+  type LayerNormOptions,
+  localResponseNorm,
+  rmsNorm,
+  type RmsNormOptions,
+} from "./normalization.js";
+export { spectralNorm, type SpectralNormOptions, weightNorm, type WeightNormOptions } from "./reparametrization.js";
 export { type Layer, type LayerInputs, type LayerLike, type Scope, type UncalledFactory } from "./scope.js";
 export { type StateEntry } from "./stateStore.js";
 export { type LayersLike, residual, Sequential, sequential } from "./sequential.js";
+export { type LocalResponseNormOptions } from "../ops/normalization/localResponseNorm.js";
 export { type Padding, type PerAxis } from "../ops/convolution/perAxis.js";

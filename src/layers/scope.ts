@@ -55,8 +55,7 @@ export class Scope {
     checkText(`the name of layer ${place}`, layer.name);
     checkFunction(`what layer ${place} applies`, (layer as { readonly apply: unknown }).apply, "(x) => ops.relu(x)");
     checkLayerInputs(`layer ${place}`, layer, inputs);
-    const home = this.store.homeOf(layer, join(this.position.home, name));
-    const inner = new Scope(this.graph, this.training, this.store, { place, home, layer }, this.owners);
+    const inner = this.of(name, layer);
     const label = `layer ${place} (${layer.name})`;
     return this.graph.within(label, () => {
       try {
@@ -71,6 +70,13 @@ export class Scope {
         throw new ShapeError(`${label}: ${message}`, { cause: error });
       }
     });
+  }
+
+  /** Where a layer that stands under `name` has its state: that which it has elsewhere, if it stood there before. @internal */
+  of(name: string, layer: Layer): Scope {
+    const [place, home] = [this.position.place, this.position.home].map((path) => join(path, name)) as [string, string];
+    const position = { place, home: this.store.homeOf(layer, home), layer };
+    return new Scope(this.graph, this.training, this.store, position, this.owners);
   }
 
   private state(localName: string, shape: Shape, trainable: boolean, initializer: Initializer): Value {
@@ -101,7 +107,7 @@ export class Scope {
   }
 }
 
-function isLayer(value: unknown): value is Layer {
+export function isLayer(value: unknown): value is Layer {
   return typeof value === "object" && value !== null && "apply" in value && typeof value.apply === "function";
 }
 

@@ -6,6 +6,7 @@ export * from "./products/index.js";
 export * from "./convolution/index.js";
 export * from "./pooling/index.js";
 export * from "./normalization/index.js";
+export * from "./embedding/index.js";
 export * from "./regularization/index.js";
 export * from "./losses/index.js";
 export { custom, type CustomDefinition } from "./custom.js";

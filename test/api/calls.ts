@@ -223,7 +223,6 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
     "losses.crossEntropy": noOptions(losses.crossEntropy),
     "losses.meanSquaredError": noOptions(losses.meanSquaredError),
     "losses.halfSumOfSquares": noOptions(losses.halfSumOfSquares),
-    "nn.batchNorm": call(nn.batchNorm, () => [{ epsilon: 1e-5, momentum: 0.1 }]),
     "nn.conv2d": call(nn.conv2d, () => [{ outChannels: 2, ...convolution, bias: true, ...initializers }]),
     "nn.depthwiseConv2d": call(nn.depthwiseConv2d, () => [{ ...convolution, bias: true, ...initializers }]),
     "nn.dropout": call(nn.dropout, () => [{ p: 0.5 }]),
@@ -327,10 +326,6 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
     ...(Object.assign({}, ...families.map(({ calls }) => calls)) as Calls),
     "ops.accuracy": labelled(ops.accuracy),
     "ops.add": binary(ops.add),
-    "ops.batchNorm": call(ops.batchNorm, () => [
-      ...values([2, 3], [3], [3], [3], [3]),
-      { training: false, epsilon: 1e-5, momentum: 0.1, relu: true },
-    ]),
     "ops.conv2d": call(ops.conv2d, () => [
       ...values([1, 3, 3, 2], [2, 2, 2, 4], [4]),
       { stride: 1, padding: 0, dilation: 1, relu: true },

@@ -1,5 +1,5 @@
 import { flag, numberFrom, optional } from "../../engine/index.js";
-import { define, gradientsOf, type Rule, type Value } from "../../graph/index.js";
+import { checkValues, define, gradientsOf, type Rule, type Value } from "../../graph/index.js";
 import { batchNormPoolOperation, canPool } from "./batchNormPool.js";
 import {
   batchNormDefaults,
@@ -15,6 +15,10 @@ import {
   partialBytes,
   wideRows,
 } from "./batchNormRecords.js";
+import { checkRunning } from "./channels.js";
+import { add } from "../elementwise/add.js";
+import { divide } from "../elementwise/divide.js";
+import { subtract } from "../elementwise/subtract.js";
 import { maxPool2dOperation } from "../pooling/maxPool2d.js";
 import { reluEpilogue } from "../activations/reluEpilogue.js";
 import { reshape } from "../structure/reshape.js";
@@ -134,23 +138,65 @@ export const batchNormOperation = /* @__PURE__ */ define({
 
 /**
  * (x − mean)/√(variance + ε)·gamma + beta for each channel, the last axis: x [..., C], the others [C] → [..., C]. In training
- * mean and biased variance are those of the batch, and the running statistics, which must have memory of their own
- * (graph.state), move towards them (with the unbiased variance, as PyTorch's do). Gradients: docs/derivations.md. Throws
- * ShapeError for shapes that do not fit and for a training batch of a single element a channel; ArgumentError for ε ≤ 0.
+ * mean and biased variance are those of the batch, and the running statistics, if given, which must have memory of their own
+ * (graph.state), move towards them (with the unbiased variance, as PyTorch's do). Without gamma and beta nothing is scaled or
+ * shifted. Gradients: docs/derivations.md.
+ * @throws ShapeError for shapes that do not fit and for a training batch of a single element a channel
+ * @throws ArgumentError for ε ≤ 0, and without running statistics in evaluation
  */
 export function batchNorm(
   x: Value,
-  gamma: Value,
-  beta: Value,
-  runningMean: Value,
-  runningVariance: Value,
+  gamma: Value | undefined,
+  beta: Value | undefined,
+  runningMean: Value | undefined,
+  runningVariance: Value | undefined,
   options: BatchNormOptions,
 ): Value {
-  const inputs = { x, gamma, beta, runningMean, runningVariance };
+  const inputs = withDefaults({ x, gamma, beta, runningMean, runningVariance });
   const { y, nextMean, nextVariance } = batchNormOperation.call(inputs, options);
-  if (options.training) {
+  checkRunning("batchNorm", runningMean, runningVariance, options.training);
+  if (options.training && runningMean && runningVariance) {
     x.graph.assign(runningMean, nextMean);
     x.graph.assign(runningVariance, nextVariance);
   }
+  return y;
+}
+
+type Given = { readonly x: Value } & { readonly [Name in keyof BatchNormInputs]?: Value | undefined };
+
+/** Constants in the place of what was left out, which change nothing. */
+function withDefaults(given: Given): BatchNormInputs {
+  const { x } = given;
+  checkValues("batchNorm", x);
+  const or = (name: keyof BatchNormInputs, number: number): Value =>
+    given[name] === undefined ? x.graph.constant(x.shape.slice(-1), number, String(number)) : given[name];
+  return {
+    x,
+    gamma: or("gamma", 1),
+    beta: or("beta", 0),
+    runningMean: or("runningMean", 0),
+    runningVariance: or("runningVariance", 1),
+  };
+}
+
+/**
+ * A batch norm in training whose running statistics are the means of those of all batches, which `batches` [] counts. All three must
+ * have memory of their own.
+ */
+export function cumulativeBatchNorm(
+  given: Given,
+  running: readonly [mean: Value, variance: Value],
+  batches: Value,
+  epsilon: number,
+): Value {
+  const { graph } = batches;
+  // Of weight 1, they are the batch's own.
+  const options = { epsilon, momentum: 1, training: true };
+  const { y, nextMean, nextVariance } = batchNormOperation.call(withDefaults(given), options);
+  const count = add(batches, 1);
+  [nextMean, nextVariance].forEach((next, i) => {
+    graph.assign(running[i]!, add(running[i]!, divide(subtract(next, running[i]!), count)));
+  });
+  graph.assign(batches, count);
   return y;
 }

@@ -1,11 +1,8 @@
 import { ShapeError } from "../../engine/index.js";
-import { type Emitter, formatShape, formatValue, type Pointer, type Shape, type Value } from "../../graph/index.js";
-import { add } from "../elementwise/add.js";
-import { multiply } from "../elementwise/multiply.js";
+import { type Emitter, formatValue, type Pointer, type Shape, type Value } from "../../graph/index.js";
 import { relu } from "../activations/relu.js";
-import { rsqrt, square } from "../elementwise/powers.js";
-import { subtract } from "../elementwise/subtract.js";
-import { mean } from "../reductions/sum.js";
+import { channelsOf } from "./channels.js";
+import { scaledAndShifted, standardise, standardisedBy } from "./standardise.js";
 
 export interface BatchNormAttributes {
   readonly epsilon: number;
@@ -47,15 +44,7 @@ export const chunkRows = 128;
 /** Shapes of what is kept. Throws ShapeError for inputs that do not fit, and a training batch of one element a channel. */
 export function keptShapes(inputs: BatchNormInputs, training: boolean): Record<keyof BatchNormKept, Shape> {
   const { x, ...others } = inputs;
-  const channels = x.shape.at(-1) ?? 0;
-  if (x.shape.length < 2 || channels < 1) {
-    throw new ShapeError(`batchNorm: wants x of shape [..., C], got ${formatValue(x)}`);
-  }
-  for (const value of Object.values(others)) {
-    if (value.shape.length !== 1 || value.shape[0] !== channels) {
-      throw new ShapeError(`batchNorm: wants ${value.label} of shape [${channels}], got ${formatShape(value.shape)}`);
-    }
-  }
+  const channels = channelsOf("batchNorm", x, Object.values(others));
   if (training && x.size < 2 * channels) {
     throw new ShapeError(`batchNorm: training wants at least 2 elements of each channel, got ${formatValue(x)}`);
   }
@@ -69,9 +58,10 @@ export function normalise(
   { epsilon, training, relu: isRelu }: BatchNormAttributes,
 ): Value {
   const axes = x.shape.slice(1).map((_, axis) => axis);
-  const deviation = subtract(x, training ? mean(x, { axes }) : runningMean);
-  const variance = training ? mean(square(deviation), { axes }) : runningVariance;
-  const y = add(multiply(deviation, multiply(rsqrt(add(variance, epsilon)), gamma)), beta);
+  const normalised = training
+    ? standardise(x, axes, epsilon)
+    : standardisedBy(x, runningMean, runningVariance, epsilon);
+  const y = scaledAndShifted(normalised, gamma, beta);
   return isRelu ? relu(y) : y;
 }
 

@@ -7,4 +7,5 @@ export { permute, transpose } from "./permute.js";
 export { flatten, reshape } from "./reshape.js";
 export { flip, slice, type SliceRange } from "./slice.js";
 export { squeeze, tile, unsqueeze } from "./squeeze.js";
+export { stopGradient } from "./stopGradient.js";
 export { take } from "./take.js";

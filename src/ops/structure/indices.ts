@@ -2,6 +2,8 @@ import { ArgumentError, ShapeError } from "../../engine/index.js";
 import { formatValue, titleOfType, type Value } from "../../graph/index.js";
 import { axisReader } from "./axes.js";
 import { cast } from "../elementwise/cast.js";
+import { notEqual } from "../elementwise/comparisons.js";
+import { logicalAnd } from "../elementwise/logical.js";
 
 /** How operations that pick by indices read their axis. */
 export const indexOptions = () => ({
@@ -38,4 +40,9 @@ export function checkSum(operation: string, x: Value): void {
 /** What is added: a gradient in float32. */
 export function summand(dy: Value): Value {
   return dy.dataType === "f16" ? cast(dy, "f32") : dy;
+}
+
+/** Whether indices along an axis of so many elements mean another place than this. */
+export function isOther(indices: Value, place: number, length: number): Value {
+  return logicalAnd(notEqual(indices, place), notEqual(indices, place - length));
 }

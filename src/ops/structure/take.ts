@@ -1,6 +1,16 @@
-import { axisOf, bytesOfType, define, isFloating, isInteger, type Shape, type Value } from "../../graph/index.js";
+import {
+  axisOf,
+  bytesOfType,
+  define,
+  isFloating,
+  isInteger,
+  reshaped,
+  type Shape,
+  type Value,
+} from "../../graph/index.js";
 import { alongAxis } from "./axes.js";
-import { checkIndices, indexOptions, summand } from "./indices.js";
+import { checkIndices, indexOptions, isOther, summand } from "./indices.js";
+import { where } from "../elementwise/where.js";
 
 export const takeOperation = /* @__PURE__ */ define({
   name: "take",
@@ -21,7 +31,7 @@ export const takeOperation = /* @__PURE__ */ define({
       shift: Math.log2(bytesOfType(x.dataType)),
     }),
   gradient: ({ inputs: { x, indices }, attributes: { axis }, upstreams: { y: dy } }) =>
-    isFloating(x.dataType) ? { x: takeBackward(indices, summand(dy), axis, x.shape) } : {},
+    isFloating(x.dataType) ? { x: takeBackward(indices, dy, axis, x.shape) } : {},
 });
 
 /** `take` for an axis and indices that are known to be right. */
@@ -29,26 +39,32 @@ export function taken(x: Value, indices: Value, axis: number): Value {
   return takeOperation.apply({ x, indices }, { axis }).y;
 }
 
-/** Adds slices of dy where the indices say: the adjoint of `take`. */
+/** Adds slices of dy where the indices say: the adjoint of `take`. With `skipped` ≥ 0, nothing is added at that place. */
 export const takeBackwardOperation = /* @__PURE__ */ define({
   name: "takeBackward",
   inputs: ["indices", "dy"],
   otherTypes: ["indices", "dy"],
   outputs: ["dx"],
-  attributes: { axis: 0, shape: [] as Shape },
+  attributes: { axis: 0, shape: [] as Shape, skipped: -1 },
   shape: ({ dy }, { shape }) => ({ dx: { shape, dataType: dy.dataType } }),
-  lower: (emit, { inputs: { indices, dy }, outputs: { dx }, attributes: { axis, shape } }) =>
+  lower: (emit, { inputs: { indices, dy }, outputs: { dx }, attributes: { axis, shape, skipped } }) =>
     emit.record("takeBackward", {
-      ...{ indices, dy, dx, ...alongAxis(shape, axis), I: indices.size },
+      ...{ indices, dy, dx, ...alongAxis(shape, axis), I: indices.size, skipped },
       isInteger: isInteger(dy),
     }),
-  gradient: ({ inputs: { indices }, attributes: { axis }, upstreams: { dx: upstream } }) => ({
-    dy: taken(upstream, indices, axis),
-  }),
+  gradient({ inputs: { indices }, attributes: { axis, shape, skipped }, upstreams: { dx: upstream } }) {
+    const dy = taken(upstream, indices, axis);
+    if (skipped < 0) return { dy };
+    const kept = reshaped(isOther(indices, skipped, shape[axis]!), [
+      ...indices.shape,
+      ...shape.slice(axis + 1).fill(1),
+    ]);
+    return { dy: where(kept, dy, 0) };
+  },
 });
 
-function takeBackward(indices: Value, dy: Value, axis: number, shape: Shape): Value {
-  return takeBackwardOperation.apply({ indices, dy }, { axis, shape }).dx;
+export function takeBackward(indices: Value, dy: Value, axis: number, shape: Shape, skipped = -1): Value {
+  return takeBackwardOperation.apply({ indices, dy: summand(dy) }, { axis, shape, skipped }).dx;
 }
 
 /**

@@ -31,6 +31,7 @@ export const calls: Calls = {
   "ops.split": { run: ops.split, values: () => [value(4, 2), [1, 3], 0] },
   "ops.squeeze": { run: ops.squeeze, values: () => [value(2, 1), [1]] },
   "ops.stack": { run: ops.stack, values: () => [pair(), 1] },
+  "ops.stopGradient": { run: ops.stopGradient, values: () => [value(2, 3)] },
   "ops.take": { run: ops.take, values: () => [...indexed().slice(0, 2), 1] },
   "ops.tile": { run: ops.tile, values: () => [value(2, 3), [2, 1]] },
   "ops.transpose": { run: ops.transpose, values: () => [value(2, 3), 0, 1] },

@@ -102,6 +102,7 @@ export const written: Writtens = {
     { inputs: { x: [2, 3] }, options: { shape: [2, 3] } },
     { inputs: { x: [0, 1] }, options: { shape: [2, 0, 3] } },
   ],
+  stopGradient: [{ inputs: { x: [2, 3] } }, { inputs: { x: [0, 3] } }],
   copy: [{ inputs: { x: [2, 3] } }, { inputs: { x: [0, 3] } }],
   reshape: [
     { inputs: { x: [2, 3, 4] }, options: { shape: [4, 6] } },

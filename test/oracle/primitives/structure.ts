@@ -45,6 +45,7 @@ function scattered(shape: Shape, from: Shape, dy: Numbers, to: (position: number
 }
 
 export const primitives: Primitives = {
+  stopGradient: ({ inputs: { x } }) => ({ y: x! }),
   permute({ inputs: { x }, shapes, attributes }) {
     const axes = attributes["axes"] as readonly number[];
     const from = shapes["x"]!;
@@ -107,10 +108,11 @@ export const primitives: Primitives = {
     };
   },
   takeBackward({ inputs: { indices, dy }, shapes, attributes }) {
-    const axis = attributes["axis"] as number;
+    const { axis, skipped = -1 } = attributes as { axis: number; skipped?: number };
     const shape = shapes["dx"]!;
     const to = (position: number[]): number[] => taken(shape, shapes["indices"]!, indices!, axis, position);
-    return { dx: scattered(shape, shapes["dy"]!, dy!, to) };
+    const dx = scattered(shape, shapes["dy"]!, dy!, to);
+    return { dx: dx.map((sum, place) => (positionOf(shape, place)[axis] === skipped ? 0 : sum)) };
   },
   gather({ inputs: { x, indices }, shapes, attributes }) {
     const axis = attributes["axis"] as number;
