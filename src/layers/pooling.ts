@@ -1,4 +1,4 @@
-import { type OptionsRead, type Reader } from "../engine/index.js";
+import type { OptionsRead, Reader } from "../engine/index.js";
 import type { Value } from "../graph/index.js";
 import * as adaptive from "../ops/pooling/adaptivePooling.js";
 import * as average from "../ops/pooling/avgPooling.js";
