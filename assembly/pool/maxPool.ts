@@ -1,7 +1,7 @@
 import { loadPartial, storePartial } from "../math/lanes";
 import { shareEnd, shareStart, wholeUnits } from "../partition";
 import { isAligned } from "../record";
-import { isPairwise, noWinner, PoolRecord, storeAsBytes } from "./window";
+import { isPairwise, noWinner, PoolRecord, storeAsBytes, wins } from "./window";
 
 /**
  * y = the largest value of each window, NaN if it holds one; then max(y, 0) if `relu`. `winners`, unless 0, gets one byte
@@ -95,13 +95,6 @@ function poolWindow8(record: MaxPoolRecord, x: usize, output: usize, rows: i32, 
   if (record.winners == 0) return;
   const words = i16x8.narrow_i32x4_u(lowWinner, highWinner);
   v128.store64_lane(record.winners + output, i8x16.narrow_i16x8_u(words, words), 0);
-}
-
-/** Where a value takes the place of the largest so far: a larger one, or NaN. */
-// @ts-ignore: decorator
-@inline
-function wins(value: v128, largest: v128): v128 {
-  return v128.or(f32x4.gt(value, largest), f32x4.ne(value, value));
 }
 
 /** `noWinner` where a ReLU makes the result 0. */

@@ -26,7 +26,7 @@ export class PoolRecord extends KernelRecord {
 @shared
 export const noWinner: i32 = 255;
 
-/** Whether windows of 2×2 lie side by side without padding, over whole vectors of channels. */
+/** Whether windows of 2×2 lie side by side without padding, within x, over whole vectors of channels. */
 // @ts-ignore: decorator
 @inline
 export function isPairwise(record: PoolRecord): bool {
@@ -36,6 +36,8 @@ export function isPairwise(record: PoolRecord): bool {
     (record.strideHeight == 2) &
     (record.strideWidth == 2) &
     ((record.paddingHeight | record.paddingWidth) == 0) &
+    (2 * record.outHeight <= record.height) &
+    (2 * record.outWidth <= record.width) &
     ((record.channels & 3) == 0)
   );
 }
@@ -53,4 +55,11 @@ export function bytesToLanes(at: usize): v128 {
 export function storeAsBytes(at: usize, lanes: v128): void {
   const words = i16x8.narrow_i32x4_u(lanes, lanes);
   v128.store32_lane(at, i8x16.narrow_i16x8_u(words, words), 0);
+}
+
+/** Where a value takes the place of the largest so far: a larger one, or NaN. */
+// @ts-ignore: decorator
+@inline
+export function wins(value: v128, largest: v128): v128 {
+  return v128.or(f32x4.gt(value, largest), f32x4.ne(value, value));
 }

@@ -49,13 +49,15 @@ function gather<T>(record: GatherElementsRecord, thread: i32, threads: i32): voi
 
 /**
  * The adjoint of `gatherElements`: dx [A, K, C] holds at (a, k, c) the sum of dy [A, I, C] over the i whose index at (a, i, c) is k,
- * in ascending order of i; 0 where there is none. Elements are float32, or int32 where `isInteger`.
+ * in ascending order of i; 0 where there is none. Elements are float32, or int32 where `isInteger`. Where `replaces`, it is the last
+ * of them in place of the sum.
  */
 @unmanaged
 export class GatherElementsBackwardRecord extends TakeShapeRecord {
   dy: usize;
   dx: usize;
   isInteger: bool;
+  replaces: bool;
 }
 
 /** Every thread owns some of the A · C lines along the axis in the middle. */
@@ -88,7 +90,8 @@ function addTo(record: GatherElementsBackwardRecord, a: i32, c: i32, offset: usi
     if (k >= <u32>K) throw new Error("scatterAdd: an index is out of range");
     const to = record.dx + ((<usize>((a * K + <i32>k) * C + c + j)) << 2);
     const from = record.dy + offset;
-    if (record.isInteger) store<i32>(to, load<i32>(to) + load<i32>(from));
+    if (record.replaces) store<i32>(to, load<i32>(from));
+    else if (record.isInteger) store<i32>(to, load<i32>(to) + load<i32>(from));
     else store<f32>(to, load<f32>(to) + load<f32>(from));
   }
 }

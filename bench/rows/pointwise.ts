@@ -1,6 +1,6 @@
 import { batchNorm } from "../../src/ops/normalization/batchNorm.js";
 import { exp } from "../../src/ops/elementwise/exp.js";
-import { maxPool2d } from "../../src/ops/pooling/maxPool2d.js";
+import { maxPool2d } from "../../src/ops/pooling/maxPooling.js";
 import { relu } from "../../src/ops/activations/relu.js";
 import { sigmoid } from "../../src/ops/activations/sigmoid.js";
 import { softmaxCrossEntropy } from "../../src/ops/losses/softmaxCrossEntropy.js";

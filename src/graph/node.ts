@@ -28,7 +28,7 @@ export function checkValues(operation: string, ...values: readonly unknown[]): v
 }
 
 /** A value as messages tell of it: "the output of layer 0 (linear), [1, 5]". */
-export function formatValue({ label, shape }: Value): string {
+export function formatValue({ label, shape }: Pick<Value, "label" | "shape">): string {
   return `${label}, ${formatShape(shape)}`;
 }
 

@@ -32,6 +32,8 @@ export {
   type RmsNormOptions,
 } from "./normalization.js";
 export { spectralNorm, type SpectralNormOptions, weightNorm, type WeightNormOptions } from "./reparametrization.js";
+export { type BuildOptions, type Model } from "./model.js";
+export * from "./pooling.js";
 export { type Layer, type LayerInputs, type LayerLike, type Scope, type UncalledFactory } from "./scope.js";
 export { type StateEntry } from "./stateStore.js";
 export { type LayersLike, residual, Sequential, sequential } from "./sequential.js";

@@ -232,7 +232,6 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
       () => [(x: Value) => x, "mine"],
     ),
     "nn.linear": call(nn.linear, () => [{ outFeatures: 2, bias: true, ...initializers }]),
-    "nn.maxPool2d": call(nn.maxPool2d, () => [{ kernelSize: 2, stride: 2, padding: 0 }]),
     "nn.sequential": call(
       (...given: nn.Layer[]) =>
         nn
@@ -346,10 +345,6 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
     "ops.linear": call(ops.linear, () => [...values([1, 2], [2, 3], [3]), { relu: true }]),
     "ops.log": elementwise(ops.log),
     "ops.matmul": call(ops.matmul, () => [...values([2, 3], [3, 2]), { transposeA: false, transposeB: false }]),
-    "ops.maxPool2d": call(ops.maxPool2d, () => [
-      value(1, 4, 4, 2),
-      { kernelSize: 2, stride: 2, padding: 0, relu: true },
-    ]),
     "ops.meanSquaredError": binary(ops.meanSquaredError),
     "ops.multiply": binary(ops.multiply),
     "ops.reshape": call(ops.reshape, () => [value(4), [2, 2]]),

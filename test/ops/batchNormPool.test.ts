@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Graph, Program, type Value } from "../../src/graph/index.js";
 import { batchNorm } from "../../src/ops/normalization/batchNorm.js";
-import { maxPool2d } from "../../src/ops/pooling/maxPool2d.js";
+import { maxPool2d } from "../../src/ops/pooling/maxPooling.js";
 import { relu } from "../../src/ops/activations/relu.js";
 import { expectClose, expectIdentical } from "../expect.js";
 import { simulateThreads, testedBuilds, testEngine } from "../kernel.js";

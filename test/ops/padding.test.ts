@@ -3,7 +3,7 @@ import { ArgumentError } from "../../src/engine/index.js";
 import { Graph } from "../../src/graph/index.js";
 import { conv2d } from "../../src/ops/convolution/conv2d.js";
 import { depthwiseConv2d } from "../../src/ops/convolution/depthwiseConv2d.js";
-import { maxPool2d } from "../../src/ops/pooling/maxPool2d.js";
+import { maxPool2d } from "../../src/ops/pooling/maxPooling.js";
 import { checkGradient } from "../gradient.js";
 import { testEngine } from "../kernel.js";
 import { naiveConv } from "../oracle/conv.js";

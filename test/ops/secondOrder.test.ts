@@ -5,7 +5,7 @@ import { batchNorm } from "../../src/ops/normalization/batchNorm.js";
 import { conv2d } from "../../src/ops/convolution/conv2d.js";
 import { custom } from "../../src/ops/custom.js";
 import { linear } from "../../src/ops/products/linear.js";
-import { maxPool2d } from "../../src/ops/pooling/maxPool2d.js";
+import { maxPool2d } from "../../src/ops/pooling/maxPooling.js";
 import { multiply } from "../../src/ops/elementwise/multiply.js";
 import { relu } from "../../src/ops/activations/relu.js";
 import { flatten } from "../../src/ops/structure/reshape.js";

@@ -5,11 +5,14 @@ export interface Pool {
   readonly padding: readonly [number, number];
   /** At the end of each axis. Default: as at its beginning. */
   readonly paddingAfter?: readonly [number, number] | undefined;
+  /** [outHeight, outWidth]. Default: windows that lie within the padded image. */
+  readonly count?: readonly [number, number] | undefined;
   readonly relu?: boolean;
 }
 
 /** [outHeight, outWidth]. */
-export function pooledSize({ shape, kernel, stride, padding, paddingAfter = padding }: Pool): [number, number] {
+export function pooledSize({ shape, kernel, stride, padding, paddingAfter = padding, count }: Pool): [number, number] {
+  if (count) return [...count];
   return [0, 1].map(
     (a) => Math.floor((shape[a + 1]! + padding[a]! + paddingAfter[a]! - kernel[a]!) / stride[a]!) + 1,
   ) as [number, number];

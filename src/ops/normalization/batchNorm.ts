@@ -19,7 +19,7 @@ import { checkRunning } from "./channels.js";
 import { add } from "../elementwise/add.js";
 import { divide } from "../elementwise/divide.js";
 import { subtract } from "../elementwise/subtract.js";
-import { maxPool2dOperation } from "../pooling/maxPool2d.js";
+import { maxPoolOperation } from "../pooling/maxPool.js";
 import { reluEpilogue } from "../activations/reluEpilogue.js";
 import { reshape } from "../structure/reshape.js";
 
@@ -95,7 +95,7 @@ const poolWhatIsNormalised: Rule = {
   name: "pooling after batch norm",
   phase: 1,
   rewrite(node, { onlyProducerOf }) {
-    if (!maxPool2dOperation.made(node)) return undefined;
+    if (!maxPoolOperation.made(node)) return undefined;
     const norm = onlyProducerOf(node.inputs.x);
     if (!batchNormOperation.made(norm) || norm.attributes.relu || !canPool(norm.inputs.x, node.attributes))
       return undefined;

@@ -11,16 +11,15 @@ import {
   partialBytes,
   wideRows,
 } from "./batchNormRecords.js";
-import { maxPoolBackward, type MaxPool2dAttributes } from "../pooling/maxPool2d.js";
+import { maxPoolBackward, type MaxPoolAttributes } from "../pooling/maxPool.js";
 
 /** Windows of 2×2 side by side. */
-const pairs: MaxPool2dAttributes = {
+const pairs = {
   kernelSize: [2, 2],
   stride: [2, 2],
   padding: [0, 0],
-  paddingAfter: [0, 0],
   relu: false,
-};
+} as const;
 
 export const batchNormPoolBackwardOperation = /* @__PURE__ */ define({
   name: "batchNormPoolBackward",
@@ -32,7 +31,7 @@ export const batchNormPoolBackwardOperation = /* @__PURE__ */ define({
   shape: ({ x, gamma }) => ({ dx: x.shape, dgamma: gamma.shape, dbeta: gamma.shape }),
   compose({ dy, winners, ...inputs }, attributes) {
     const { x, gamma, beta } = inputs;
-    const upstream = maxPoolBackward(winners, dy, { ...pairs, xShape: x.shape });
+    const upstream = maxPoolBackward(winners, dy, { ...pairs, count: [dy.shape[1]!, dy.shape[2]!], xShape: x.shape });
     // The ReLU is in the winners already.
     const normalised = (): Value => normalise(inputs, { ...attributes, relu: false });
     const [dx, dgamma, dbeta] = gradientsOf(normalised, [x, gamma, beta], upstream);
@@ -79,11 +78,10 @@ export const batchNormPoolOperation = /* @__PURE__ */ define({
 });
 
 /** Whether the pooling of a normalised x can be joined with the normalisation. */
-export function canPool(x: Value, { kernelSize, stride, padding, paddingAfter }: MaxPool2dAttributes): boolean {
+export function canPool(x: Value, { kernelSize, stride, padding }: MaxPoolAttributes): boolean {
   const [batch, height, width, channels] = x.shape;
   if (x.shape.length !== 4 || !batch || !height || !width || !channels) return false;
-  const isPairwise =
-    [...kernelSize, ...stride].every((length) => length === 2) && [...padding, ...paddingAfter].every((p) => p === 0);
+  const isPairwise = [...kernelSize, ...stride].every((length) => length === 2) && padding.every((p) => p === 0);
   if (!isPairwise || channels % 4 !== 0 || height % 2 !== 0 || width % 2 !== 0) return false;
   const { count, width: lanes } = wideRows(x);
   return count % lanes === 0 && chunksOf(x).rowsPerChunk <= longestChunk;

@@ -60,32 +60,35 @@ export const gatherOperation = /* @__PURE__ */ define({
     isFloating(x.dataType) ? { x: gatherBackward(indices, summand(dy), axis, x.shape[axis]!) } : {},
 });
 
-function gathered(x: Value, indices: Value, axis: number): Value {
+/** `gather` for indices that are known to be right. */
+export function gathered(x: Value, indices: Value, axis: number): Value {
   return gatherOperation.apply({ x, indices }, { axis }).y;
 }
 
-/** Adds elements of dy where the indices say: the adjoint of `gather`. */
+/** Adds elements of dy where the indices say, the adjoint of `gather`; or has the last one replace what is there. */
 export const gatherBackwardOperation = /* @__PURE__ */ define({
   name: "gatherBackward",
   inputs: ["indices", "dy"],
   otherTypes: ["indices", "dy"],
   outputs: ["dx"],
-  attributes: { axis: 0, length: 0 },
+  attributes: { axis: 0, length: 0, replaces: false },
   shape: ({ dy }, { axis, length }) => ({
     dx: { shape: dy.shape.map((own, i) => (i === axis ? length : own)), dataType: dy.dataType },
   }),
-  lower: (emit, { inputs: { indices, dy }, outputs: { dx }, attributes: { axis } }) =>
+  lower: (emit, { inputs: { indices, dy }, outputs: { dx }, attributes: { axis, replaces } }) =>
     emit.record("gatherElementsBackward", {
       ...{ indices, dy, dx, ...alongAxis(dx.shape, axis), I: indices.shape[axis]! },
       isInteger: isInteger(dy),
+      replaces,
     }),
   gradient: ({ inputs: { indices }, attributes: { axis }, upstreams: { dx: upstream } }) => ({
     dy: gathered(upstream, indices, axis),
   }),
 });
 
-function gatherBackward(indices: Value, dy: Value, axis: number, length: number): Value {
-  return gatherBackwardOperation.apply({ indices, dy }, { axis, length }).dx;
+/** @param replaces whether the last element for a place stands there, in place of the sum */
+export function gatherBackward(indices: Value, dy: Value, axis: number, length: number, replaces = false): Value {
+  return gatherBackwardOperation.apply({ indices, dy }, { axis, length, replaces }).dx;
 }
 
 /**

@@ -11,7 +11,7 @@ export const indexOptions = () => ({
 });
 
 /** Throws ArgumentError unless indices are int32, and, where they are known already, within the axis. */
-export function checkIndices(operation: string, indices: Value, x: Value, axis: number): void {
+export function checkIndices(operation: string, indices: Value, x: Pick<Value, "label" | "shape">, axis: number): void {
   if (indices.dataType !== "i32") {
     throw new ArgumentError(
       `${operation}: indices must be int32, ${indices.label} holds ${titleOfType(indices.dataType)}; ` +

@@ -76,7 +76,7 @@ export const primitives: Primitives = {
     const convolution = depthwiseOf(shapes["dx"], shapes["weight"], at);
     return { dx: naiveDepthwiseGradients(convolution, nothing(shapes["dx"]!), inputs["weight"]!, inputs["dy"]!).dx };
   },
-  maxPool2d({ inputs, shapes, attributes }) {
+  maxPool({ inputs, shapes, attributes }) {
     const { y, source } = maxPool(inputs["x"]!, poolOf(shapes["x"], attributes));
     return { y, winners: source };
   },

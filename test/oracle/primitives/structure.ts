@@ -129,7 +129,10 @@ export const primitives: Primitives = {
     const shape = shapes["dx"]!;
     const to = (position: number[]): number[] =>
       replaced(position, axis, counted(indices![placeOf(shapes["indices"]!, position)]!, shape[axis]!));
-    return { dx: scattered(shape, shapes["dy"]!, dy!, to) };
+    if (!attributes["replaces"]) return { dx: scattered(shape, shapes["dy"]!, dy!, to) };
+    const dx = new Float64Array(sizeOf(shape));
+    Array.from(dy!).forEach((element, place) => (dx[placeOf(shape, to(positionOf(shapes["dy"]!, place)))] = element));
+    return { dx };
   },
   cumulativeSum({ inputs: { x }, shapes, attributes }) {
     const { axis, reverse } = attributes as { axis: number; reverse: boolean };
