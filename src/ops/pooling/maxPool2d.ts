@@ -1,7 +1,7 @@
 import { constants, flag, optional, type OptionsRead, ShapeError, spelledOut } from "../../engine/index.js";
 import { define, formatShape, formatValue, type Rule, type Shape, type Value } from "../../graph/index.js";
 import { reluOperation } from "../activations/relu.js";
-import { checkPadded } from "../convolution/conv2dOptions.js";
+import { checkPadded } from "../convolution/options.js";
 import {
   type Padded,
   padded,
