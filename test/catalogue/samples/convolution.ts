@@ -95,7 +95,8 @@ export const written: Writtens = {
   depthwiseConv2d: [
     { inputs: image([1, 4, 5, 2], [3, 2, 2]), options: strided },
     { inputs: image([2, 5, 4, 3], [2, 2, 3]), options: sparse },
-    { inputs: image([1, 4, 5, 1], [2, 3, 1]), options: { stride: [1, 2], padding: "same" } },
+    { inputs: image([1, 4, 5, 2], [2, 3, 2]), options: { stride: [1, 2], padding: "same" } },
+    { inputs: image([1, 4, 5, 1], [2, 3, 1]), options: { stride: [1, 2] } },
     { inputs: image([1, 9, 10, 2], [2, 2, 2]), options: wide, isLarge: true },
     { inputs: { x: apart([1, 3, 3, 2]), weight: apart([3, 3, 2]) }, options: { padding: 1, relu: true } },
     { inputs: image([0, 4, 4, 2], [3, 3, 2]), options: { padding: 1 } },
