@@ -14,6 +14,9 @@ import { touch } from "./touch";
  *
  * `packed` holds w in panels of 8 columns, as gemmPack makes them, with K = pieceCount · pieceLength, which may be 0. bias
  * may be 0: none.
+ *
+ * Of a grouped convolution the n of a pixel are `channelGroups` times `outChannels`, and the patches of each channel group begin
+ * `xChannels` floats behind those of the one before. The panels of a group follow those of the one before.
  */
 @unmanaged
 export class Conv2dRecord extends KernelRecord {
@@ -30,6 +33,8 @@ export class Conv2dRecord extends KernelRecord {
   groupPixels: i32;
   xGroup: i32;
   yGroup: i32;
+  channelGroups: i32;
+  xChannels: i32;
   outChannels: i32;
   relu: bool;
 }
@@ -54,7 +59,7 @@ export function conv2d(record: Conv2dRecord, thread: i32, threads: i32): void {
   assert(isAligned(record.packed | record.y | record.x | record.pieces | record.xPixels | record.yPixels));
   assert(record.pieceLength == 1 || record.pieceLength == shortPiece || record.pieceLength == longPiece);
   assert(record.pieceCount >= 0 && record.groups >= 0 && record.groupPixels >= 0);
-  const panels = partsOf(record.outChannels, NR);
+  const panels = record.channelGroups * partsOf(record.outChannels, NR);
   const groupTiles = partsOf(record.groupPixels, convTilePixels);
   const tiles = record.groups * groupTiles;
   // Threads share the pixels, so that each reads its part of x only; where pixels are few, there are many panels to share.
@@ -73,7 +78,7 @@ export function conv2d(record: Conv2dRecord, thread: i32, threads: i32): void {
   }
 }
 
-/** Everything from the first piece of the first pixel's patch to the last piece of the last one's. */
+/** Everything from the first piece of the first pixel's patch to the last piece of the last one's, of the first channel group. */
 function touchPatches(record: Conv2dRecord, group: i32, first: i32, count: i32): void {
   if (record.pieceCount == 0) return;
   const x = record.x + ((<usize>group * <usize>record.xGroup) << 2);
@@ -93,10 +98,13 @@ function convPanel(record: Conv2dRecord, group: i32, first: i32, count: i32, pan
   const pieceLength = record.pieceLength;
   const pieces = record.pieces;
   const lastPiece = pieces + ((<usize>record.pieceCount) << 2);
-  const channel = (<usize>panel) << 3;
-  const columns = record.outChannels - <i32>channel;
-  const packed = record.packed + ((channel * <usize>(record.pieceCount * pieceLength)) << 2);
-  const x = record.x + ((<usize>group * <usize>record.xGroup) << 2);
+  const outChannels = record.outChannels;
+  const groupPanels = partsOf(outChannels, NR);
+  const channelGroup = panel / groupPanels;
+  const columns = outChannels - (panel - channelGroup * groupPanels) * NR;
+  const channel = <usize>(channelGroup * outChannels + outChannels - columns);
+  const packed = record.packed + ((<usize>panel) << 5) * <usize>(record.pieceCount * pieceLength);
+  const x = record.x + ((<usize>group * <usize>record.xGroup + <usize>channelGroup * <usize>record.xChannels) << 2);
   const y = record.y + ((<usize>group * <usize>record.yGroup + channel) << 2);
   const relu = record.relu;
   let bias0 = f32x4.splat(0);

@@ -6,6 +6,9 @@ import { isAligned, KernelRecord } from "../record";
  * Packs the weights of a convolution for its input gradient, which is a convolution of dy: B[(t, o), c] =
  * weight[taps[t] + c · outChannels + o], where taps[t] is the offset (in floats) of a kernel tap, in panels of 8 columns c
  * as gemmPack makes them. Panel j begins at packed + j · K · 32 bytes with K = tapCount · outChannels.
+ *
+ * The weight of a grouped convolution has `groups` times outChannels columns, and the panels of each group follow those of the one
+ * before: B is [(t, o), c] of the columns of one group.
  */
 @unmanaged
 export class ConvPackFlippedRecord extends KernelRecord {
@@ -13,6 +16,7 @@ export class ConvPackFlippedRecord extends KernelRecord {
   taps: usize;
   packed: usize;
   tapCount: i32;
+  groups: i32;
   inChannels: i32;
   outChannels: i32;
 }
@@ -21,15 +25,19 @@ export function convPackFlipped(record: ConvPackFlippedRecord, thread: i32, thre
   assert(isAligned(record.packed));
   assert(record.tapCount >= 0 && record.inChannels >= 0 && record.outChannels >= 0);
   const outChannels = record.outChannels;
+  const columnStep = record.groups * outChannels;
   const panels = partsOf(record.inChannels, NR);
-  const last = shareEnd(panels * record.tapCount, 1, thread, threads);
-  for (let unit = shareStart(panels * record.tapCount, 1, thread, threads); unit < last; unit++) {
+  const units = record.groups * panels * record.tapCount;
+  const last = shareEnd(units, 1, thread, threads);
+  for (let unit = shareStart(units, 1, thread, threads); unit < last; unit++) {
     const panel = unit / record.tapCount;
     const tap = unit - panel * record.tapCount;
-    const offset = load<i32>(record.taps + ((<usize>tap) << 2)) + (panel << 3) * outChannels;
+    const group = panel / panels;
+    const channel = (panel - group * panels) * NR;
+    const offset = load<i32>(record.taps + ((<usize>tap) << 2)) + channel * columnStep + group * outChannels;
     const from = record.weight + ((<usize>offset) << 2);
     const to = record.packed + ((<usize>unit * <usize>outChannels) << 5);
-    packTap(from, (<usize>outChannels) << 2, min(record.inChannels - (panel << 3), 8), to, outChannels);
+    packTap(from, (<usize>columnStep) << 2, min(record.inChannels - channel, NR), to, outChannels);
   }
 }
 

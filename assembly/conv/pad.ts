@@ -3,24 +3,28 @@ import { shareEnd, shareStart, wholeUnits } from "../partition";
 import { KernelRecord } from "../record";
 
 /**
- * y (batch, paddedHeight, paddedWidth, channels) = x (batch, height, width, channels) at row `top` and column `left` of
- * zeros. Rows and columns of x that lie beyond the padded size are left out. y is dense; along its axes x is xImage, xRow, xColumn
- * and xChannel floats apart, so it may as well be a slice, or lie as (batch, channels, height, width).
+ * y (batch, paddedDepth, paddedHeight, paddedWidth, channels) = x (batch, depth, height, width, channels) at plane `front`, row
+ * `top` and column `left` of zeros. What of x lies beyond the padded size is left out. y is dense; along its axes x is xImage,
+ * xPlane, xRow, xColumn and xChannel floats apart, so it may as well be a slice, or lie as (batch, channels, height, width).
  */
 @unmanaged
 export class ConvPadRecord extends KernelRecord {
   x: usize;
   y: usize;
   batch: i32;
+  depth: i32;
   height: i32;
   width: i32;
   channels: i32;
   xImage: i32;
+  xPlane: i32;
   xRow: i32;
   xColumn: i32;
   xChannel: i32;
+  front: i32;
   top: i32;
   left: i32;
+  paddedDepth: i32;
   paddedHeight: i32;
   paddedWidth: i32;
 }
@@ -33,10 +37,13 @@ export function convPad(record: ConvPadRecord, thread: i32, threads: i32): void 
   const left = record.left;
   const paddedHeight = record.paddedHeight;
   const pixelBytes = (<usize>record.channels) << 2;
+  const paddedDepth = record.paddedDepth;
+  assert(record.front >= 0 && record.front <= paddedDepth);
   assert(top >= 0 && left >= 0 && top <= paddedHeight && left <= record.paddedWidth);
-  const rows = record.batch * paddedHeight;
+  const rows = record.batch * paddedDepth * paddedHeight;
   const inner = min(record.width, record.paddedWidth - left);
   const filledRows = min(record.height, paddedHeight - top);
+  const filledPlanes = min(record.depth, paddedDepth - record.front);
   const leftBytes = <usize>left * pixelBytes;
   const innerBytes = <usize>inner * pixelBytes;
   const rightBytes = <usize>(record.paddedWidth - left - inner) * pixelBytes;
@@ -46,14 +53,20 @@ export function convPad(record: ConvPadRecord, thread: i32, threads: i32): void 
   let row = shareStart(rows, 1, thread, threads);
   let y = record.y + <usize>row * rowBytes;
   for (; row < end; row++) {
-    const image = row / paddedHeight;
-    const sourceRow = row - image * paddedHeight - top;
-    if (sourceRow < 0 || sourceRow >= filledRows) {
+    const plane = row / paddedHeight;
+    const sourceRow = row - plane * paddedHeight - top;
+    const image = plane / paddedDepth;
+    const sourcePlane = plane - image * paddedDepth - record.front;
+    if (<u32>sourceRow >= <u32>filledRows || <u32>sourcePlane >= <u32>filledPlanes) {
       y = clearFloats(y, rowBytes);
       continue;
     }
     y = clearFloats(y, leftBytes);
-    const x = record.x + ((<usize>image * <usize>record.xImage + <usize>sourceRow * <usize>record.xRow) << 2);
+    const offset =
+      <usize>image * <usize>record.xImage +
+      <usize>sourcePlane * <usize>record.xPlane +
+      <usize>sourceRow * <usize>record.xRow;
+    const x = record.x + (offset << 2);
     if (isDense) y = copyFloats(y, x, innerBytes);
     else y = copyPixels(record, y, x, inner);
     y = clearFloats(y, rightBytes);

@@ -15,7 +15,7 @@ export function conv2dWeightGradient(record: Conv2dWeightGradientRecord, thread:
   const K = record.pieceCount * record.pieceLength;
   const tileRows = record.pieceLength == shortPiece ? shortPiece : longPiece;
   const tiles = partsOf(K, tileRows);
-  const perChunk = tiles * partsOf(record.outChannels, NR);
+  const perChunk = tiles * record.channelGroups * partsOf(record.outChannels, NR);
   const first = shareStart(record.chunks * perChunk, 1, thread, threads);
   const last = shareEnd(record.chunks * perChunk, 1, thread, threads);
   const scratch = record.scratch + <usize>thread * ((<usize>record.blockPixels) << 5);
@@ -51,7 +51,7 @@ function sumChunk(
 
 /** Everything that the tiles of a block read. */
 function touchBlock(record: Conv2dWeightGradientRecord, group: i32, pixel: i32, count: i32): void {
-  const rowBytes = (<usize>record.outChannels) << 2;
+  const rowBytes = (<usize>(record.channelGroups * record.outChannels)) << 2;
   const dy = record.dy + <usize>(group * record.groupPixels + pixel) * rowBytes;
   touch(dy, dy + <usize>count * rowBytes);
   const firstPixel = record.xPixels + ((<usize>pixel) << 2);

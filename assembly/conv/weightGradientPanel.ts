@@ -1,14 +1,16 @@
+import { NR } from "../gemm/params";
 import { loadPartial, multiplyAdd } from "../math/lanes";
+import { partsOf } from "../partition";
 import { KernelRecord } from "../record";
 import { storeColumns } from "./columns";
 import { longPiece, shortPiece } from "./forward";
 
 /**
  * dw[k, n] = Σ over the output pixels of patch[k] · dy[n]. Pixels and patches are addressed as in Conv2dRecord; dy is
- * contiguous, `groupPixels` rows of outChannels for each group.
+ * contiguous, `groupPixels` rows of channels for each group. Channel groups are those of Conv2dRecord, too.
  *
  * The pixels of a group are cut into blocks of at most `blockPixels`, which stay in the caches while the register tiles pass
- * over them. The blocks are shared out to `chunks`, each of which gets a matrix K × outChannels of its own at dw: gemmReduce
+ * over them. The blocks are shared out to `chunks`, each of which gets a matrix K × channels of its own at dw: gemmReduce
  * adds them if there are several. `scratch` holds `slots` times blockPixels · 8 floats, one for each thread that works.
  */
 @unmanaged
@@ -24,6 +26,8 @@ export class Conv2dWeightGradientRecord extends KernelRecord {
   groups: i32;
   groupPixels: i32;
   xGroup: i32;
+  channelGroups: i32;
+  xChannels: i32;
   outChannels: i32;
   blockPixels: i32;
   chunks: i32;
@@ -53,11 +57,14 @@ export function sumPanel(
   const pieceLength = record.pieceLength;
   const tileRows = pieceLength == shortPiece ? shortPiece : longPiece;
   const K = record.pieceCount * pieceLength;
-  const outChannels = record.outChannels;
-  const channel = panel << 3;
-  const columns = min(outChannels - channel, 8);
+  const groupPanels = partsOf(record.outChannels, NR);
+  const channelGroup = panel / groupPanels;
+  const groupChannel = (panel - channelGroup * groupPanels) * NR;
+  const columns = min(record.outChannels - groupChannel, NR);
+  const channel = channelGroup * record.outChannels + groupChannel;
+  const outChannels = record.channelGroups * record.outChannels;
   const rowBytes = (<usize>outChannels) << 2;
-  const x = record.x + ((<usize>group * <usize>record.xGroup) << 2);
+  const x = record.x + ((<usize>group * <usize>record.xGroup + <usize>channelGroup * <usize>record.xChannels) << 2);
   const pixels = record.xPixels + ((<usize>firstPixel) << 2);
   const end = pixels + ((<usize>count) << 2);
   const end1 = end - 4;

@@ -5,8 +5,8 @@ import { MemoryRange } from "./memoryRange.js";
 const multiplyAdds: { readonly [K in KernelName]?: string } = {
   gemm: "M N K",
   gemmBatch: "batches M N K",
-  conv2d: "groups groupPixels pieceCount pieceLength outChannels",
-  conv2dWeightGradient: "groups groupPixels pieceCount pieceLength outChannels",
+  conv2d: "groups groupPixels pieceCount pieceLength channelGroups outChannels",
+  conv2dWeightGradient: "groups groupPixels pieceCount pieceLength channelGroups outChannels",
   depthwiseConv2d: "batch outHeight outWidth channels tapRows tapColumns",
   depthwiseConv2dWeightGradient: "batch outHeight outWidth channels kernelHeight kernelWidth",
 };

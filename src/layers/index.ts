@@ -1,8 +1,21 @@
 export * from "./activations.js";
 export { batchNorm, type BatchNormOptions, instanceNorm, type InstanceNormOptions } from "./batchNorm.js";
-export { conv2d, type Conv2dOptions } from "./conv2d.js";
-export { type ConvolutionOptions } from "./convolution.js";
-export { depthwiseConv2d, type DepthwiseConv2dOptions } from "./depthwiseConv2d.js";
+export {
+  conv1d,
+  type Conv1dOptions,
+  conv2d,
+  type Conv2dOptions,
+  conv3d,
+  type Conv3dOptions,
+  type ConvolutionOptions,
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+  type ConvTransposeOptions,
+  depthwiseConv2d,
+  type DepthwiseConv2dOptions,
+  type GroupedOptions,
+} from "./convolution.js";
 export { dropout, type DropoutOptions } from "./dropout.js";
 export {
   embedding,
@@ -19,9 +32,7 @@ export * as initializers from "./initializers.js";
 export { type Initializer } from "./initializers.js";
 export { lambda, type StatelessLayer } from "./lambda.js";
 export { linear, type LinearOptions } from "./linear.js";
-export { maxPool2d, type MaxPool2dOptions } from "./maxPool2d.js";
 export { prelu, type PreluOptions } from "./prelu.js";
-export { type BuildOptions, type Model } from "./model.js";
 export {
   groupNorm,
   type GroupNormOptions,
@@ -38,4 +49,4 @@ export { type Layer, type LayerInputs, type LayerLike, type Scope, type Uncalled
 export { type StateEntry } from "./stateStore.js";
 export { type LayersLike, residual, Sequential, sequential } from "./sequential.js";
 export { type LocalResponseNormOptions } from "../ops/normalization/localResponseNorm.js";
-export { type Padding, type PerAxis } from "../ops/convolution/perAxis.js";
+export { type Each, type Padding, type PerAxis, type SpatialRank } from "../ops/convolution/perAxis.js";

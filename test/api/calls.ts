@@ -65,7 +65,6 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
   const noOptions = (make: (options?: never) => unknown): Call => call(make, () => [{}]);
   const gain = (make: (options?: never) => unknown): Call => call(make, () => [{ gain: 1 }]);
   const rate = { learningRate: 0.1, schedule: optim.schedules.constant() };
-  const convolution = { kernelSize: 3, stride: 1, padding: 1, dilation: 1 };
   const initializers = { initializer: nn.initializers.zeros, biasInitializer: nn.initializers.ones };
   const scope = (run: (scope: nn.Scope, x: Value) => unknown): void => {
     nn.sequential({ name: "mine", apply: (x, scope) => (run(scope, x), x) }).build(engine, { inputShape: [2] });
@@ -223,8 +222,6 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
     "losses.crossEntropy": noOptions(losses.crossEntropy),
     "losses.meanSquaredError": noOptions(losses.meanSquaredError),
     "losses.halfSumOfSquares": noOptions(losses.halfSumOfSquares),
-    "nn.conv2d": call(nn.conv2d, () => [{ outChannels: 2, ...convolution, bias: true, ...initializers }]),
-    "nn.depthwiseConv2d": call(nn.depthwiseConv2d, () => [{ ...convolution, bias: true, ...initializers }]),
     "nn.dropout": call(nn.dropout, () => [{ p: 0.5 }]),
     "nn.flatten": noOptions(nn.flatten),
     "nn.lambda": call(
@@ -325,17 +322,9 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
     ...(Object.assign({}, ...families.map(({ calls }) => calls)) as Calls),
     "ops.accuracy": labelled(ops.accuracy),
     "ops.add": binary(ops.add),
-    "ops.conv2d": call(ops.conv2d, () => [
-      ...values([1, 3, 3, 2], [2, 2, 2, 4], [4]),
-      { stride: 1, padding: 0, dilation: 1, relu: true },
-    ]),
     "ops.custom": call(ops.custom, () => [
       [value(2)],
       { name: "mine", shape: [2], forward: () => 1, backward: () => 1 },
-    ]),
-    "ops.depthwiseConv2d": call(ops.depthwiseConv2d, () => [
-      ...values([1, 3, 3, 2], [2, 2, 2], [2]),
-      { stride: 1, padding: 0, dilation: 1, relu: true },
     ]),
     "ops.dropout": call(ops.dropout, () => [value(3), 0.5]),
     "ops.erf": elementwise(ops.erf),

@@ -53,9 +53,20 @@ function expectSpoiled(actual: Float32Array, expected: ArrayLike<number>, mayBeM
 /** Operations where a NaN or infinity spoils more than the float64 formula says, and why. */
 const spoilsMore: Readonly<Record<string, string>> = {
   batchNorm: "x·scale + offset: infinities meet in a channel that one of them spoils anyway",
-  conv2d: "zeros of the padding are multiplied by the weight like other pixels",
-  conv2dInputGradient: "as conv2d, of dy",
-  conv2dWeightGradient: "as conv2d, by dy",
+  ...Object.fromEntries(
+    [
+      "conv1d",
+      "conv2d",
+      "conv3d",
+      "convTranspose1d",
+      "convTranspose2d",
+      "convTranspose3d",
+      "convolution",
+      "packedConvolution",
+    ].map((name) => [name, "zeros of the padding are multiplied by the weight like other pixels"]),
+  ),
+  convolutionInputGradient: "as the convolution, of dy",
+  convolutionWeightGradient: "as the convolution, by dy",
 };
 /**
  * In gradients of batch norm, a NaN or infinity decides by its place in the sums which elements of its channel win a window or

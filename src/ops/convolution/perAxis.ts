@@ -1,23 +1,44 @@
 import { ArgumentError, checkInteger, mostLength, type Reader, show } from "../../engine/index.js";
 
-/** One number for both axes of an image, or [height, width]. */
-export type PerAxis = number | readonly [height: number, width: number];
+/** Axes that windows and kernels move along: of a signal, an image, a volume. */
+export type SpatialRank = 1 | 2 | 3;
+
+interface Numbers {
+  1: readonly [length: number];
+  2: readonly [height: number, width: number];
+  3: readonly [depth: number, height: number, width: number];
+}
+
+/** One number for each axis. */
+export type Each<Rank extends SpatialRank> = Numbers[Rank];
+
+/** One number for all axes, or one for each: [length], [height, width] or [depth, height, width]. */
+export type PerAxis<Rank extends SpatialRank = 2> = number | Each<Rank>;
 
 /** Zeros around an image: so many on both sides of each axis, none, or as many as keep its size where the stride is 1. */
-export type Padding = PerAxis | "valid" | "same";
+export type Padding<Rank extends SpatialRank = 2> = PerAxis<Rank> | "valid" | "same";
 
-/** One number for each axis: height, width. */
-export type Pair = readonly [height: number, width: number];
+/** One number for each axis of an image: height, width. */
+export type Pair = Each<2>;
 
-/** Height and width: integers of at least `minimum` and below 2^31. */
-export function perAxis(minimum: number): Reader<Pair> {
+/** Names of the axes, for messages: "height, width". */
+export function axisNames(rank: SpatialRank): string {
+  return rank === 1 ? "length" : ["depth", "height", "width"].slice(3 - rank).join(", ");
+}
+
+/** A number for each axis: integers of at least `minimum` and below 2^31. */
+export function perAxis<Rank extends SpatialRank = 2>(
+  minimum: number,
+  rank: Rank = 2 as Rank,
+  ...words: readonly string[]
+): Reader<Each<Rank>> {
   return (name, given) => {
-    const pair: unknown = typeof given === "number" ? [given, given] : given;
-    if (!Array.isArray(pair) || pair.length !== 2) {
-      throw new ArgumentError(`${name} must be a number or [height, width], got ${show(given)}`);
+    const each: unknown = typeof given === "number" ? Array<number>(rank).fill(given) : given;
+    if (Array.isArray(each) && each.length === rank) {
+      return Array.from(each as number[], (value) => checkInteger(name, value, minimum, mostLength)) as never;
     }
-    const [height, width] = pair as [number, number];
-    return [checkInteger(name, height, minimum, mostLength), checkInteger(name, width, minimum, mostLength)];
+    const forms = ["a number", `[${axisNames(rank)}]`, ...words.map((word) => `"${word}"`)];
+    throw new ArgumentError(`${name} must be ${forms.slice(0, -1).join(", ")} or ${forms.at(-1)}, got ${show(given)}`);
   };
 }
 
@@ -29,23 +50,31 @@ export interface Padded {
   readonly after: number;
 }
 
+/** Padding of an axis that depends on its length. */
+export type PaddingWord = "same" | "causal";
+
 /**
  * Padding along an axis of `size`. For "same" there are as many windows as strides begin on the axis, and the last ends with
- * the padding.
+ * the padding. For "causal" each window ends where its stride begins.
  */
-export function padded(size: number, reach: number, stride: number, padding: number | "same"): Padded {
+export function padded(size: number, reach: number, stride: number, padding: number | PaddingWord): Padded {
+  if (padding === "causal") return { stride: Math.min(stride, Math.max(size, 1)), before: reach - 1, after: 0 };
   if (padding !== "same") return { stride: Math.min(stride, size + 2 * padding), before: padding, after: padding };
   const step = Math.max(Math.min(stride, size), 1);
   const total = Math.max((Math.ceil(size / step) - 1) * step + reach - size, 0);
   return { stride: step, before: Math.floor(total / 2), after: Math.ceil(total / 2) };
 }
 
-/** Padding as numbers, but for "same", which depends on the image. */
-export const paddingOption: Reader<Pair | "same"> = (name, given) => {
-  if (given === "same") return "same";
-  if (given === "valid") return [0, 0];
-  if (typeof given === "string") {
-    throw new ArgumentError(`${name} must be a number, [height, width], "same" or "valid", got ${show(given)}`);
-  }
-  return perAxis(0)(name, given);
-};
+/** Padding as numbers, but for words that depend on the image. @param words those there are besides "same" and "valid" */
+export function paddingReader<Rank extends SpatialRank, Word extends "causal" = never>(
+  rank: Rank,
+  ...words: readonly Word[]
+): Reader<Each<Rank> | "same" | Word> {
+  return (name, given) => {
+    if (given === "same" || words.includes(given as Word)) return given as "same" | Word;
+    return perAxis(0, rank, "same", "valid", ...words)(name, given === "valid" ? 0 : given);
+  };
+}
+
+/** Padding of images. */
+export const paddingOption: Reader<Pair | "same"> = /* @__PURE__ */ paddingReader<2>(2);

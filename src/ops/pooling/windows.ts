@@ -1,6 +1,6 @@
 import { flag, optional, type OptionsRead, type Reader, ShapeError } from "../../engine/index.js";
 import { formatShape, formatValue, type Value } from "../../graph/index.js";
-import { checkPadded } from "../convolution/conv2dOptions.js";
+import { checkPadded } from "../convolution/options.js";
 import { padded } from "../convolution/perAxis.js";
 import type { Window } from "./axisMap.js";
 import { checkImages, type PerAxes, perAxes } from "./images.js";

@@ -44,6 +44,7 @@ function patches(c: Convolution, groupImages: number) {
     xGroup: groupImages * strides[0],
     groups: batch / groupImages,
     groupPixels: groupImages * outHeight * outWidth,
+    ...{ channelGroups: 1, xChannels: channels },
   };
 }
 

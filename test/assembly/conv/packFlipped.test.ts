@@ -25,7 +25,7 @@ describe.each(testedBuilds)("convPackFlipped (%s)", async (build) => {
           });
           for (const threads of [1, 2, 3, 7]) {
             const packed = new Output(expected.length);
-            const fields = { weight, taps, packed, tapCount: order.length, inChannels, outChannels };
+            const fields = { weight, taps, packed, tapCount: order.length, groups: 1, inChannels, outChannels };
             expectIdentical(runKernel(engine, "convPackFlipped", fields, { threads }).packed!, expected);
           }
         }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { expectIdentical } from "../../expect.js";
 import { Output, runKernel, testedBuilds, testEngine } from "../../kernel.js";
 import { randomFloats } from "../../random.js";
 
@@ -69,7 +70,8 @@ describe.each(testedBuilds)("convPad (%s)", async (build) => {
         for (const threads of [1, 2, 3, 7]) {
           const y = new Output(expected.length);
           const sizes = { batch, height, width, channels, top, left, paddedHeight, paddedWidth };
-          const fields = { x: laid, y, ...sizes, xImage, xRow, xColumn, xChannel };
+          const planes = { depth: 1, front: 0, paddedDepth: 1, xPlane: 0 };
+          const fields = { x: laid, y, ...sizes, ...planes, xImage, xRow, xColumn, xChannel };
           const result = runKernel(engine, "convPad", fields, { threads }).y!;
           result.forEach((value, i) => {
             if (!Object.is(value, expected[i])) expect.fail(`${lies}: element ${i} is ${value}, want ${expected[i]}`);
@@ -78,4 +80,33 @@ describe.each(testedBuilds)("convPad (%s)", async (build) => {
       }
     },
   );
+
+  it.each([
+    [2, 3, 1, 0],
+    [1, 2, 0, 2],
+    [3, 1, 2, 1],
+    [2, 4, 1, -2],
+    [2, 0, 1, 1],
+  ])("copies %i volumes of %i planes with %i planes before and %i after", (batch, depth, front, back) => {
+    const [height, width, channels, paddedDepth] = [2, 3, 2, front + depth + back];
+    const x = randomFloats(batch * depth * height * width * channels);
+    const expected = new Float32Array(batch * paddedDepth * (height + 1) * width * channels);
+    for (let b = 0; b < batch; b++) {
+      for (let plane = 0; plane < Math.min(depth, paddedDepth - front); plane++) {
+        for (let i = 0; i < height * width * channels; i++) {
+          const to = (b * paddedDepth + front + plane) * (height + 1) * width * channels + width * channels + i;
+          expected[to] = x[(b * depth + plane) * height * width * channels + i]!;
+        }
+      }
+    }
+    for (const threads of [1, 2, 3, 7]) {
+      const fields = {
+        ...{ x, y: new Output(expected.length), batch, depth, height, width, channels, front, top: 1, left: 0 },
+        ...{ paddedDepth, paddedHeight: height + 1, paddedWidth: width },
+        ...{ xImage: depth * height * width * channels, xPlane: height * width * channels },
+        ...{ xRow: width * channels, xColumn: channels, xChannel: 1 },
+      };
+      expectIdentical(runKernel(engine, "convPad", fields, { threads }).y!, expected);
+    }
+  });
 });

@@ -1,6 +1,6 @@
 import type { Shape } from "../../../src/graph/index.js";
 import { naiveGemm } from "../gemm.js";
-import { primitives as images } from "./images.js";
+import { primitives as convolutions } from "./convolution.js";
 import type { Numbers, Primitives } from "../primitive.js";
 
 /** Where element (k, n) of a matrix of K rows lies in panels of 8 columns. */
@@ -31,13 +31,35 @@ export const primitives: Primitives = {
     });
     return { y };
   },
-  packedConv2d(at) {
+  packConvolutionWeight({ inputs: { weight }, shapes, attributes }) {
+    const { groups } = attributes as { readonly groups: number };
+    const columns = shapes["weight"]!.at(-1)!;
+    const [K, N] = [weight!.length / columns, columns / groups];
+    const panels = new Float64Array(shapes["packed"]![0]!);
+    const size = panels.length / groups;
+    for (let k = 0; k < K; k++) {
+      for (let column = 0; column < columns; column++) {
+        const group = Math.floor(column / N);
+        panels[group * size + placeOf(k, column - group * N, K)] = weight![k * columns + column]!;
+      }
+    }
+    return { packed: panels };
+  },
+  packedConvolution(at) {
     const { inputs, attributes } = at;
-    const weightShape = attributes["weightShape"] as Shape;
-    const N = weightShape.at(-1)!;
-    const K = weightShape.slice(0, 3).reduce((product, length) => product * length, 1);
-    const weight = unpacked(inputs["packed"]!, K, N);
-    return images["conv2d"]!({
+    const { weightShape, groups } = attributes as { readonly weightShape: Shape; readonly groups: number };
+    const columns = weightShape.at(-1)!;
+    const N = columns / groups;
+    const K = weightShape.slice(0, -1).reduce((product, length) => product * length, 1);
+    const size = inputs["packed"]!.length / groups;
+    const matrices = Array.from({ length: groups }, (_, group) =>
+      unpacked(Array.from(inputs["packed"]!).slice(group * size, (group + 1) * size), K, N),
+    );
+    const weight = Float64Array.from({ length: K * columns }, (_, i) => {
+      const column = i % columns;
+      return matrices[Math.floor(column / N)]![Math.floor(i / columns) * N + (column % N)]!;
+    });
+    return convolutions["convolution"]!({
       ...at,
       ...{ inputs: { ...inputs, weight }, shapes: { ...at.shapes, weight: weightShape } },
     });
