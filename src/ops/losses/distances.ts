@@ -1,12 +1,13 @@
 import { numberFrom, optional, ShapeError } from "../../engine/index.js";
 import { checkEqualShapes, formatValue, type Value } from "../../graph/index.js";
+import { less } from "../elementwise/comparisons.js";
 import { divide } from "../elementwise/divide.js";
-import { clamp } from "../elementwise/extrema.js";
-import { abs } from "../elementwise/magnitude.js";
+import { abs, sign } from "../elementwise/magnitude.js";
 import { multiply } from "../elementwise/multiply.js";
 import { square } from "../elementwise/powers.js";
 import { scale } from "../elementwise/scale.js";
 import { subtract } from "../elementwise/subtract.js";
+import { where } from "../elementwise/where.js";
 import { lossFunction, type LossOptions, type PairLoss } from "./loss.js";
 
 // Losses by the distance of a prediction from its target, element by element.
@@ -49,10 +50,13 @@ export interface HuberOptions extends LossOptions {
   readonly delta?: number;
 }
 
-/** The difference up to a limit, and the whole less half of that: their product is ½ d² within the limit, a line beyond. */
+/**
+ * The difference up to a limit, and the whole less half of that: their product is ½ d² within the limit, a line from there on,
+ * without a second derivative, as PyTorch has it.
+ */
 function upTo(limit: number, prediction: Value, target: Value) {
   const difference = subtract(prediction, target);
-  const within = clamp(difference, { min: -limit, max: limit });
+  const within = where(less(abs(difference), limit), difference, scale(sign(difference), limit));
   return { within, reach: subtract(difference, scale(within, 0.5)) };
 }
 
