@@ -61,8 +61,8 @@ function lossesOf4(record: SoftmaxCrossEntropyRecord, first: i32, rows: i32): vo
 }
 
 /**
- * dx = (softmax(x) − onehot(label))·dLoss/rows, from what the forward pass kept: the gradient of the mean of the rows'
- * losses, `dLoss` pointing to the gradient of that mean.
+ * dx = (softmax(x) − onehot(label))·dLoss/divisor, from what the forward pass kept. `dLoss` points to the gradient of each row's
+ * loss, `dLossRow` floats apart: with 0 and the number of rows for the divisor, to that of their mean.
  */
 @unmanaged
 export class SoftmaxCrossEntropyBackwardRecord extends KernelRecord {
@@ -73,6 +73,8 @@ export class SoftmaxCrossEntropyBackwardRecord extends KernelRecord {
   dx: usize;
   rows: i32;
   classes: i32;
+  dLossRow: i32;
+  divisor: f32;
 }
 
 export function softmaxCrossEntropyBackward(
@@ -83,13 +85,13 @@ export function softmaxCrossEntropyBackward(
   assert(isAligned(record.exponentials | record.inverseSums | record.labels | record.dLoss | record.dx));
   assert(record.rows >= 0 && record.classes >= 1);
   const classes = <usize>record.classes;
-  const factor = load<f32>(record.dLoss) / <f32>record.rows;
   // Backwards, for the rows that the forward pass wrote last may still be in the cache.
   const first = <usize>shareStart(record.rows, 4, thread, threads);
   for (let row = <usize>shareEnd(record.rows, 4, thread, threads); row-- > first;) {
     const e = record.exponentials + ((row * classes) << 2);
     const dx = record.dx + ((row * classes) << 2);
     const inverse = load<f32>(record.inverseSums + (row << 2));
+    const factor = load<f32>(record.dLoss + ((row * <usize>record.dLossRow) << 2)) / record.divisor;
     const scale = f32x4.splat(inverse * factor);
     const end = classes << 2;
     let at: usize = 0;

@@ -1,4 +1,13 @@
-import { ArgumentError, type OptionsRead, type Reader, readOptions, show } from "../engine/index.js";
+import {
+  ArgumentError,
+  type Numbers,
+  optional,
+  type OptionsRead,
+  type Reader,
+  readOptions,
+  show,
+  takeFloats,
+} from "../engine/index.js";
 import {
   type AnyInputs,
   type AnyOperation,
@@ -11,6 +20,7 @@ import {
   type Rule,
   type Specification,
   Value,
+  type ValueGraph,
   type View,
 } from "./node.js";
 import { isDense } from "./layout.js";
@@ -71,6 +81,8 @@ export interface Definition<
   readonly attributes?: A;
   /** The options of the public function, each with what reads it; called when it is needed. Default: none. */
   readonly options?: () => R;
+  /** Inputs that the public function takes among its options, as values or as numbers: they may be left out. Default: none. */
+  readonly optionInputs?: readonly NameOf<I>[];
   /** Whether options follow the inputs one by one, not in an object. */
   readonly isPositional?: boolean;
   /** The attributes that options mean for these inputs. Default: attributes are called as the options are. */
@@ -165,6 +177,15 @@ function checkInputs(operation: string, names: readonly string[], given: AnyInpu
   }
 }
 
+/** An input among the options: a value, or numbers that become a constant of the graph. */
+function valueOption(graph: () => ValueGraph): Reader<Value | undefined> {
+  return optional((name, given) => {
+    if (given instanceof Value) return given;
+    const { data, shape = [data.length] } = takeFloats(given as Numbers, name);
+    return graph().constant(shape, data, name);
+  });
+}
+
 /** How its public function is called: "linear(x, weight, bias?, { relu })". */
 function signatureOf({ name, optionNames }: AnyOperation, inputs: readonly string[], isPositional: boolean): string {
   const list = optionNames.join(", ");
@@ -183,7 +204,7 @@ export function define<
   const { name, inputs, isConstant = false, rules = [] } = definition;
   const readers = definition.options ?? (() => ({}) as R);
   const { isVolatile = false, isAffine = false, isExpensive = false } = definition;
-  const { forGradient = [], otherTypes = [], updates = {} } = definition;
+  const { forGradient = [], otherTypes = [], updates = {}, optionInputs = [] } = definition;
   const { outputs = ["y"], kept = [] }: { outputs?: readonly string[]; kept?: readonly string[] } = definition;
   // The rules of a definition know what they take; a node of any operation does not.
   const { shape, compose, gradient, view, pointwise, reduce, ...given } = definition as unknown as Pick<
@@ -203,7 +224,7 @@ export function define<
     inputNames: inputs.map(withoutMark),
     outputNames: [...outputs, ...kept].map(withoutMark),
     get optionNames() {
-      return Object.keys(readers());
+      return [...Object.keys(readers()), ...optionInputs];
     },
     readers,
     kept: new Set(kept),
@@ -217,9 +238,16 @@ export function define<
       return graph.apply(operation, given, { ...definition.attributes, ...attributes }) as Outputs<O | K>;
     },
     call(given, options = {}) {
-      checkInputs(name, inputs, given, () => signatureOf(operation, inputs, definition.isPositional ?? false));
-      const read = readOptions<object, R>(name, options, readers(), `${name}: `);
-      return operation.apply(given, definition.fit ? definition.fit(given, read) : (read as Partial<A>));
+      const ownInputs = inputs.filter((input) => !(optionInputs as readonly string[]).includes(withoutMark(input)));
+      checkInputs(name, ownInputs, given, () => signatureOf(operation, ownInputs, definition.isPositional ?? false));
+      const reader = valueOption(() => (given as AnyInputs)[withoutMark(inputs[0]!)]!.graph);
+      const valueReaders = Object.fromEntries(optionInputs.map((input) => [input, reader]));
+      const all = readOptions<object, R>(name, options, { ...readers(), ...valueReaders } as R, `${name}: `);
+      const isInput = ([option]: readonly [string, unknown]): boolean => option in valueReaders;
+      const entries = Object.entries(all);
+      const read = Object.fromEntries(entries.filter((entry) => !isInput(entry))) as OptionsRead<R>;
+      const values = { ...Object.fromEntries(entries.filter(isInput)), ...given };
+      return operation.apply(values, definition.fit ? definition.fit(values, read) : (read as Partial<A>));
     },
     made: (node): node is Node & Application<I, A, O | K> => node?.operation === operation,
   };

@@ -2,7 +2,7 @@ import { checkOptions } from "../engine/index.js";
 import {
   halfSumOfSquares as halfSumOfSquaresOp,
   meanSquaredError as meanSquaredErrorOp,
-} from "../ops/losses/squaredError.js";
+} from "../ops/losses/distances.js";
 import type { Loss, NoOptions } from "./loss.js";
 
 /** Mean over all elements of (prediction − target)². */

@@ -3,6 +3,7 @@ import {
   checkValues,
   coalesce,
   type Emitter,
+  formatShape,
   formatValue,
   type MemoryRange,
   sizeOf,
@@ -37,19 +38,19 @@ export function readRows(emit: Emitter, x: Value): { readonly data: MemoryRange;
   return { data, stride: runs[0]?.strides[0] ?? columns };
 }
 
-/** Throws ShapeError unless `scores` is [B, C], C ≥ 1, and `labels` int32 [B]. */
+/** Throws ShapeError unless `scores` are [..., C], C ≥ 1, and `labels` int32 [...], one for each row. */
 export function labelledRows(operation: string, scores: Value, labels: Value): Rows {
   checkValues(operation, scores, labels);
-  const [batch, classes] = scores.shape;
-  if (scores.shape.length !== 2 || batch === undefined || classes === undefined || classes < 1) {
-    throw new ShapeError(`${operation}: wants scores of shape [B, C], got ${formatValue(scores)}`);
+  const [places, classes] = [scores.shape.slice(0, -1), scores.shape.at(-1)];
+  if (classes === undefined || classes < 1) {
+    throw new ShapeError(`${operation}: wants scores of shape [..., C], got ${formatValue(scores)}`);
   }
-  if (labels.dataType !== "i32" || labels.shape.length !== 1 || labels.shape[0] !== batch) {
+  if (labels.dataType !== "i32" || formatShape(labels.shape) !== formatShape(places)) {
     throw new ShapeError(
-      `${operation}: wants int32 labels of shape [${batch}], got ${formatValue(labels)} of ${labels.dataType}`,
+      `${operation}: wants int32 labels of shape ${formatShape(places)}, got ${formatValue(labels)} of ${labels.dataType}`,
     );
   }
   if (scores.dataType !== "f32")
     throw new ShapeError(`${operation}: wants float32 scores, ${scores.label} holds int32`);
-  return { rows: batch, columns: classes };
+  return { rows: labels.size, columns: classes };
 }

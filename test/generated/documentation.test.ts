@@ -34,7 +34,8 @@ describe("docs/operations.md and docs/layers.md", async () => {
       expect(text).toMatch(/\w.*\./);
       const definition = families.includes(family) ? definitionOf(name) : undefined;
       if (!definition) return;
-      const { inputNames, optionNames } = definition;
+      const { optionNames } = definition;
+      const inputNames = definition.inputNames.filter((input) => !optionNames.includes(input));
       const given = parameters.map((parameter) => parameter.replace("?", ""));
       expect(given.slice(0, inputNames.length)).toEqual(inputNames);
       if (options.length > 0) expect([...options].sort()).toEqual([...optionNames].sort());

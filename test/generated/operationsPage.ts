@@ -88,8 +88,6 @@ function propertiesOf(checker: ts.TypeChecker, type: ts.Type): readonly string[]
 /** Functions by another name than that of the operation they apply. */
 const appliedBy: Readonly<Record<string, string>> = {
   flatten: "reshape",
-  meanSquaredError: "squaredError",
-  halfSumOfSquares: "squaredError",
   ...{ squeeze: "reshape", unsqueeze: "reshape", transpose: "permute", flip: "slice", split: "slice", chunk: "slice" },
 };
 

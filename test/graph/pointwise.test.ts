@@ -88,6 +88,22 @@ describe.each(testedBuilds)("elementwise operations in one pass (%s)", async (bu
     expect(kernelsOf(program, "forward")).toEqual(["pointwise", "gemm", "pointwise"]);
   });
 
+  it("a node stays outside a group that it needs by way of another group, which ends after it", () => {
+    const along = { axis: 0 };
+    compare(
+      [[7], [7]],
+      (x, y) => {
+        const early = ops.exp(x);
+        const ofEarly = ops.cumulativeSum(early, along);
+        const other = ops.tanh(y);
+        // One group with `early`: so what reads that one waits for what this one needs.
+        const late = ops.add(early, ops.cumulativeSum(other, along));
+        return [ops.add(other, ofEarly), late];
+      },
+      false,
+    );
+  });
+
   it("reads broadcast and repeated operands as they lie", () => {
     const shapes = [
       [3, 1, 50],

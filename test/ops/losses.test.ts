@@ -3,7 +3,7 @@ import { ShapeError } from "../../src/engine/index.js";
 import { Graph, Program } from "../../src/graph/index.js";
 import { accuracy } from "../../src/ops/losses/accuracy.js";
 import { softmaxCrossEntropy } from "../../src/ops/losses/softmaxCrossEntropy.js";
-import { halfSumOfSquares, meanSquaredError } from "../../src/ops/losses/squaredError.js";
+import { halfSumOfSquares, meanSquaredError } from "../../src/ops/losses/distances.js";
 import { expectClose } from "../expect.js";
 import { checkGradient } from "../gradient.js";
 import { testEngine } from "../kernel.js";

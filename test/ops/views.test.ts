@@ -10,7 +10,7 @@ import { matmul } from "../../src/ops/products/matmul.js";
 import { multiply } from "../../src/ops/elementwise/multiply.js";
 import { permute } from "../../src/ops/structure/permute.js";
 import { reshape } from "../../src/ops/structure/reshape.js";
-import { meanSquaredError } from "../../src/ops/losses/squaredError.js";
+import { meanSquaredError } from "../../src/ops/losses/distances.js";
 import { softmax } from "../../src/ops/activations/softmax.js";
 import { softmaxCrossEntropy } from "../../src/ops/losses/softmaxCrossEntropy.js";
 import { testEngine } from "../kernel.js";

@@ -108,6 +108,8 @@ export function fitsRecord(nodes: readonly Node[], stored: readonly Value[]): bo
  */
 export class Units {
   private readonly units = new Set<Unit>();
+  /** Those of several nodes. */
+  private readonly wide = new Set<Unit>();
   /** By what they compute. */
   private readonly unitOf = new Map<Value, Unit>();
   private readonly unitAt: (Unit | undefined)[];
@@ -185,6 +187,7 @@ export class Units {
     if (!fitsRecord(unit.nodes, this.stored(unit))) return;
     unit.reduceBy(added);
     this.units.delete(added);
+    this.wide.add(unit);
     this.claim(unit);
   }
 
@@ -203,10 +206,10 @@ export class Units {
   private leadsTo(from: Unit, to: Unit): boolean {
     const seen = new Set<Unit>([from, to]);
     const waiting = to.inputs.flatMap((input) => this.unitOf.get(input) ?? []).filter((unit) => unit !== from);
+    const earliest = this.earliestReader(from);
     while (waiting.length > 0) {
       const unit = waiting.pop()!;
-      // What ends before the first begins reads nothing of it.
-      if (seen.has(unit) || unit.last < from.first) continue;
+      if (seen.has(unit) || unit.last < earliest) continue;
       seen.add(unit);
       for (const input of unit.inputs) {
         const producer = this.unitOf.get(input);
@@ -217,10 +220,30 @@ export class Units {
     return false;
   }
 
+  /**
+   * The place before which nothing reads of a unit, directly or through others: its first place, or that of a unit which begins
+   * before it and ends after it, and may so hand on what it reads of it.
+   */
+  private earliestReader(unit: Unit): number {
+    let earliest = unit.first;
+    let isFinal = false;
+    while (!isFinal) {
+      isFinal = true;
+      for (const { first, last } of this.wide) {
+        if (first >= earliest || last < earliest) continue;
+        earliest = first;
+        isFinal = false;
+      }
+    }
+    return earliest;
+  }
+
   private merge(first: Unit, second: Unit): Unit {
     const [into, from] = first.first <= second.first ? [first, second] : [second, first];
     into.add(from);
     this.units.delete(from);
+    this.wide.delete(from);
+    this.wide.add(into);
     this.claim(into);
     return into;
   }

@@ -20,8 +20,9 @@ export const accuracyOperation = /* @__PURE__ */ define({
 });
 
 /**
- * The number of rows whose largest score (the first of equal ones) is that of their label: scores [B, C], int32 labels
- * [B] → [1]. A row with a NaN does not count. Has no gradient. Throws ShapeError for other shapes.
+ * The number of rows whose largest score (the first of equal ones) is that of their label: scores [..., C], int32 labels
+ * [...] → [1]. A row with a NaN does not count, nor does one whose label is no class. Has no gradient. Throws ShapeError for other
+ * shapes.
  */
 export function accuracy(scores: Value, labels: Value): Value {
   return accuracyOperation.call({ scores, labels }).y;

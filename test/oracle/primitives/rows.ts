@@ -1,5 +1,5 @@
 import type { Shape } from "../../../src/graph/index.js";
-import { hits, logSoftmax, softmax, squaredDistance } from "../loss.js";
+import { hits, logSoftmax, softmax } from "../loss.js";
 import { type Numbers, type Primitives, sum } from "../primitive.js";
 
 /** What f gives for each row along the last axis, given the index of its first element. */
@@ -49,25 +49,24 @@ export const primitives: Primitives = {
     });
     return { dx };
   },
-  softmaxCrossEntropy({ inputs: { logits, labels }, shapes }) {
+  softmaxCrossEntropy({ inputs: { logits, labels }, shapes, attributes }) {
     const columns = columnsOf(shapes["logits"]);
     const y = logSoftmax(logits!, columns);
-    const total = sum(labels!.length, (row) => -(y[row * columns + labels![row]!] ?? NaN));
-    return { y: [total / labels!.length], ...exponentialsOf(logits!, columns) };
+    const losses = Float64Array.from(labels!, (label, row) => -(y[row * columns + label] ?? NaN));
+    const mean = sum(losses.length, (row) => losses[row]!) / losses.length;
+    return { y: attributes["isMean"] ? [mean] : losses, ...exponentialsOf(logits!, columns) };
   },
-  softmaxCrossEntropyBackward({ inputs: { exponentials, inverseSums, labels, dLoss }, shapes }) {
+  softmaxCrossEntropyBackward({ inputs: { exponentials, inverseSums, labels, dLoss }, shapes, attributes }) {
     const columns = columnsOf(shapes["exponentials"]);
     const dx = alongRows(exponentials!.length, columns, (start) => {
       const row = start / columns;
       const hit = start + labels![row]!;
-      return (i) => (dLoss![0]! * (exponentials![i]! * inverseSums![row]! - (i === hit ? 1 : 0))) / labels!.length;
+      const upstream = attributes["isMean"] ? dLoss![0]! / labels!.length : dLoss![row]!;
+      return (i) => upstream * (exponentials![i]! * inverseSums![row]! - (i === hit ? 1 : 0));
     });
     return { dx };
   },
   accuracy({ inputs: { scores, labels }, shapes }) {
     return { y: [hits(scores!, labels!, columnsOf(shapes["scores"])).reduce((a, b) => a + b, 0)] };
-  },
-  squaredError({ inputs: { prediction, target }, attributes }) {
-    return { y: [(attributes["factor"] as number) * squaredDistance(prediction!, target!)] };
   },
 };
