@@ -26,6 +26,7 @@ export {
   type TiedLinearOptions,
 } from "./embedding.js";
 export { type EmbeddingBagMode } from "../ops/embedding/embeddingBag.js";
+export { alphaDropout, channelDropout, dropout, type DropoutOptions, featureAlphaDropout } from "./dropout.js";
 export { type LayerFactory } from "./factory.js";
 export { flatten } from "./flatten.js";
 export * as initializers from "./initializers.js";

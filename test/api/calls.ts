@@ -222,7 +222,6 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
     "losses.crossEntropy": noOptions(losses.crossEntropy),
     "losses.meanSquaredError": noOptions(losses.meanSquaredError),
     "losses.halfSumOfSquares": noOptions(losses.halfSumOfSquares),
-    "nn.dropout": call(nn.dropout, () => [{ p: 0.5 }]),
     "nn.flatten": noOptions(nn.flatten),
     "nn.lambda": call(
       (...given: Parameters<typeof nn.lambda>) => nn.lambda(...given),
@@ -326,7 +325,6 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
       [value(2)],
       { name: "mine", shape: [2], forward: () => 1, backward: () => 1 },
     ]),
-    "ops.dropout": call(ops.dropout, () => [value(3), 0.5]),
     "ops.erf": elementwise(ops.erf),
     "ops.exp": elementwise(ops.exp),
     "ops.flatten": elementwise(ops.flatten),

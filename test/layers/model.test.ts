@@ -146,7 +146,7 @@ describe("Model", async () => {
     ["padding", () => nn.conv2d({ outChannels: 1, kernelSize: 3, padding: NaN })],
     ["momentum", () => nn.batchNorm({ momentum: 2 })],
     ["epsilon", () => nn.batchNorm({ epsilon: NaN })],
-    ["p", () => nn.dropout({ p: 1 })],
+    ["p", () => nn.dropout({ p: 1.5 })],
     ["inputShape", () => nn.sequential(nn.relu()).build(engine, { inputShape: [0] })],
   ])("rejects a bad %s, naming it", (name, make) => {
     expect(make).toThrow(ArgumentError);

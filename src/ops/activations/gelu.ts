@@ -21,8 +21,9 @@ export interface GeluOptions {
   readonly approximate?: (typeof forms)[number];
 }
 
-const rate = /* @__PURE__ */ Math.sqrt(8 / Math.PI);
-const cubicRate = 0.044715 * rate;
+// The argument of the sigmoid: 2·√(2/π)·(x + 0.044715·x³).
+const rate = 1.5957691216057308;
+const cubicRate = 0.07135481627260025;
 
 export const geluOperation = /* @__PURE__ */ define({
   name: "gelu",
@@ -41,7 +42,6 @@ export const geluOperation = /* @__PURE__ */ define({
   },
 });
 
-/** 2·√(2/π)·(x + 0.044715·x³). */
 const argument = (x: Value): Value => multiply(x, add(scale(square(x), cubicRate), rate));
 
 /** Φ(x) and its derivative. */

@@ -1,1 +1,2 @@
 export { dropout } from "./dropout.js";
+export { alphaDropout, channelDropout, featureAlphaDropout } from "./dropoutVariants.js";

@@ -118,12 +118,12 @@ export const primitives: Primitives = {
   erfBackward: binary("a", "dy", (x, dy) => dy * (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x), "dx"),
   /** Seed and step 0. Sixteen elements share four draws of four words each: element i is in lane i mod 4. */
   dropout({ inputs: { x }, attributes }) {
-    const { p, stream } = attributes as { p: number; stream: number };
+    const { p, stream, scale } = attributes as { p: number; stream: number; scale: number };
     return {
       y: Float64Array.from(x!, (value, i) => {
         const [group, word, lane] = [Math.floor(i / 16), Math.floor((i % 16) / 4), i % 4];
         const isKept = philox([4 * group + lane, 0, stream, 0], [0, 0])[word]! >= Math.round(p * 2 ** 32);
-        return value * (isKept ? Math.fround(1 / (1 - p)) : 0);
+        return value * (isKept ? Math.fround(scale) : 0);
       }),
     };
   },
