@@ -17,6 +17,10 @@ export {
   type GroupedOptions,
 } from "./convolution.js";
 export { dropout, type DropoutOptions } from "./dropout.js";
+export { conv2d, type Conv2dOptions } from "./conv2d.js";
+export { type ConvolutionOptions } from "./convolution.js";
+export { depthwiseConv2d, type DepthwiseConv2dOptions } from "./depthwiseConv2d.js";
+export { alphaDropout, channelDropout, dropout, type DropoutOptions, featureAlphaDropout } from "./dropout.js";
 export {
   embedding,
   embeddingBag,
@@ -26,7 +30,6 @@ export {
   type TiedLinearOptions,
 } from "./embedding.js";
 export { type EmbeddingBagMode } from "../ops/embedding/embeddingBag.js";
-export { alphaDropout, channelDropout, dropout, type DropoutOptions, featureAlphaDropout } from "./dropout.js";
 export { type LayerFactory } from "./factory.js";
 export { flatten } from "./flatten.js";
 export * as initializers from "./initializers.js";

@@ -25,7 +25,8 @@ export interface NormOptions extends ReductionOptions {
   readonly p?: number;
 }
 
-const anyNumber: Reader<number> = (name, given) => {
+/** Which norm. */
+export const anyNumber: Reader<number> = (name, given) => {
   if (typeof given === "number" && !Number.isNaN(given)) return given;
   throw new ArgumentError(`${name} must be a number, or Infinity; got ${show(given)}`);
 };

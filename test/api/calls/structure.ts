@@ -16,8 +16,29 @@ function pair(): Value[] {
   return [graph.input([2, 3], "a"), graph.input([2, 3], "b")];
 }
 
+/** Two matrices of one graph. */
+function matrices(): Value[] {
+  const graph = new Graph();
+  return [graph.input([2, 3], "a"), graph.input([3, 4], "b")];
+}
+
 /** Right calls of operations that move elements. */
 export const calls: Calls = {
+  "ops.argsort": { run: ops.argsort, values: () => [value(2, 3), { axis: 1, descending: true }] },
+  "ops.sort": { run: ops.sort, values: () => [value(2, 3), { axis: 1, descending: true }] },
+  "ops.topK": { run: ops.topK, values: () => [value(2, 3), 2, { axis: 1, largest: true, sorted: true }] },
+  "ops.oneHot": { run: ops.oneHot, values: () => [new Graph().input([3], "x", "i32"), 4] },
+  "ops.roll": { run: ops.roll, values: () => [value(2, 3), [1], [0]] },
+  "ops.tril": { run: ops.tril, values: () => [value(2, 3), 1] },
+  "ops.triu": { run: ops.triu, values: () => [value(2, 3), 1] },
+  "ops.repeat": { run: ops.repeat, values: () => [value(2, 3), [2, 1]] },
+  "ops.repeatInterleave": { run: ops.repeatInterleave, values: () => [value(2, 3), 2, 1] },
+  "ops.einsum": { run: ops.einsum, values: () => ["ij,jk->ik", ...matrices()] },
+  "ops.cosineSimilarity": { run: ops.cosineSimilarity, values: () => [...pair(), { axis: 1, epsilon: 1e-8 }] },
+  "ops.pairwiseDistance": {
+    run: ops.pairwiseDistance,
+    values: () => [...pair(), { p: 2, epsilon: 1e-6, keepDims: true }],
+  },
   "ops.chunk": { run: ops.chunk, values: () => [value(4, 2), 2, 0] },
   "ops.concat": { run: ops.concat, values: () => [pair(), 1] },
   "ops.cumulativeSum": { run: ops.cumulativeSum, values: () => [value(2, 3), { axis: 1, reverse: true }] },

@@ -1,4 +1,4 @@
-import { apart, positive, truth } from "../sample.js";
+import { apart, generic, positive, truth } from "../sample.js";
 import type { Writtens } from "../written.js";
 
 export const written: Writtens = {
@@ -68,5 +68,15 @@ export const written: Writtens = {
     { inputs: { x: { shape: [2, 3], data: Float32Array.of(2, 0, 1, 0, 0.5, 0) } }, options: { axes: 1 } },
     { inputs: { x: [3, 4, 2] }, options: { axes: [0, -1], keepDims: true } },
     { inputs: { x: [0, 3] }, options: { axes: 0 } },
+  ],
+  cosineSimilarity: [
+    { inputs: { a: [3, 5], b: generic([3, 5], 2) }, options: {} },
+    { inputs: { a: [2, 3, 4], b: generic([3, 1], 2) }, options: { axis: -1 } },
+    { inputs: { a: [0, 3], b: generic([0, 3], 2) }, options: {} },
+  ],
+  pairwiseDistance: [
+    { inputs: { a: [3, 5], b: generic([3, 5], 2) }, options: {} },
+    { inputs: { a: [2, 3, 4], b: generic([4], 2) }, options: { p: 3, epsilon: 0.01, keepDims: true } },
+    { inputs: { a: [0, 3], b: generic([0, 3], 2) }, options: {} },
   ],
 };

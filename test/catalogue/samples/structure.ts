@@ -1,5 +1,5 @@
 import { type Shape, sizeOf } from "../../../src/graph/index.js";
-import { type Fixed, fixed, generic } from "../sample.js";
+import { apart, type Fixed, fixed, generic, truth } from "../sample.js";
 import type { Writtens } from "../written.js";
 
 /** Indices of both signs, some of them twice. */
@@ -108,5 +108,48 @@ export const written: Writtens = {
     { inputs: { x: [2, 3, 4] }, options: { shape: [4, 6] } },
     { inputs: { x: [2, 3, 4] }, options: { shape: [-1, 2, 1] } },
     { inputs: { x: [0, 3] }, options: { shape: [0] } },
+  ],
+  ...Object.fromEntries(
+    ["argsort", "sort"].map((name) => [
+      name,
+      [
+        { inputs: { x: apart([7]) }, options: {} },
+        { inputs: { x: apart([3, 5, 2]) }, options: { axis: 1, descending: true } },
+        { inputs: { x: apart([2, 60]) }, options: {} },
+        { inputs: { x: [] }, options: {} },
+        { inputs: { x: [0, 3] }, options: { axis: 0 } },
+        { inputs: { x: [2, 0] }, options: {} },
+      ],
+    ]),
+  ),
+  topK: [
+    { inputs: { x: apart([7]) }, options: { k: 3 } },
+    { inputs: { x: apart([3, 5, 2]) }, options: { k: 2, axis: 1, largest: false } },
+    { inputs: { x: apart([3, 4]) }, options: { k: 0 } },
+    { inputs: { x: [] }, options: { k: 1 } },
+    { inputs: { x: [0, 3] }, options: { k: 2 } },
+  ],
+  oneHot: [
+    { inputs: { indices: indices([5], 3) }, options: { classes: 3 } },
+    { inputs: { indices: indices([2, 3], 4) }, options: { classes: 2 } },
+    { inputs: { indices: indices([0, 3], 4) }, options: { classes: 2 } },
+  ],
+  ...Object.fromEntries(
+    ["tril", "triu"].map((name) => [
+      name,
+      [
+        { inputs: { x: [3, 4] }, options: {} },
+        { inputs: { x: [2, 4, 3] }, options: { diagonal: 1 } },
+        { inputs: { x: [2, 4, 3] }, options: { diagonal: -2 } },
+        { inputs: { x: truth([3, 3]) }, options: { diagonal: 0 } },
+        { inputs: { x: [0, 3, 3] }, options: {} },
+      ],
+    ]),
+  ),
+  roll: [
+    { inputs: { x: [7] }, options: { shifts: 3, axes: 0 } },
+    { inputs: { x: [3, 4, 2] }, options: { shifts: [-1, 6], axes: [0, -2] } },
+    { inputs: { x: [3, 4] }, options: { shifts: [4], axes: [1] } },
+    { inputs: { x: [0, 3] }, options: { shifts: 1, axes: 0 } },
   ],
 };

@@ -148,4 +148,31 @@ export const primitives: Primitives = {
       }),
     };
   },
+  argsort({ inputs: { x }, shapes, attributes }) {
+    const { axis, descending } = attributes as { axis: number; descending: boolean };
+    const shape = shapes["x"]!.length > 0 ? shapes["x"]! : [1];
+    /** How many stand before an element: those that are smaller, or equal and earlier. */
+    const rankOf = (position: number[]): number => {
+      const own = x![placeOf(shape, position)]!;
+      let rank = 0;
+      for (let at = 0; at < shape[axis]!; at++) {
+        const other = x![placeOf(shape, replaced(position, axis, at))]!;
+        const order = compared(other, own) * (descending ? -1 : 1);
+        if (order < 0 || (order === 0 && at < position[axis]!)) rank++;
+      }
+      return rank;
+    };
+    const y = new Float64Array(x!.length);
+    for (let place = 0; place < y.length; place++) {
+      const position = positionOf(shape, place);
+      y[placeOf(shape, replaced(position, axis, rankOf(position)))] = position[axis]!;
+    }
+    return { y };
+  },
 };
+
+/** Negative if a is smaller than b; NaN is larger than all numbers. */
+function compared(a: number, b: number): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+  return a < b ? -1 : Number(a > b);
+}
