@@ -44,10 +44,11 @@ export function convolution<Rank extends SpatialRank, Options extends object = C
       return { y: convolvedShape(name, x, weight, attributes) };
     },
     compose({ x, weight, bias }, attributes) {
-      const [channels, outChannels] = [x.shape.at(-1)!, weight.shape.at(-1)!];
-      const multiplier = outChannels / channels;
+      const { groups } = attributes;
+      const outChannels = weight.shape.at(-1)!;
+      const multiplier = outChannels / groups;
       // Kernels of their own do what has as many channels before as after, so x is repeated.
-      if (attributes.groups !== channels || multiplier <= 1 || rank === 3) {
+      if (groups === 1 || groups !== x.shape.at(-1) || multiplier <= 1 || rank === 3) {
         return { y: convolve({ x, weight, bias }, attributes) };
       }
       const repeated = expand(reshaped(x, [...x.shape, 1]), [...x.shape, multiplier]);
