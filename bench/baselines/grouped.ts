@@ -39,25 +39,29 @@ function byGroups(
 }
 
 /** Convolutions in groups, of whatever convolution there is: w[kernelSize, kernelSize, inChannels / groups, outChannels]. */
-export function groupedConv2d({ conv2d, conv2dInputGradient, conv2dWeightGradient }: Kernels, groups: number) {
+export function groupedConv2d(kernels: Kernels, groups: number) {
   type Arrays = readonly Float32Array[];
   return {
     forward([x, w, bias]: Arrays, [y]: Arrays, shape: Conv2dShape): void {
       const { inChannels, outChannels } = shape;
       const given = [[x!, inChannels], [w!, outChannels], [bias!, outChannels]] as const; // prettier-ignore
-      byGroups(shape, groups, given, [[y!, outChannels]], ([x, w, bias, y], of) => conv2d(x!, w!, bias!, y!, of));
+      byGroups(shape, groups, given, [[y!, outChannels]], ([x, w, bias, y], of) =>
+        kernels.conv2d(x!, w!, bias!, y!, of),
+      );
     },
     inputGradient([dy, w]: Arrays, [dx]: Arrays, shape: Conv2dShape): void {
       const { inChannels, outChannels } = shape;
       const given = [[dy!, outChannels], [w!, outChannels]] as const; // prettier-ignore
-      byGroups(shape, groups, given, [[dx!, inChannels]], ([dy, w, dx], of) => conv2dInputGradient(dy!, w!, dx!, of));
+      byGroups(shape, groups, given, [[dx!, inChannels]], ([dy, w, dx], of) =>
+        kernels.conv2dInputGradient(dy!, w!, dx!, of),
+      );
     },
     weightGradient([x, dy]: Arrays, [dw, dbias]: Arrays, shape: Conv2dShape): void {
       const { inChannels, outChannels } = shape;
       const given = [[x!, inChannels], [dy!, outChannels]] as const; // prettier-ignore
       const results = [[dw!, outChannels], [dbias!, outChannels]] as const; // prettier-ignore
       byGroups(shape, groups, given, results, ([x, dy, dw, dbias], of) =>
-        conv2dWeightGradient(x!, dy!, dw!, dbias!, of),
+        kernels.conv2dWeightGradient(x!, dy!, dw!, dbias!, of),
       );
     },
   };

@@ -14,6 +14,7 @@ import {
   fitTransposed,
   groupsReader,
   kernelReaders,
+  reluReader,
   type TransposedAttributes,
   transposedReaders,
   transposedShape,
@@ -36,7 +37,7 @@ export function convolution<Rank extends SpatialRank, Options extends object = C
     name,
     inputs: ["x", "weight", "bias?"],
     attributes: convolutionDefaults,
-    options: () => ({ ...kernelReaders(rank), groups: groupsReader }),
+    options: () => ({ ...kernelReaders(rank), groups: groupsReader(), relu: reluReader }),
     fit: ({ x, weight }, options) => fitKernel(x.shape, weight.shape, options),
     shape({ x, weight, bias }, attributes) {
       checkShapes(name, { x, weight }, attributes, (channels) => [channels / attributes.groups, "outChannels"]);
@@ -67,7 +68,7 @@ export function depthwise(name: string): Convolution<Omit<ConvOptions<2>, "group
     name,
     inputs: ["x", "weight", "bias?"],
     attributes: convolutionDefaults,
-    options: () => kernelReaders(2),
+    options: () => ({ ...kernelReaders(2), relu: reluReader }),
     fit: ({ x, weight }, options) => ({
       ...fitKernel(x.shape, weight.shape, { ...options, groups: Math.max(x.shape.at(-1) ?? 1, 1) }),
     }),
