@@ -9,7 +9,10 @@ import { parseSafetensors, serializeSafetensors } from "./safetensorsFile.js";
 /** All state of a model as the bytes of a safetensors file: what a browser offers for download. Throws ArgumentError, StateError. */
 export function toBytes(model: Model): Uint8Array<ArrayBuffer> {
   checkModel("toBytes", model);
-  const metadata = { format: "wasmgrad", layout: "linear [in, out]; conv2d [height, width, in, out]" };
+  const metadata = {
+    format: "wasmgrad",
+    layout: "linear [in, out]; convolutions [kernel, in / groups, out]; transposed [kernel, out / groups, in]",
+  };
   return serializeSafetensors(model.state(), metadata);
 }
 

@@ -121,16 +121,11 @@ function grouped<Options extends object>(
   rank: SpatialRank,
   operation: (x: Value, weight: Value, bias?: Value, options?: never) => Value,
 ): LayerFactory<Options> {
-  const readers = () => ({ ...withoutRelu(rank), groups: groupsReader });
+  const readers = () => ({ ...kernelReaders(rank), groups: groupsReader() });
   return convolutionFactory(name, rank, readers, operation, (inChannels, outChannels, groups) => [
     inChannels / groups,
     outChannels,
   ]);
-}
-
-function withoutRelu(rank: SpatialRank) {
-  const { relu: _, ...readers } = kernelReaders(rank);
-  return readers;
 }
 
 function transposed<Options extends object>(
@@ -170,7 +165,7 @@ export const conv3d: LayerFactory<Conv3dOptions> = /* @__PURE__ */ grouped("conv
 export const depthwiseConv2d: LayerFactory<DepthwiseConv2dOptions> = /* @__PURE__ */ convolutionFactory(
   "depthwiseConv2d",
   2,
-  () => withoutRelu(2),
+  () => kernelReaders(2),
   depthwiseConv2dOp,
   // Without its last axis, the shape is that of one channel's kernel: fan-in is kernelHeight · kernelWidth.
   (channels) => [channels],

@@ -79,7 +79,7 @@ function expectExact(
   const pairs = [[actual.y, y], ...actual.gradients.map((gradient, i) => [gradient, gradients[i]!])] as const;
   pairs.forEach(([got, want], i) => {
     try {
-      expectIdentical(withoutSign(got!), withoutSign(want!));
+      expectIdentical(withoutSign(got), withoutSign(want));
     } catch (error) {
       throw new Error(`${["y", "dx", "dw", "dbias"][i]} of ${label}: ${(error as Error).message}`, { cause: error });
     }

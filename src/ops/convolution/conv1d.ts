@@ -2,7 +2,8 @@ import { convolution } from "./functions.js";
 import type { Conv1dOptions } from "./options.js";
 
 /**
- * Convolution (cross-correlation, as everywhere in deep learning) of channels-last signals, plus a bias and, if asked, ReLU.
+ * Convolution (cross-correlation, as everywhere in deep learning) of signals, plus a bias and, if asked, ReLU: [B, L, C],
+ * [k, C / groups, O], [O] → [B, L′, O].
  *
  * @param x (B, L, C)
  * @param weight [kernelLength, C / groups, outChannels]; output channel n sees the channels of its group ⌊n · groups / outChannels⌋

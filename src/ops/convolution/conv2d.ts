@@ -1,8 +1,8 @@
 import { convolution } from "./functions.js";
 
 /**
- * Convolution (cross-correlation, as everywhere in deep learning) of channels-last images, plus a bias and, if asked, ReLU.
- * With as many groups as channels it is depthwise, on kernels of its own.
+ * Convolution (cross-correlation, as everywhere in deep learning) of images, plus a bias and, if asked, ReLU: [B, H, W, C],
+ * [k, k, C / groups, O], [O] → [B, H′, W′, O]. With as many groups as channels it is depthwise, on kernels of its own.
  *
  * @param x (B, H, W, C)
  * @param weight [kernelHeight, kernelWidth, C / groups, outChannels]; output channel n sees the channels of its group

@@ -1,7 +1,8 @@
 import { convolution } from "./functions.js";
 
 /**
- * Convolution (cross-correlation, as everywhere in deep learning) of channels-last volumes, plus a bias and, if asked, ReLU.
+ * Convolution (cross-correlation, as everywhere in deep learning) of volumes, plus a bias and, if asked, ReLU: [B, D, H, W, C],
+ * [k, k, k, C / groups, O], [O] → [B, D′, H′, W′, O].
  *
  * @param x (B, D, H, W, C)
  * @param weight [kernelDepth, kernelHeight, kernelWidth, C / groups, outChannels]; output channel n sees the channels of its

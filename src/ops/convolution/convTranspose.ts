@@ -1,8 +1,9 @@
 import { transposedConvolution } from "./functions.js";
 
 /**
- * Transposed convolution of channels-last signals, plus a bias: the gradient of `conv1d` with the same weight and options with
- * respect to its input. PyTorch has its weight as [C, outChannels / groups, kernelLength].
+ * Transposed convolution of signals, plus a bias: [B, L, C], [k, O / groups, C], [O] → [B, L′, O].
+ * It is the gradient of `conv1d` with the same weight and options with respect to its input. PyTorch has its weight as
+ * [C, outChannels / groups, kernelLength].
  *
  * @param x (B, L, C)
  * @param weight [kernelLength, outChannels / groups, C]
@@ -15,8 +16,9 @@ import { transposedConvolution } from "./functions.js";
 export const convTranspose1d = /* @__PURE__ */ transposedConvolution("convTranspose1d", 1);
 
 /**
- * Transposed convolution of channels-last images, plus a bias: the gradient of `conv2d` with the same weight and options with
- * respect to its input. PyTorch has its weight as [C, outChannels / groups, kernelHeight, kernelWidth].
+ * Transposed convolution of images, plus a bias: [B, H, W, C], [k, k, O / groups, C], [O] → [B, H′, W′, O].
+ * It is the gradient of `conv2d` with the same weight and options with respect to its input. PyTorch has its weight as
+ * [C, outChannels / groups, kernelHeight, kernelWidth].
  *
  * @param x (B, H, W, C)
  * @param weight [kernelHeight, kernelWidth, outChannels / groups, C]
@@ -29,8 +31,9 @@ export const convTranspose1d = /* @__PURE__ */ transposedConvolution("convTransp
 export const convTranspose2d = /* @__PURE__ */ transposedConvolution("convTranspose2d", 2);
 
 /**
- * Transposed convolution of channels-last volumes, plus a bias: the gradient of `conv3d` with the same weight and options with
- * respect to its input. PyTorch has its weight as [C, outChannels / groups, kernelDepth, kernelHeight, kernelWidth].
+ * Transposed convolution of volumes, plus a bias: [B, D, H, W, C], [k, k, k, O / groups, C], [O] → [B, D′, H′, W′, O].
+ * It is the gradient of `conv3d` with the same weight and options with respect to its input. PyTorch has its weight as
+ * [C, outChannels / groups, kernelDepth, kernelHeight, kernelWidth].
  *
  * @param x (B, D, H, W, C)
  * @param weight [kernelDepth, kernelHeight, kernelWidth, outChannels / groups, C]

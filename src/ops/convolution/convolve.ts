@@ -50,7 +50,8 @@ export const convolutionOperation = /* @__PURE__ */ define({
     const { groups, relu } = attributes;
     if (isDepthwise(weight.shape, groups)) {
       const axes = forwardAxes(weight.shape, y.shape, attributes);
-      return emitDepthwise(emit, x, weight, { axes, bias, relu, y, strides: denseStrides(y.shape).slice(0, -1) });
+      emitDepthwise(emit, x, weight, { axes, bias, relu, y, strides: denseStrides(y.shape).slice(0, -1) });
+      return;
     }
     const borders = forwardBorders(x.shape, weight.shape, y.shape, attributes);
     const source = emitBorder(emit, x, borders, emit.isRead(padded) ? padded : undefined);
@@ -89,7 +90,10 @@ export const weightGradientOperation = /* @__PURE__ */ define({
   shape: (_, { weightShape }) => ({ dw: weightShape }),
   lower(emit, { inputs: { x, padded, dy }, outputs: { dw }, attributes }) {
     const { groups } = attributes;
-    if (isDepthwise(dw.shape, groups)) return emitDepthwiseWeightGradient(emit, { x, dy, dw }, attributes);
+    if (isDepthwise(dw.shape, groups)) {
+      emitDepthwiseWeightGradient(emit, { x, dy, dw }, attributes);
+      return;
+    }
     const N = dw.shape.at(-1)!;
     const K = sizeOf(dw.shape.slice(0, -1));
     const axes = forwardAxes(dw.shape, dy.shape, attributes);

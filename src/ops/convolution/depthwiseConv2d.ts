@@ -1,8 +1,8 @@
 import { depthwise } from "./functions.js";
 
 /**
- * Convolution of channels-last images in which every channel has a kernel of its own, plus a bias and, if asked, ReLU:
- * conv2d with groups = C, for a weight without the axis of length 1.
+ * Convolution of images in which every channel has a kernel of its own, plus a bias and, if asked, ReLU: [B, H, W, C], [k, k, C],
+ * [C] → [B, H′, W′, C]. It is conv2d with groups = C, for a weight without the axis of length 1.
  *
  * @param x (B, H, W, C)
  * @param weight [kernelHeight, kernelWidth, C]

@@ -14,6 +14,7 @@ import {
   fitTransposed,
   groupsReader,
   kernelReaders,
+  reluReader,
   type TransposedAttributes,
   transposedReaders,
   transposedShape,
@@ -36,7 +37,7 @@ export function convolution<Rank extends SpatialRank, Options extends object = C
     name,
     inputs: ["x", "weight", "bias?"],
     attributes: convolutionDefaults,
-    options: () => ({ ...kernelReaders(rank), groups: groupsReader }),
+    options: () => ({ ...kernelReaders(rank), groups: groupsReader(), relu: reluReader }),
     fit: ({ x, weight }, options) => fitKernel(x.shape, weight.shape, options),
     shape({ x, weight, bias }, attributes) {
       checkShapes(name, { x, weight }, attributes, (channels) => [channels / attributes.groups, "outChannels"]);
@@ -44,10 +45,11 @@ export function convolution<Rank extends SpatialRank, Options extends object = C
       return { y: convolvedShape(name, x, weight, attributes) };
     },
     compose({ x, weight, bias }, attributes) {
-      const [channels, outChannels] = [x.shape.at(-1)!, weight.shape.at(-1)!];
-      const multiplier = outChannels / channels;
+      const { groups } = attributes;
+      const outChannels = weight.shape.at(-1)!;
+      const multiplier = outChannels / groups;
       // Kernels of their own do what has as many channels before as after, so x is repeated.
-      if (attributes.groups !== channels || multiplier <= 1 || rank === 3) {
+      if (groups === 1 || groups !== x.shape.at(-1) || multiplier <= 1 || rank === 3) {
         return { y: convolve({ x, weight, bias }, attributes) };
       }
       const repeated = expand(reshaped(x, [...x.shape, 1]), [...x.shape, multiplier]);
@@ -66,7 +68,7 @@ export function depthwise(name: string): Convolution<Omit<ConvOptions<2>, "group
     name,
     inputs: ["x", "weight", "bias?"],
     attributes: convolutionDefaults,
-    options: () => kernelReaders(2),
+    options: () => ({ ...kernelReaders(2), relu: reluReader }),
     fit: ({ x, weight }, options) => ({
       ...fitKernel(x.shape, weight.shape, { ...options, groups: Math.max(x.shape.at(-1) ?? 1, 1) }),
     }),

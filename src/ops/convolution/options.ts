@@ -58,10 +58,10 @@ export const kernelReaders = <Rank extends SpatialRank>(rank: Rank) => ({
   stride: optional(perAxis(1, rank), Array<number>(rank).fill(1)),
   padding: optional(paddingReader(rank, ...(rank === 1 ? (["causal"] as const) : [])), Array<number>(rank).fill(0)),
   dilation: optional(perAxis(1, rank), Array<number>(rank).fill(1)),
-  relu: optional(flag, false),
 });
 
-export const groupsReader = optional(integerFrom(1, mostLength), 1);
+export const reluReader = /* @__PURE__ */ optional(flag, false);
+export const groupsReader = () => optional(integerFrom(1, mostLength), 1);
 
 /** How the options of transposed convolutions are read; `fitTransposed` makes attributes of them. */
 export const transposedReaders = <Rank extends SpatialRank>(rank: Rank) => ({
@@ -69,7 +69,7 @@ export const transposedReaders = <Rank extends SpatialRank>(rank: Rank) => ({
   padding: optional(paddingReader(rank), Array<number>(rank).fill(0)),
   outputPadding: optional(perAxis(0, rank), Array<number>(rank).fill(0)),
   dilation: optional(perAxis(1, rank), Array<number>(rank).fill(1)),
-  groups: groupsReader,
+  groups: groupsReader(),
 });
 
 /** The options of convolutions as they were read. */

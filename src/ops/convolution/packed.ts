@@ -53,9 +53,10 @@ interface Forward {
 export function emitForward(
   emit: Emitter,
   source: Source,
-  { packed, bias, y, weightShape, attributes: { groups, relu, ...rest } }: Forward,
+  { packed, bias, y, weightShape, attributes }: Forward,
 ): void {
-  const axes = forwardAxes(weightShape, y.shape, { groups, relu, ...rest });
+  const { groups, relu } = attributes;
+  const axes = forwardAxes(weightShape, y.shape, attributes);
   emitConvolution(emit, source, emitPatches(emit, axes, source, groups), {
     ...{ axes, packed, outChannels: y.shape.at(-1)! / groups, bias, relu, y },
     strides: denseStrides(y.shape).slice(0, -1),

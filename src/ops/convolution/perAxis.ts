@@ -75,6 +75,3 @@ export function paddingReader<Rank extends SpatialRank, Word extends "causal" = 
     return perAxis(0, rank, "same", "valid", ...words)(name, given === "valid" ? 0 : given);
   };
 }
-
-/** Padding of images. */
-export const paddingOption: Reader<Pair | "same"> = /* @__PURE__ */ paddingReader<2>(2);
