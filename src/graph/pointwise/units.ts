@@ -113,6 +113,8 @@ export class Units {
   private readonly unitAt: (Unit | undefined)[];
   /** Places of the nodes that read a value. */
   private readonly readers = new Map<Value, number[]>();
+  /** The last place of a unit and of all that it follows from. */
+  private readonly horizons = new Map<Unit, number>();
   private readonly read: ReadonlySet<Value>;
 
   /** @param read values that others read, too */
@@ -130,6 +132,7 @@ export class Units {
       const unit = new Unit(node, place);
       this.units.add(unit);
       this.claim(unit);
+      this.horizons.set(unit, place);
       if (node.operation.pointwise) this.join(unit);
       else if (node.operation.reduce) this.joinReduction(unit);
     });
@@ -186,6 +189,7 @@ export class Units {
     unit.reduceBy(added);
     this.units.delete(added);
     this.claim(unit);
+    this.raise(unit, unit.last);
   }
 
   private canJoin(other: Unit, unit: Unit): boolean {
@@ -205,8 +209,8 @@ export class Units {
     const waiting = to.inputs.flatMap((input) => this.unitOf.get(input) ?? []).filter((unit) => unit !== from);
     while (waiting.length > 0) {
       const unit = waiting.pop()!;
-      // What ends before the first begins reads nothing of it.
-      if (seen.has(unit) || unit.last < from.first) continue;
+      // Where all that it follows from ends before the first begins, none of that reads of it.
+      if (seen.has(unit) || this.horizons.get(unit)! < from.first) continue;
       seen.add(unit);
       for (const input of unit.inputs) {
         const producer = this.unitOf.get(input);
@@ -222,7 +226,26 @@ export class Units {
     into.add(from);
     this.units.delete(from);
     this.claim(into);
+    const horizon = Math.max(this.horizons.get(into)!, this.horizons.get(from)!);
+    this.horizons.set(into, -1);
+    this.raise(into, horizon);
     return into;
+  }
+
+  /** Moves the horizon of a unit, and of all that follow from it, on to a place. */
+  private raise(from: Unit, horizon: number): void {
+    const waiting = [from];
+    while (waiting.length > 0) {
+      const unit = waiting.pop()!;
+      if (this.horizons.get(unit)! >= horizon) continue;
+      this.horizons.set(unit, horizon);
+      for (const output of unit.outputs) {
+        for (const place of this.readers.get(output) ?? []) {
+          const reader = this.unitAt[place];
+          if (reader && reader !== unit) waiting.push(reader);
+        }
+      }
+    }
   }
 }
 
