@@ -12,6 +12,7 @@ export { lambda, type StatelessLayer } from "./lambda.js";
 export { linear, type LinearOptions } from "./linear.js";
 export { maxPool2d, type MaxPool2dOptions } from "./maxPool2d.js";
 export { type BuildOptions, type Model } from "./model.js";
+export { gru, lstm, type RecurrentLayerOptions, rnn, type RnnLayerOptions } from "./recurrent.js";
 export { type Layer, type LayerInputs, type LayerLike, type Scope, type UncalledFactory } from "./scope.js";
 export { type StateEntry } from "./stateStore.js";
 export { type LayersLike, residual, Sequential, sequential } from "./sequential.js";
