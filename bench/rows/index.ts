@@ -2,7 +2,8 @@ import type { Row } from "../row.js";
 import { convRows } from "./conv2d.js";
 import { gemmRows } from "./gemm.js";
 import { pointwiseRows } from "./pointwise.js";
+import { recurrentRows } from "./recurrent.js";
 import { runtimeRows } from "./runtime.js";
 import { stepRows } from "./steps.js";
 
-export const rows: readonly Row[] = [...gemmRows, ...convRows, ...pointwiseRows, ...runtimeRows, ...stepRows];
+export const rows: readonly Row[] = [...gemmRows, ...convRows, ...pointwiseRows, ...recurrentRows, ...runtimeRows, ...stepRows];
