@@ -4,6 +4,7 @@ import { embeddingRows } from "./embedding.js";
 import { gemmRows } from "./gemm.js";
 import { normalizationRows } from "./normalization.js";
 import { pointwiseRows } from "./pointwise.js";
+import { recurrentRows } from "./recurrent.js";
 import { runtimeRows } from "./runtime.js";
 import { stepRows } from "./steps.js";
 
@@ -16,3 +17,4 @@ export const rows: readonly Row[] = [
   ...runtimeRows,
   ...stepRows,
 ];
+export const rows: readonly Row[] = [...gemmRows, ...convRows, ...pointwiseRows, ...recurrentRows, ...runtimeRows, ...stepRows];

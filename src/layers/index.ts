@@ -49,6 +49,7 @@ export {
 export { spectralNorm, type SpectralNormOptions, weightNorm, type WeightNormOptions } from "./reparametrization.js";
 export { type BuildOptions, type Model } from "./model.js";
 export * from "./pooling.js";
+export { gru, lstm, type RecurrentLayerOptions, rnn, type RnnLayerOptions } from "./recurrent.js";
 export { type Layer, type LayerInputs, type LayerLike, type Scope, type UncalledFactory } from "./scope.js";
 export { type StateEntry } from "./stateStore.js";
 export { type LayersLike, residual, Sequential, sequential } from "./sequential.js";

@@ -8,5 +8,6 @@ export * from "./pooling/index.js";
 export * from "./normalization/index.js";
 export * from "./embedding/index.js";
 export * from "./regularization/index.js";
+export * from "./recurrent/index.js";
 export * from "./losses/index.js";
 export { custom, type CustomDefinition } from "./custom.js";

@@ -23,9 +23,11 @@ function compute(engine: Engine, sample: Sample): readonly Float32Array[] {
   memory.f32(arena.block.address, arena.block.bytes / 4).fill(NaN);
   const written = traced.outputs.filter((output) => !traced.isGiven(output));
   const ends = written.map((output) => {
-    const { address, bytes } = program.bufferOf(output);
+    const buffer = program.bufferOf(output);
     // NaN, of floats.
-    memory.u8(address, output.bytes).fill(0xff);
+    memory.u8(buffer.address, output.bytes).fill(0xff);
+    // A result may be a part of another: then what lies behind that counts.
+    const { address, bytes } = buffer.root;
     return memory.u8(address + bytes, -(address + bytes) & (alignment - 1)).fill(guard);
   });
   program.run();

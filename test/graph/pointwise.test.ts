@@ -104,6 +104,24 @@ describe.each(testedBuilds)("elementwise operations in one pass (%s)", async (bu
     );
   });
 
+  it("a node stays outside, too, where the way leads through a group that began before what it reads", () => {
+    // `last` reads late, and a product of early; with early goes sum, which reads a product of late.
+    compare(
+      [
+        [6, 6],
+        [6, 6],
+      ],
+      (x, w) => {
+        const early = ops.tanh(x);
+        const product = ops.matmul(early, w);
+        const late = ops.sigmoid(w);
+        const sum = ops.add(early, ops.matmul(late, w));
+        const last = ops.multiply(product, late);
+        return [last, sum];
+      },
+    );
+  });
+
   it("reads broadcast and repeated operands as they lie", () => {
     const shapes = [
       [3, 1, 50],

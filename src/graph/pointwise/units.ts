@@ -108,13 +108,13 @@ export function fitsRecord(nodes: readonly Node[], stored: readonly Value[]): bo
  */
 export class Units {
   private readonly units = new Set<Unit>();
-  /** Those of several nodes. */
-  private readonly wide = new Set<Unit>();
   /** By what they compute. */
   private readonly unitOf = new Map<Value, Unit>();
   private readonly unitAt: (Unit | undefined)[];
   /** Places of the nodes that read a value. */
   private readonly readers = new Map<Value, number[]>();
+  /** The last place of a unit and of all that it follows from. */
+  private readonly horizons = new Map<Unit, number>();
   private readonly read: ReadonlySet<Value>;
 
   /** @param read values that others read, too */
@@ -132,6 +132,7 @@ export class Units {
       const unit = new Unit(node, place);
       this.units.add(unit);
       this.claim(unit);
+      this.horizons.set(unit, place);
       if (node.operation.pointwise) this.join(unit);
       else if (node.operation.reduce) this.joinReduction(unit);
     });
@@ -187,8 +188,8 @@ export class Units {
     if (!fitsRecord(unit.nodes, this.stored(unit))) return;
     unit.reduceBy(added);
     this.units.delete(added);
-    this.wide.add(unit);
     this.claim(unit);
+    this.raise(unit, unit.last);
   }
 
   private canJoin(other: Unit, unit: Unit): boolean {
@@ -206,10 +207,10 @@ export class Units {
   private leadsTo(from: Unit, to: Unit): boolean {
     const seen = new Set<Unit>([from, to]);
     const waiting = to.inputs.flatMap((input) => this.unitOf.get(input) ?? []).filter((unit) => unit !== from);
-    const earliest = this.earliestReader(from);
     while (waiting.length > 0) {
       const unit = waiting.pop()!;
-      if (seen.has(unit) || unit.last < earliest) continue;
+      // Where all that it follows from ends before the first begins, none of that reads of it.
+      if (seen.has(unit) || this.horizons.get(unit)! < from.first) continue;
       seen.add(unit);
       for (const input of unit.inputs) {
         const producer = this.unitOf.get(input);
@@ -220,32 +221,31 @@ export class Units {
     return false;
   }
 
-  /**
-   * The place before which nothing reads of a unit, directly or through others: its first place, or that of a unit which begins
-   * before it and ends after it, and may so hand on what it reads of it.
-   */
-  private earliestReader(unit: Unit): number {
-    let earliest = unit.first;
-    let isFinal = false;
-    while (!isFinal) {
-      isFinal = true;
-      for (const { first, last } of this.wide) {
-        if (first >= earliest || last < earliest) continue;
-        earliest = first;
-        isFinal = false;
-      }
-    }
-    return earliest;
-  }
-
   private merge(first: Unit, second: Unit): Unit {
     const [into, from] = first.first <= second.first ? [first, second] : [second, first];
     into.add(from);
     this.units.delete(from);
-    this.wide.delete(from);
-    this.wide.add(into);
     this.claim(into);
+    const horizon = Math.max(this.horizons.get(into)!, this.horizons.get(from)!);
+    this.horizons.set(into, -1);
+    this.raise(into, horizon);
     return into;
+  }
+
+  /** Moves the horizon of a unit, and of all that follow from it, on to a place. */
+  private raise(from: Unit, horizon: number): void {
+    const waiting = [from];
+    while (waiting.length > 0) {
+      const unit = waiting.pop()!;
+      if (this.horizons.get(unit)! >= horizon) continue;
+      this.horizons.set(unit, horizon);
+      for (const output of unit.outputs) {
+        for (const place of this.readers.get(output) ?? []) {
+          const reader = this.unitAt[place];
+          if (reader && reader !== unit) waiting.push(reader);
+        }
+      }
+    }
   }
 }
 
