@@ -1,4 +1,5 @@
 import type { Row } from "../row.js";
+import { attentionRows } from "./attention.js";
 import { convRows } from "./conv2d.js";
 import { embeddingRows } from "./embedding.js";
 import { gemmRows } from "./gemm.js";
@@ -16,3 +17,4 @@ export const rows: readonly Row[] = [
   ...runtimeRows,
   ...stepRows,
 ];
+export const rows: readonly Row[] = [...gemmRows, ...convRows, ...attentionRows, ...pointwiseRows, ...runtimeRows, ...stepRows];
