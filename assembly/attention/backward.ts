@@ -42,6 +42,7 @@ export function attentionBackward(record: AttentionBackwardRecord, thread: i32, 
   const keys = record.keys;
   const features = record.features;
   const valueFeatures = record.valueFeatures;
+  const isWhole = block >= keys;
   const keyBytes = (<usize>keys * <usize>features) << 2;
   const valueBytes = (<usize>keys * <usize>valueFeatures) << 2;
 
@@ -103,8 +104,11 @@ export function attentionBackward(record: AttentionBackwardRecord, thread: i32, 
           }
           const rowSlopes = slopes + weightRow * row;
           if (record.seed != 0) dropRow(record, head, first + row, key, rowSlopes, count, stage);
-          const y = record.y + (((place + row) * <usize>valueFeatures) << 2);
-          slopesOfRow(weight, rowSlopes, count, dotOfRows(dy + dyRow * row, y, valueFeatures));
+          // Both are Σ P ∘ dP. Summed in the row, the slopes of one that has a winner are exactly 0.
+          const mean = isWhole
+            ? dotOfRows(weight, rowSlopes, count)
+            : dotOfRows(dy + dyRow * row, record.y + (((place + row) * <usize>valueFeatures) << 2), valueFeatures);
+          slopesOfRow(weight, rowSlopes, count, mean);
           if (record.seed != 0) dropRow(record, head, first + row, key, weight, count, stage);
           memory.fill(weight + bytes, 0, <usize>(columns - count) << 2);
           memory.fill(rowSlopes + bytes, 0, <usize>(columns - count) << 2);

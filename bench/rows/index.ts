@@ -18,3 +18,8 @@ export const rows: readonly Row[] = [
   ...stepRows,
 ];
 export const rows: readonly Row[] = [...gemmRows, ...convRows, ...attentionRows, ...pointwiseRows, ...runtimeRows, ...stepRows];
+  ...attentionRows,
+  ...pointwiseRows,
+  ...runtimeRows,
+  ...stepRows,
+];

@@ -4,13 +4,13 @@ import { scaledDotProductAttention } from "../ops/attention/scaledDotProductAtte
 import { add } from "../ops/elementwise/add.js";
 import { logicalAnd } from "../ops/elementwise/logical.js";
 import { where } from "../ops/elementwise/where.js";
-import { linear } from "../ops/products/linear.js";
 import { reshape } from "../ops/structure/reshape.js";
 import { transpose } from "../ops/structure/permute.js";
 import { unsqueeze } from "../ops/structure/squeeze.js";
 import { layerFactory, type LayerFactory } from "./factory.js";
-import { defaultWeight, type Initializer, uniform, xavierUniform, zeros } from "./initializers.js";
-import type { LayerInputs, Scope } from "./scope.js";
+import { uniform, xavierUniform, zeros } from "./initializers.js";
+import { project } from "./projection.js";
+import type { LayerInputs } from "./scope.js";
 
 export interface MultiHeadAttentionOptions {
   /** Heads, which share out embedDim. */
@@ -62,8 +62,9 @@ export const multiHeadAttention: LayerFactory<MultiHeadAttentionOptions, number>
       // PyTorch draws the three as one weight [embedDim, 3 · embedDim] if they have one shape.
       const isOneShape = embedDim === kdim && embedDim === vdim;
       const initializer = isOneShape ? uniform(Math.sqrt(6 / (4 * embedDim))) : xavierUniform();
+      const settings = { outFeatures: embedDim, bias, biasInitializer: zeros };
       const heads = (name: string, given: Value): Value => {
-        const y = project(scope, name, given, { outFeatures: embedDim, bias, initializer });
+        const y = project(scope, name, given, { ...settings, initializer });
         return transpose(reshape(y, [...y.shape.slice(0, -1), numHeads, embedDim / numHeads]), -3, -2);
       };
       const [q, k, v] = [heads("query", x), heads("key", key), heads("value", value)];
@@ -73,7 +74,7 @@ export const multiHeadAttention: LayerFactory<MultiHeadAttentionOptions, number>
         dropout: scope.training ? dropout : 0,
       });
       const merged = reshape(transpose(y, -3, -2), [...x.shape.slice(0, -1), embedDim]);
-      return project(scope, "output", merged, { outFeatures: embedDim, bias, initializer: defaultWeight });
+      return project(scope, "output", merged, settings);
     },
   }),
   "numHeads",
@@ -84,16 +85,6 @@ function featuresOf(name: string, x: Value, wanted: number | undefined): number 
   const features = x.shape.at(-1) ?? 0;
   if (x.shape.length >= 2 && features > 0 && (wanted ?? features) === features) return features;
   throw new ShapeError(`wants ${name} of shape [..., length, ${wanted ?? "features"}], got ${formatShape(x.shape)}`);
-}
-
-function project(
-  scope: Scope,
-  name: string,
-  x: Value,
-  { outFeatures, bias, initializer }: { outFeatures: number; bias: boolean; initializer: Initializer },
-): Value {
-  const weight = scope.parameter(`${name}.weight`, [x.shape.at(-1)!, outFeatures], initializer);
-  return linear(x, weight, bias ? scope.parameter(`${name}.bias`, [outFeatures], zeros) : undefined);
 }
 
 /** [..., keys] as a mask of all heads and queries. */

@@ -23,7 +23,7 @@ export const sinusoidalPositions: LayerFactory<SinusoidalPositionsOptions> = /* 
       const [length, features] = rowsOf(x);
       const table = Float64Array.from({ length: length * features }, (_, at) => {
         const [row, feature] = [Math.floor(at / features), at % features];
-        const angle = row * theta ** (-2 * Math.floor(feature / 2) / features);
+        const angle = row * theta ** ((-2 * Math.floor(feature / 2)) / features);
         return feature % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
       });
       return add(x, x.graph.constant([length, features], table, "positions"));

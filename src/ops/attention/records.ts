@@ -111,14 +111,22 @@ function readHeads(
     const slots = Math.max(Math.min(units, Math.max(emit.threads, fewestSlots)), 1);
     const rows = Math.min(queries, blockRows);
     const rowBytes = 4 * (features + (blocks > 1 ? valueFeatures : 0)) + blocks * gap;
-    const slotBytes =
-      productBytes + 64 + 8 * blockRows + blockRows * rowBytes + blocks * rows * (4 * block + gap);
+    const slotBytes = productBytes + 64 + 8 * blockRows + blockRows * rowBytes + blocks * rows * (4 * block + gap);
     const none = batch.map(() => 0);
     const [keyColumns, values, dy, keyRows] = further.map((matrices) => matrices?.batchStrides ?? none);
     const offsets = [query.batchStrides, keyColumns, values, maskStrides.slice(0, -2), dy, keyRows];
     return {
       ...{ query: query.data, queryRow: query.rowStride, mask: masked?.data, maskRow, maskColumn },
-      ...{ offsets: emitOffsets(emit, batch, offsets.map((strides) => strides ?? none)), heads, queries, keys },
+      ...{
+        offsets: emitOffsets(
+          emit,
+          batch,
+          offsets.map((strides) => strides ?? none),
+        ),
+        heads,
+        queries,
+        keys,
+      },
       ...{ features, valueFeatures, block, isCausal, scale, isTruth: mask?.dataType === "bool", keepsProbabilities },
       ...{ scratch: emit.scratch(slots * slotBytes, "blocks of scores for each thread"), slots, slotBytes },
       ...(p > 0

@@ -49,10 +49,7 @@ export const rotaryEmbeddingOperation = /* @__PURE__ */ define({
     const table = (f: (angle: number) => number): Value =>
       x.graph.constant([length, half], angles(length, half, { theta, offset }).map(f), "positions");
     const [cosine, sine] = [table(Math.cos), table((angle) => direction * Math.sin(angle))];
-    const turned = [
-      subtract(multiply(a, cosine), multiply(b, sine)),
-      add(multiply(b, cosine), multiply(a, sine)),
-    ];
+    const turned = [subtract(multiply(a, cosine), multiply(b, sine)), add(multiply(b, cosine), multiply(a, sine))];
     return { y: reshaped(interleaved ? stack(turned, -1) : concat(turned, -1), x.shape) };
   },
   gradient: ({ attributes, upstreams: { y: dy } }) => ({ x: turnedBack(dy, attributes) }),

@@ -45,7 +45,11 @@ export const attentionBackwardOperation = /* @__PURE__ */ define({
     const { batch } = attentionSizes({ query, key, value });
     const given = [query, key, value].map((x) => expanded(x, [...batch, ...x.shape.slice(-2)]));
     const [q, k, v] = given as [Value, Value, Value];
-    const [dquery, dkey, dvalue] = gradientsOf(() => attend({ query: q, key: k, value: v, mask }, attributes), given, dy);
+    const [dquery, dkey, dvalue] = gradientsOf(
+      () => attend({ query: q, key: k, value: v, mask }, attributes),
+      given,
+      dy,
+    );
     return { dquery, dkey, dvalue };
   },
   lower(emit, { inputs, outputs, attributes }) {
