@@ -11,15 +11,10 @@ import { stepRows } from "./steps.js";
 export const rows: readonly Row[] = [
   ...gemmRows,
   ...convRows,
+  ...attentionRows,
   ...pointwiseRows,
   ...normalizationRows,
   ...embeddingRows,
-  ...runtimeRows,
-  ...stepRows,
-];
-export const rows: readonly Row[] = [...gemmRows, ...convRows, ...attentionRows, ...pointwiseRows, ...runtimeRows, ...stepRows];
-  ...attentionRows,
-  ...pointwiseRows,
   ...runtimeRows,
   ...stepRows,
 ];

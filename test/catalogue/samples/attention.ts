@@ -30,4 +30,9 @@ export const written: Writtens = {
     { inputs: { query: [0, 2, 3], key: [0, 4, 3], value: [0, 4, 3] }, options: {} },
     { inputs: three(70, 90, 13, 10), options: { isCausal: true }, isLarge: true },
   ],
+  rotaryEmbedding: [
+    { inputs: { x: [2, 3, 4] }, options: {} },
+    { inputs: { x: [5, 6] }, options: { theta: 50, offset: 3, interleaved: true } },
+    { inputs: { x: [0, 3, 2] }, options: {} },
+  ],
 };
