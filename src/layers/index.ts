@@ -50,7 +50,6 @@ export { type StateEntry } from "./stateStore.js";
 export { type LayersLike, residual, Sequential, sequential } from "./sequential.js";
 export { type LocalResponseNormOptions } from "../ops/normalization/localResponseNorm.js";
 export { type Each, type Padding, type PerAxis, type SpatialRank } from "../ops/convolution/perAxis.js";
-export { type Padding, type PerAxis } from "../ops/convolution/perAxis.js";
 export { multiHeadAttention, type MultiHeadAttentionOptions } from "./multiHeadAttention.js";
 export {
   learnedPositions,

@@ -1,5 +1,5 @@
 import { flag, integerFrom, mostLength, numberBelow, optional, ShapeError } from "../engine/index.js";
-import { formatShape, type Shape, type Value } from "../graph/index.js";
+import { broadcastsTo, formatShape, type Value } from "../graph/index.js";
 import { scaledDotProductAttention } from "../ops/attention/scaledDotProductAttention.js";
 import { add } from "../ops/elementwise/add.js";
 import { logicalAnd } from "../ops/elementwise/logical.js";
@@ -89,11 +89,11 @@ function featuresOf(name: string, x: Value, wanted: number | undefined): number 
 
 /** [..., keys] as a mask of all heads and queries. */
 function paddingOf(padding: Value, key: Value): Value {
-  const wanted: Shape = key.shape.slice(0, -1);
-  if (formatShape(padding.shape) !== formatShape(wanted)) {
-    throw new ShapeError(`wants keyPaddingMask of shape ${formatShape(wanted)}, got ${formatShape(padding.shape)}`);
-  }
-  return reshape(padding, [...wanted.slice(0, -1), 1, 1, wanted.at(-1)!]);
+  const { shape } = padding;
+  const wanted = key.shape.slice(0, -1);
+  if (shape.length > 0 && broadcastsTo(shape, wanted))
+    return reshape(padding, [...shape.slice(0, -1), 1, 1, shape.at(-1)!]);
+  throw new ShapeError(`wants keyPaddingMask of shape ${formatShape(wanted)}, got ${formatShape(shape)}`);
 }
 
 /** One without an axis of heads is for all. */

@@ -161,8 +161,11 @@ export type LayerLike = Layer | UncalledFactory | ((x: Value) => Value);
  */
 export function layerOf(given: unknown, place: string): unknown {
   if (typeof given !== "function") return given;
-  // Called with x alone: what follows may be options to it.
-  if (!isLayerFactory(given)) return { name: "lambda", apply: (x: Value): unknown => given(x) };
+  if (!isLayerFactory(given)) {
+    checkFunction(`what ${place} applies`, given, "(x) => ops.relu(x)");
+    // Called with x alone: what follows may be options to it.
+    return { name: "lambda", apply: (x: Value): unknown => (given as (x: Value) => unknown)(x) };
+  }
   try {
     return given();
   } catch (cause) {

@@ -205,7 +205,7 @@ describe("layers of transformers", async () => {
       /wants x of shape \[..., length, 8\]/,
     );
     const keyPaddingMask = { shape: [1, 3], data: new Uint8Array(3) };
-    expect(() => apply(nn.multiHeadAttention(2), { keyPaddingMask })).toThrow(/keyPaddingMask of shape \[1, 4\]/);
+    expect(() => apply(nn.multiHeadAttention(2), { keyPaddingMask })).toThrow(/keyPaddingMask of shape \[2, 4\]/);
     expect(() => apply(nn.transformerDecoderLayer({ numHeads }))).toThrow(/wants the output of an encoder/);
   });
 
