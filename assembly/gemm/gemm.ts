@@ -135,7 +135,7 @@ function startOf(record: GemmRecord, panel: i32, k: i32): usize {
 }
 
 /** Rows from … to − 1 of one panel of C, over `count` steps of k, row k of whose B lies at b: whole tiles, then what is left at the edges. */
-function multiplyStrip(
+export function multiplyStrip(
   record: GemmRecord,
   c: usize,
   from: i32,

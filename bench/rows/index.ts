@@ -1,4 +1,5 @@
 import type { Row } from "../row.js";
+import { attentionRows } from "./attention.js";
 import { convRows } from "./conv2d.js";
 import { embeddingRows } from "./embedding.js";
 import { gemmRows } from "./gemm.js";
@@ -11,6 +12,7 @@ import { stepRows } from "./steps.js";
 export const rows: readonly Row[] = [
   ...gemmRows,
   ...convRows,
+  ...attentionRows,
   ...pointwiseRows,
   ...normalizationRows,
   ...embeddingRows,

@@ -55,3 +55,18 @@ export { type StateEntry } from "./stateStore.js";
 export { type LayersLike, residual, Sequential, sequential } from "./sequential.js";
 export { type LocalResponseNormOptions } from "../ops/normalization/localResponseNorm.js";
 export { type Each, type Padding, type PerAxis, type SpatialRank } from "../ops/convolution/perAxis.js";
+export { multiHeadAttention, type MultiHeadAttentionOptions } from "./multiHeadAttention.js";
+export {
+  learnedPositions,
+  type LearnedPositionsOptions,
+  sinusoidalPositions,
+  type SinusoidalPositionsOptions,
+} from "./positions.js";
+export {
+  transformerDecoder,
+  transformerDecoderLayer,
+  transformerEncoder,
+  transformerEncoderLayer,
+  type TransformerLayerOptions,
+  type TransformerOptions,
+} from "./transformer.js";

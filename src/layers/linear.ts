@@ -15,7 +15,7 @@ export interface LinearOptions {
 }
 
 /**
- * y = x·W + b for x [batch, inFeatures]. A number in the place of the options is outFeatures. State: weight
+ * y = x·W + b for x [..., inFeatures], whose other axes are the batch. A number in the place of the options is outFeatures. State: weight
  * [inFeatures, outFeatures], bias [outFeatures].
  */
 export const linear: LayerFactory<LinearOptions, number> = /* @__PURE__ */ layerFactory(
@@ -29,10 +29,8 @@ export const linear: LayerFactory<LinearOptions, number> = /* @__PURE__ */ layer
   ({ outFeatures, bias, initializer = defaultWeight, biasInitializer }) => ({
     name: "linear",
     apply(x, scope) {
-      const inFeatures = x.shape[1];
-      if (x.shape.length !== 2 || inFeatures === undefined) {
-        throw new ShapeError(`wants [batch, features], got ${formatShape(x.shape)}; put nn.flatten() before it`);
-      }
+      const inFeatures = x.shape.at(-1);
+      if (inFeatures === undefined) throw new ShapeError(`wants [..., features], got ${formatShape(x.shape)}`);
       const shape = [inFeatures, outFeatures];
       const weight = scope.parameter("weight", shape, initializer);
       if (!bias) return linearOp(x, weight);

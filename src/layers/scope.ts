@@ -107,6 +107,7 @@ export class Scope {
   }
 }
 
+/** Whether a value is an object that can be applied as a layer. */
 export function isLayer(value: unknown): value is Layer {
   return typeof value === "object" && value !== null && "apply" in value && typeof value.apply === "function";
 }
@@ -160,7 +161,11 @@ export type LayerLike = Layer | UncalledFactory | ((x: Value) => Value);
  */
 export function layerOf(given: unknown, place: string): unknown {
   if (typeof given !== "function") return given;
-  if (!isLayerFactory(given)) return { name: "lambda", apply: given };
+  if (!isLayerFactory(given)) {
+    checkFunction(`what ${place} applies`, given, "(x) => ops.relu(x)");
+    // Called with x alone: what follows may be options to it.
+    return { name: "lambda", apply: (x: Value): unknown => (given as (x: Value) => unknown)(x) };
+  }
   try {
     return given();
   } catch (cause) {

@@ -3,6 +3,7 @@ export * from "./activations/index.js";
 export * from "./reductions/index.js";
 export * from "./structure/index.js";
 export * from "./products/index.js";
+export * from "./attention/index.js";
 export * from "./convolution/index.js";
 export * from "./pooling/index.js";
 export * from "./normalization/index.js";

@@ -98,7 +98,6 @@ describe("Model", async () => {
   });
 
   it.each([
-    ["linear on images", nn.sequential(nn.linear({ outFeatures: 2 })), [4, 4, 1], /layer 0 \(linear\): .*flatten/],
     [
       "conv2d on vectors",
       nn.sequential(nn.relu(), nn.conv2d({ outChannels: 2, kernelSize: 3 })),

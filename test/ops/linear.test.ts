@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ShapeError } from "../../src/engine/index.js";
-import { Graph, Program, type Shape } from "../../src/graph/index.js";
+import { Graph, Program, type Shape, sizeOf } from "../../src/graph/index.js";
 import { linear } from "../../src/ops/products/linear.js";
 import { expectClose } from "../expect.js";
 import { checkGradient } from "../gradient.js";
@@ -53,6 +53,20 @@ describe("linear", async () => {
     );
   });
 
+  it.each([[[7]], [[2, 3, 7]], [[2, 1, 3, 7]], [[0, 2, 7]]])(
+    "of x %j takes all axes but the last as the batch",
+    (shape) => {
+      const rows = sizeOf(shape) / 7;
+      const inputs = [{ shape }, { shape: [7, 5] }, { shape: [5] }];
+      for (const relu of [false, true]) {
+        checkGradient(engine, inputs, ([x, w, b]) => linear(x!, w!, b, { relu }), oracle([rows, 7, 5], relu));
+      }
+      const graph = new Graph();
+      const y = linear(graph.input(shape, "x"), graph.input([7, 5], "weight"));
+      expect(y.shape).toEqual([...shape.slice(0, -1), 5]);
+    },
+  );
+
   it("has the right gradients where the sums run over thousands of samples", () => {
     const [batch, inFeatures, outFeatures] = [5000, 3, 5];
     const graph = new Graph();
@@ -99,7 +113,7 @@ describe("linear", async () => {
   });
 
   it.each<[string, Shape, Shape, Shape]>([
-    ["x has shape [4]", [4], [4, 2], [2]],
+    ["x has shape []", [], [4, 2], [2]],
     ["weight has shape [5, 2], want [4, outFeatures]", [3, 4], [5, 2], [2]],
     ["weight has shape [4], want [4, outFeatures]", [3, 4], [4], [2]],
     ["bias has shape [3], want [2]", [3, 4], [4, 2], [3]],

@@ -1,23 +1,11 @@
+import { dropSixteen, DROPOUT_GROUP } from "../../random/philox";
 import { Operands } from "../operands";
-
-/** Elements for which one call of the generator makes words. */
-const group: i32 = 16;
-
-// Constants of Philox4x32 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011, §3.3 and table 2).
-const multiplier0: u32 = 0xd2511f53;
-const multiplier1: u32 = 0xcd9e8d57;
-const weyl0: u32 = 0x9e3779b9;
-const weyl1: u32 = 0xbb67ae85;
-const rounds: i32 = 10;
 
 /**
  * y = a · scale where a random word is at least a threshold, else 0. b and c are one number each, u32: seed and step. d has the number
  * of the stream, u32, the threshold p·2³², u32, and the scale. Forward and backward are this same instruction: the words follow from
  * (seed, step, stream, place of the element) alone, so that nothing is stored between them, and the result does not depend on
- * blocks or threads, which begin at multiples of 16 elements.
- *
- * Philox4x32-10 on four counters at once: lane l of c0 … c3 is counter (4·g + l, step, stream, 0) for group g of 16
- * elements, and lane l of result word w decides element 16·g + 4·w + l.
+ * blocks or threads, which begin at multiples of 16 elements: group g of those has the counters from 4·g on.
  */
 export function dropout(at: Operands): void {
   const seed = load<u32>(at.b);
@@ -25,45 +13,13 @@ export function dropout(at: Operands): void {
   const stream = v128.load32_splat(at.d);
   const threshold = v128.load32_splat(at.d, 4);
   const scale = v128.load32_splat(at.d, 8);
-  const m0 = i32x4.splat(multiplier0);
-  const m1 = i32x4.splat(multiplier1);
-  assert((at.first & (group - 1)) == 0);
+  assert((at.first & (DROPOUT_GROUP - 1)) == 0);
   let counter = at.first >> 2;
   const y = at.y;
   const a = at.a;
   const maskA = at.maskA;
   const bytes = at.bytes;
   for (let offset: usize = 0; offset < bytes; offset += 64, counter += 4) {
-    let c0 = i32x4.add(i32x4.splat(counter), i32x4(0, 1, 2, 3));
-    let c1 = step;
-    let c2 = stream;
-    let c3 = i32x4.splat(0);
-    let k0 = seed;
-    let k1: u32 = 0;
-    for (let round = 0; round < rounds; round++) {
-      const high0 = highWords(m0, c0);
-      const high1 = highWords(m1, c2);
-      const low0 = i32x4.mul(m0, c0);
-      const low1 = i32x4.mul(m1, c2);
-      c0 = v128.xor(v128.xor(high1, c1), i32x4.splat(k0));
-      c1 = low1;
-      c2 = v128.xor(v128.xor(high0, c3), i32x4.splat(k1));
-      c3 = low0;
-      k0 += weyl0;
-      k1 += weyl1;
-    }
-    const from = a + (offset & maskA);
-    // A dropped element is multiplied by 0, so that NaN stays NaN.
-    v128.store(y + offset, f32x4.mul(v128.load(from), v128.and(scale, i32x4.ge_u(c0, threshold))));
-    v128.store(y + offset, f32x4.mul(v128.load(from, 16), v128.and(scale, i32x4.ge_u(c1, threshold))), 16);
-    v128.store(y + offset, f32x4.mul(v128.load(from, 32), v128.and(scale, i32x4.ge_u(c2, threshold))), 32);
-    v128.store(y + offset, f32x4.mul(v128.load(from, 48), v128.and(scale, i32x4.ge_u(c3, threshold))), 48);
+    dropSixteen(a + (offset & maskA), y + offset, counter, seed, step, stream, threshold, scale);
   }
-}
-
-/** The upper 32 bits of the 64-bit products of four unsigned lanes. */
-// @ts-ignore: decorator
-@inline
-function highWords(a: v128, b: v128): v128 {
-  return i32x4.shuffle(i64x2.extmul_low_i32x4_u(a, b), i64x2.extmul_high_i32x4_u(a, b), 1, 3, 5, 7);
 }

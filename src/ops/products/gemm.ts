@@ -53,13 +53,13 @@ export function emitGemm(emit: Emitter, product: Product, c: Value, isPacked = f
   const lda = columnsOfA ? left.columnStride : left.rowStride;
   const packedA = N >= reuseToPackLeft(M, K, lda, columnsOfA);
   const layoutOfA = { K, N: M, rowStride: left.columnStride, columnStride: left.rowStride };
-  const a = packedA ? pack(emit, batch, left, layoutOfA, "left") : left;
+  const a = packedA ? packMatrices(emit, batch, left, layoutOfA, "left") : left;
 
   const layout = { K, N, rowStride: given.rowStride, columnStride: given.columnStride };
   const columnsOfB = given.rowStride === 1 && (given.columnStride !== 1 || (product.transposeB ?? false));
   const ldb = columnsOfB ? given.columnStride : given.rowStride;
   const packing = isPacked ? "before" : packingOf({ M, N, K, ldb, columnsOfB, matrices: matricesIn(batch, given) });
-  const b = packing === "before" && !isPacked ? pack(emit, batch, given, layout, "right") : given;
+  const b = packing === "before" && !isPacked ? packMatrices(emit, batch, given, layout, "right") : given;
   const packsWithin = packing === "within";
   const slotBytes = slotBytesOf(K);
   const chunk = batches === 1 ? chunkOf(M, N, K) : Math.max(K, 1);
@@ -182,7 +182,7 @@ function slotBytesOf(K: number): number {
 }
 
 /** Packs the matrices of an operand, each once. */
-function pack(emit: Emitter, batch: Shape, from: Matrices, layout: MatrixLayout, side: string): Matrices {
+export function packMatrices(emit: Emitter, batch: Shape, from: Matrices, layout: MatrixLayout, side: string): Matrices {
   const size = packedSize(layout);
   const axes = batch.flatMap((_, axis) => (from.batchStrides[axis] === 0 ? [] : [axis]));
   const lengths = axes.map((axis) => batch[axis]!);

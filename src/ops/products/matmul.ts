@@ -92,7 +92,7 @@ function sizesOf(
   };
   if (K !== inner) fail(`the ${K} columns of a must be the rows of b, which are ${inner}`);
   return {
-    batch: batchOf(a, b) ?? fail("all axes but the last two must be equal or 1, counted from the end"),
+    batch: batchOf(a.shape.slice(0, -2), b.shape.slice(0, -2)) ?? fail("all axes but the last two must be equal or 1, counted from the end"),
     M,
     N,
     K,
@@ -116,9 +116,8 @@ function matrixOf(name: string, value: Value, isTransposed: boolean): readonly [
   return isTransposed ? [columns, rows] : [rows, columns];
 }
 
-/** The batch axes of a product; undefined if those of its operands do not broadcast. */
-function batchOf(a: Value, b: Value): Shape | undefined {
-  const [left, right] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
+/** What the batch axes of two operands of a product broadcast to; undefined if they do not. */
+export function batchOf(left: Shape, right: Shape): Shape | undefined {
   const axes = Math.max(left.length, right.length);
   const batch: number[] = [];
   for (let axis = -axes; axis < 0; axis++) {

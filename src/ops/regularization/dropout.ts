@@ -31,11 +31,16 @@ export const dropoutOperation = /* @__PURE__ */ define({
     name: "dropout",
     operands: [
       ...[x, { scalar: "dropoutSeed" }, { scalar: "dropoutStep" }],
-      { words: [stream, Math.min(Math.round(p * 2 ** 32), 2 ** 32 - 1) | 0, bitsOf(scale)] },
+      { words: [stream, dropoutThreshold(p), bitsOf(scale)] },
     ],
   }),
   gradient: ({ upstreams: { y: dy }, attributes }) => ({ x: dropoutOf(dy, attributes) }),
 });
+
+/** The 32-bit word below which an element is dropped with probability p. */
+export function dropoutThreshold(p: number): number {
+  return Math.min(Math.round(p * 2 ** 32), 2 ** 32 - 1) | 0;
+}
 
 export function dropoutOf(x: Value, attributes: Attributes): Value {
   return dropoutOperation.apply({ x }, attributes).y;

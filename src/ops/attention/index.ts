@@ -1,0 +1,2 @@
+export { type AttentionOptions, scaledDotProductAttention } from "./scaledDotProductAttention.js";
+export { rotaryEmbedding, type RotaryOptions } from "./rotaryEmbedding.js";
