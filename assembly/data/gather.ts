@@ -26,7 +26,7 @@ export class GatherBytesRecord extends GatherRecord {
 @unmanaged
 export class GatherWordsRecord extends GatherRecord {}
 
-/** One byte a row becomes an int32: class labels. */
+/** Rows of bytes become int32: class labels, tokens. */
 @unmanaged
 export class GatherByteLabelsRecord extends GatherRecord {}
 
@@ -67,8 +67,11 @@ export function gatherWords(record: GatherWordsRecord, thread: i32, threads: i32
 }
 
 export function gatherByteLabels(record: GatherByteLabelsRecord, thread: i32, threads: i32): void {
+  const columns = <usize>record.columns;
   const end = shareEnd(record.rows, 1, thread, threads);
   for (let row = shareStart(record.rows, 1, thread, threads); row < end; row++) {
-    store<i32>(record.y + ((<usize>row) << 2), <i32>load<u8>(record.source + sourceRow(record, row)));
+    const from = record.source + sourceRow(record, row) * columns;
+    const to = record.y + ((<usize>row * columns) << 2);
+    for (let i: usize = 0; i < columns; i++) store<i32>(to + (i << 2), <i32>load<u8>(from + i));
   }
 }

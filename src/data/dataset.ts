@@ -17,17 +17,24 @@ export interface Dataset {
   readonly length: number;
   /** Shape of one input, e.g. [28, 28, 1]: height, width, channels. */
   readonly inputShape: readonly number[];
-  /** Row-major, one sample after another. Bytes stand for value/255 and are scaled when a batch is gathered. */
+  /**
+   * Row-major, one sample after another. For a model of float32, bytes stand for value/255 and are scaled when a batch is gathered;
+   * for one of int32, bytes and integers are tokens.
+   */
   readonly inputs: Inputs;
-  /** Integers: one class label per sample. Floats: regression targets of `targetShape`, one sample after another. */
+  /** Integers: class labels. Floats: values or probabilities. Of `targetShape`, one sample after another. */
   readonly targets: Targets;
-  /** Shape of one target: [] for a class label. */
+  /** Shape of one target: [] for one class label. */
   readonly targetShape: readonly number[];
   /** Labels are 0 … classes − 1. */
   readonly classes?: number;
+  /** A label that is no class, but marks places that do not count. */
+  readonly ignoreIndex?: number;
+  /** A factor for the loss of each sample. */
+  readonly sampleWeights?: Float32Array;
 }
 
-export type Inputs = Uint8Array | Float32Array;
+export type Inputs = Uint8Array | Int32Array | Float32Array;
 export type Targets = Uint8Array | Int32Array | Float32Array;
 
 /**
@@ -43,12 +50,12 @@ export function viewsOf(dataset: Dataset, what?: string): Dataset {
     const remedy = isPromise(dataset) ? "await it" : "data.dataset({ inputs, inputShape, targets }) makes one";
     throw new ArgumentError(`${what ?? "the data set"} must be a data set, got ${show(dataset)}; ${remedy}`);
   }
-  const { classes } = dataset;
+  const { classes, ignoreIndex } = dataset;
   const prefix = what === undefined ? "" : `${what}: `;
   const inputShape = lengthsOf(`${prefix}inputShape`, dataset.inputShape);
   const targetShape = lengthsOf(`${prefix}targetShape`, dataset.targetShape);
   const length = checkInteger(`${prefix}length`, dataset.length);
-  const inputs = arrayOf(`${prefix}inputs`, dataset.inputs, ["Uint8Array", "Float32Array"]) as Inputs;
+  const inputs = arrayOf(`${prefix}inputs`, dataset.inputs, ["Uint8Array", "Int32Array", "Float32Array"]) as Inputs;
   const targets = arrayOf(`${prefix}targets`, dataset.targets, ["Uint8Array", "Int32Array", "Float32Array"]) as Targets;
   if (inputShape.length === 0) throw new ArgumentError(`${prefix}inputShape must have at least one dimension, got []`);
   const checkLength = (name: string, found: number, wanted: number): void => {
@@ -59,26 +66,32 @@ export function viewsOf(dataset: Dataset, what?: string): Dataset {
   checkLength("inputs", inputs.length, length * sizeOf(inputShape));
   if (length === 0) throw new ArgumentError(`${what ?? "a data set"} must hold at least one sample, got none`);
   checkLength("targets", targets.length, length * sizeOf(targetShape));
-  const areLabels = !(targets instanceof Float32Array);
-  if (areLabels && targetShape.length > 0) {
-    throw new ArgumentError(
-      `${prefix}integer targets are one label per sample: targetShape must be [], got ${excerptOfShape(targetShape)}`,
-    );
+  for (const [name, given, least] of [["classes", classes, 1], ["ignoreIndex", ignoreIndex, -(2 ** 31)]] as const) {
+    if (given === undefined) continue;
+    checkInteger(prefix + name, given, least);
+    if (targets instanceof Float32Array) {
+      throw new ArgumentError(`${prefix}${name} needs labels, got values in a Float32Array`);
+    }
   }
-  if (classes === undefined) return { length, inputShape, inputs, targets, targetShape };
-  checkInteger(`${prefix}classes`, classes, 1);
-  if (!areLabels) throw new ArgumentError(`${prefix}classes needs labels, got values in a Float32Array`);
-  return { length, inputShape, inputs, targets, targetShape, classes };
+  const weights = dataset.sampleWeights && arrayOf(`${prefix}sampleWeights`, dataset.sampleWeights, ["Float32Array"]);
+  if (weights) checkLength("sampleWeights", weights.length, length);
+  return {
+    ...{ length, inputShape, inputs, targets, targetShape },
+    ...(classes !== undefined && { classes }),
+    ...(ignoreIndex !== undefined && { ignoreIndex }),
+    ...(weights && { sampleWeights: weights as Float32Array }),
+  };
 }
 
 /** The samples `first` … `first + count − 1` of views. */
 export function rowsOf(views: Dataset, first: number, count: number): Dataset {
-  const { length, inputs, targets } = views;
+  const { length, inputs, targets, sampleWeights } = views;
   const part = <T extends Inputs | Targets>(data: T): T => {
     const size = data.length / length;
     return data.subarray(first * size, (first + count) * size) as T;
   };
-  return { ...views, length: count, inputs: part(inputs), targets: part(targets) };
+  const weights = sampleWeights && { sampleWeights: part(sampleWeights) };
+  return { ...views, length: count, inputs: part(inputs), targets: part(targets), ...weights };
 }
 
 function isPromise(value: unknown): boolean {
@@ -115,15 +128,29 @@ function arrayOf(name: string, value: unknown, classes: readonly string[]): Type
   );
 }
 
-/** Throws ArgumentError, naming the sample, for a label outside 0 … classes − 1. */
-export function checkLabels(labels: Uint8Array | Int32Array, classes = Infinity): void {
+/**
+ * Throws ArgumentError, naming the sample, for a label outside 0 … classes − 1.
+ * @param ignoreIndex may stand where no label counts
+ */
+export function checkLabels({ targets: labels, length, classes = Infinity, ignoreIndex }: Dataset): void {
   const allowed = classes === Infinity ? "of at least 0" : `from 0 to ${classes - 1}`;
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
-    if (label < 0 || label >= classes) {
-      throw new ArgumentError(`targets must be labels ${allowed}, got ${label} for sample ${i}`);
+    if ((label < 0 || label >= classes) && label !== ignoreIndex) {
+      const sample = Math.floor((i * length) / labels.length);
+      const remedy = label < 0 && ignoreIndex === undefined ? "; with an ignoreIndex such a label may mark what does not count" : "";
+      throw new ArgumentError(`targets must be labels ${allowed}, got ${label} for sample ${sample}${remedy}`);
     }
   }
+}
+
+/** Throws ArgumentError, naming the sample, for a weight that is negative or not finite. */
+export function checkWeights(weights: Float32Array): void {
+  weights.forEach((weight, i) => {
+    if (!(weight >= 0 && weight < Infinity)) {
+      throw new ArgumentError(`sampleWeights must be finite numbers of at least 0, got ${weight} for sample ${i}`);
+    }
+  });
 }
 
 /**

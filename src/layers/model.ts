@@ -2,7 +2,6 @@ import {
   ArgumentError,
   checkInteger,
   checkNesting,
-  checkOptions,
   checkText,
   DisposableBase,
   type Engine,
@@ -13,12 +12,16 @@ import {
   mostLength,
   type Numbers,
   numbersOf,
+  oneOf,
   optional,
   readOptions,
   samplesOf,
   ShapeError,
   show,
+  type Taken,
+  takeIntegers,
   type Tensor,
+  unread,
 } from "../engine/index.js";
 import {
   MemoryRange,
@@ -41,6 +44,8 @@ import { type StateEntry, StateStore } from "./stateStore.js";
 export interface BuildOptions {
   /** Shape of one sample, without the batch: [features] or [height, width, channels]. */
   readonly inputShape: Shape;
+  /** What inputs are: "f32" numbers, or "i32" tokens. Default "f32". */
+  readonly dataType?: "f32" | "i32";
 }
 
 export interface PredictOptions {
@@ -64,6 +69,8 @@ export class Model extends DisposableBase {
   /** Shape of one output, without the batch. */
   readonly outputShape: Shape;
   readonly inputShape: Shape;
+  /** What inputs are: numbers, or tokens. */
+  readonly dataType: "f32" | "i32";
   /** @internal */
   readonly parameterGroup: ParameterGroup;
   /** All buffers, such as running statistics, next to each other; undefined if there are none. @internal */
@@ -84,12 +91,16 @@ export class Model extends DisposableBase {
   ) {
     super();
     checkEngine("build", engine);
-    checkOptions("build", options, ["inputShape"]);
-    this.inputShape = checkInputShape(options.inputShape);
+    const { inputShape, dataType } = readOptions("build", options, {
+      inputShape: unread<Shape>(),
+      dataType: optional(oneOf(["f32", "i32"]), "f32" as const),
+    });
+    this.inputShape = checkInputShape(inputShape);
+    this.dataType = dataType;
     this.holding = engine.memory.writable().hold("model");
     this.predictions = new ProgramCache(engine);
     const graph = new Graph();
-    const output = this.trace(graph, graph.input([tracedBatch, ...this.inputShape], "the model's input"), true);
+    const output = this.trace(graph, this.input(graph, tracedBatch), true);
     checkBatchAxis(graph, output);
     this.store.freeze();
     this.outputShape = output.shape.slice(1);
@@ -131,14 +142,17 @@ export class Model extends DisposableBase {
   /**
    * Evaluates the model on samples laid out one after another.
    * @param inputs any number of samples of `inputShape`, as `data.dataset` takes them: numbers in a typed or plain array, or
-   * arrays of samples; bytes are scaled by 1/255
+   * arrays of samples; bytes are scaled by 1/255. For a model of int32 all are whole numbers, bytes too
    * @returns their outputs, of `outputShape` each
    * @throws ArgumentError for what holds no numbers, or no whole number of samples
    */
   predict(inputs: Numbers, options: PredictOptions = {}): Float32Array<ArrayBuffer> {
     const { batchSize } = readOptions("predict", options, { batchSize: optional(integerFrom(1, mostLength), 256) });
     this.holding.check();
-    const taken = samplesOf(inputs, "inputs");
+    const areTokens = this.dataType === "i32";
+    const taken: Taken<Uint8Array | Int32Array | Float32Array> = areTokens
+      ? takeIntegers(inputs, "inputs")
+      : samplesOf(inputs, "inputs");
     const sampleSize = sizeOf(this.inputShape);
     const samples = taken.data.length / sampleSize;
     if (!Number.isInteger(samples)) {
@@ -157,7 +171,7 @@ export class Model extends DisposableBase {
         first * sampleSize,
         (first + count) * sampleSize,
       );
-      program.write(input, chunk instanceof Uint8Array ? bytesToUnit(chunk) : chunk);
+      program.write(input, chunk instanceof Uint8Array && !areTokens ? bytesToUnit(chunk) : chunk);
       program.run();
       outputs.set(program.read(output), first * outputSize);
     }
@@ -236,10 +250,14 @@ export class Model extends DisposableBase {
     this.engine.memory.writable().f32(buffer.address, data.length).set(data);
   }
 
+  private input(graph: Graph, samples: number): Value {
+    return graph.input([samples, ...this.inputShape], "the model's input", this.dataType);
+  }
+
   private predictionProgram(samples: number): { program: Program; input: Value; output: Value } {
     return this.predictions.get(String(samples), () => {
       const graph = new Graph();
-      const input = graph.input([samples, ...this.inputShape], "the model's input");
+      const input = this.input(graph, samples);
       const output = this.trace(graph, input, false);
       const program = new Program(this.engine, graph, { outputs: [output], isTransient: true });
       return { program, input, output };

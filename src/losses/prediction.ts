@@ -24,13 +24,13 @@ export function checkPrediction(loss: Loss, prediction: Value, mode: "training" 
     );
   }
   if (loss.targets !== "classes") return;
-  if (prediction.shape.length !== 2) {
+  if (prediction.shape.length < 2) {
     throw new ShapeError(
-      `${loss.name} wants a model that puts out [classes] per sample, one score for each; this one puts out ` +
-        `${formatShape(prediction.shape.slice(1))} per sample: end it in nn.flatten() and nn.linear({ outFeatures: classes })`,
+      `${loss.name} wants a model that puts out [..., classes] per sample, one score for each; this one puts out ` +
+        `${formatShape(prediction.shape.slice(1))} per sample: end it in nn.linear({ outFeatures: classes })`,
     );
   }
-  if (prediction.shape[1] === 1) {
+  if (prediction.shape.at(-1) === 1) {
     throw new ArgumentError(
       `${loss.name} chooses between classes, and the model has one output: the loss would always be 0. End the model in one ` +
         "output a class, in two for yes or no",

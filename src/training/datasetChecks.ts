@@ -1,9 +1,9 @@
 import { ArgumentError, ShapeError } from "../engine/index.js";
-import { type Dataset, isSameShape, type Targets, viewsOf } from "../data/dataset.js";
+import { checkWeights, type Dataset, isSameShape, type Targets, viewsOf } from "../data/dataset.js";
 import { formatShape, type Shape, sizeOf } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
 import type { Loss } from "../losses/index.js";
-import { wantedTargetShape } from "./stepPrograms.js";
+import { wantedTargetShape } from "./batchLoss.js";
 
 /**
  * The views of a data set on which a model can be trained or evaluated; its labels are yet to be checked.
@@ -18,19 +18,36 @@ export function checkDataset(model: Model, loss: Loss, dataset: Dataset, what: s
       `${what} has samples of shape ${formatShape(views.inputShape)}, the model was built for ${formatShape(model.inputShape)}`,
     );
   }
-  if (loss.targets === "classes") checkAreLabels(model, loss, views, what);
-  else checkValues(model, loss, views, what);
+  if (model.dataType === "i32" && views.inputs instanceof Float32Array) {
+    throw new ArgumentError(
+      `${what} has inputs of float32, the model was built for tokens of int32: write inputs: Int32Array.from(inputs)`,
+    );
+  }
+  if (views.sampleWeights) checkWeights(views.sampleWeights);
+  checkTargets(model, loss, views, what);
   return views;
 }
 
-function checkValues(model: Model, loss: Loss, { targets, targetShape }: Dataset, what: string): void {
-  if (!(targets instanceof Float32Array)) {
+function checkTargets(model: Model, loss: Loss, views: Dataset, what: string): void {
+  const { targets, targetShape } = views;
+  const hasLabels = !(targets instanceof Float32Array);
+  if (hasLabels && loss.targets === "values") {
     throw new ArgumentError(
       `${loss.name} wants float targets, ${what} has class labels: write targets: Float32Array.from(targets), or for ` +
         "classes use losses.crossEntropy()",
     );
   }
-  const wanted = wantedTargetShape(loss, model);
+  if (!hasLabels && loss.targets === "classes") checkProbabilities(model, loss, views, what);
+  const wanted = wantedTargetShape(loss, model, { targetShape, hasLabels });
+  if (hasLabels) {
+    if (isSameShape(targetShape, wanted)) return;
+    const ends = wanted.length > 0 ? ", or end the model in nn.flatten() and nn.linear({ outFeatures: classes })" : "";
+    throw new ShapeError(
+      `${loss.name} wants labels of shape ${formatShape(wanted)} per sample, since the model puts out ` +
+        `${formatShape(model.outputShape)} per sample; ${what} has labels of shape ${formatShape(targetShape)}: write ` +
+        `data.dataset({ …, targetShape: ${formatShape(wanted)} })${ends}`,
+    );
+  }
   const isOneNumber = sizeOf(wanted) === 1 && sizeOf(targetShape) === 1;
   if (isOneNumber || isSameShape(targetShape, wanted)) return;
   const remedy =
@@ -48,11 +65,13 @@ function perSample(shape: Shape): string {
   return `targets of shape ${formatShape(shape)} per sample`;
 }
 
-function checkAreLabels({ outputShape }: Model, loss: Loss, { targets, targetShape }: Dataset, what: string): void {
-  if (!(targets instanceof Float32Array)) return;
+/** Throws ArgumentError for float targets of a loss on classes that are no probabilities of all classes, or that it does not take. */
+function checkProbabilities({ outputShape }: Model, loss: Loss, { targets, targetShape }: Dataset, what: string): void {
+  if (loss.takesProbabilities && isSameShape(targetShape, outputShape)) return;
+  const offer = loss.takesProbabilities ? `, or probabilities of shape ${formatShape(outputShape)}` : "";
   throw new ArgumentError(
-    `${loss.name} wants class labels, one integer per sample; ${what} has float targets: ` +
-      labelRemedy(targets, sizeOf(targetShape), outputShape.at(-1) ?? 0),
+    `${loss.name} wants class labels, one integer per sample${offer}; ${what} has float targets: ` +
+      labelRemedy(targets as Float32Array, sizeOf(targetShape), outputShape.at(-1) ?? 0),
   );
 }
 
@@ -61,16 +80,21 @@ function checkAreLabels({ outputShape }: Model, loss: Loss, { targets, targetSha
  * @param first which sample of the data set the first one belongs to
  * @throws ArgumentError, naming the sample, for a label that is no class of the model, or of the data set
  */
-export function checkedTargets(model: Model, { targets, classes }: Dataset, what: string, first = 0): Targets {
+export function checkedTargets(model: Model, loss: Loss, views: Dataset, what: string, first = 0): Targets {
+  const { targets, classes, length } = views;
   const copy = targets.slice();
   if (copy instanceof Float32Array) return copy;
   const outputs = model.outputShape.at(-1) ?? 0;
   const limit = Math.min(outputs, classes ?? Infinity);
   for (let i = 0; i < copy.length; i++) {
     const label = copy[i]!;
-    if (label >= 0 && label < limit) continue;
+    if ((label >= 0 && label < limit) || label === loss.ignoreIndex) continue;
     const labels = limit < outputs ? `its ${limit} classes` : `the model's ${outputs} outputs`;
-    throw new ArgumentError(`sample ${first + i} of ${what} has label ${label}; ${labels} are labels 0 … ${limit - 1}`);
+    const sample = first + Math.floor((i * length) / copy.length);
+    const remedy = label === views.ignoreIndex ? `; give the loss ignoreIndex: ${label}, too` : "";
+    throw new ArgumentError(
+      `sample ${sample} of ${what} has label ${label}; ${labels} are labels 0 … ${limit - 1}${remedy}`,
+    );
   }
   return copy;
 }

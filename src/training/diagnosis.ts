@@ -60,7 +60,7 @@ function execute({ model, scalars, trace, gather, run, samples }: DiagnosedStep,
   const watch = (sighting: Sighting): void => void (first ??= describeSighting(sighting, samples));
   const graph = new Graph();
   const step = trace(graph);
-  const { input, target, loss } = step;
+  const { input, target, weights, loss } = step;
   // With something after it, as in a training step, gradients of parameters end up where an optimizer would read them.
   const after = (): void => undefined;
   const options = {
@@ -75,11 +75,11 @@ function execute({ model, scalars, trace, gather, run, samples }: DiagnosedStep,
   const program = new Program(model.engine, graph, options);
   try {
     run(program);
-    const inputs = program.read(input);
+    const inputs = input.dataType === "f32" ? program.read(input) : new Float32Array();
     const largestInput = inputs.reduce((largest, x) => Math.max(largest, Math.abs(x)), 0);
-    const data =
-      describeData("input", input, inputs, samples) ??
-      (target.dataType === "f32" ? describeData("target", target, program.read(target), samples) : undefined);
+    const describe = (name: string, value: Value | undefined): string | undefined =>
+      value?.dataType === "f32" ? describeData(name, value, program.read(value), samples) : undefined;
+    const data = describe("input", input) ?? describe("target", target) ?? describe("weight", weights);
     if (data !== undefined) return { cause: "data", finding: data };
     const parameter = describeParameters(model);
     if (parameter !== undefined) {

@@ -1,16 +1,22 @@
+import type { BatchResult } from "./stepPrograms.js";
+
 /** Sums of losses and right predictions over samples, and the time they took. */
 export class Meter {
   private start = performance.now();
   private samples = 0;
+  /** What the losses of batches count by: how many of their labels do, or samples. */
+  private counted = 0;
   /** Batches that were left out. */
   skipped = 0;
   private lossSum = 0;
   private correctSum: number | undefined;
 
-  /** Adds a batch of `samples` with mean loss `loss`. */
-  add(samples: number, loss: number, correct: number | undefined): void {
+  /** Adds a batch of `samples`. */
+  add(samples: number, { loss, correct, counted = samples }: BatchResult): void {
     this.samples += samples;
-    this.lossSum += loss * samples;
+    this.counted += counted;
+    // The mean over no labels is NaN.
+    if (counted > 0) this.lossSum += loss * counted;
     if (correct !== undefined) this.correctSum = (this.correctSum ?? 0) + correct;
   }
 
@@ -27,11 +33,11 @@ export class Meter {
   }
 
   get loss(): number {
-    return this.lossSum / this.samples;
+    return this.lossSum / this.counted;
   }
 
   get accuracy(): number | undefined {
-    return this.correctSum === undefined ? undefined : this.correctSum / this.samples;
+    return this.correctSum === undefined ? undefined : this.correctSum / this.counted;
   }
 
   get samplesPerSecond(): number {

@@ -16,7 +16,7 @@ export interface StepReport {
 
 export interface Evaluation {
   readonly loss: number;
-  /** Fraction of samples whose largest output is their label; undefined for losses without classes. */
+  /** Fraction of labels, ignored ones left out, at whose place the output is largest; undefined for losses without classes. */
   readonly accuracy: number | undefined;
 }
 

@@ -5,14 +5,14 @@ import {
   Program,
   ProgramCache,
   type Scalars,
-  type Shape,
-  type Value,
+  Value,
 } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
 import type { Loss } from "../losses/index.js";
 import { checkPrediction } from "../losses/prediction.js";
+import { type Counts, countsOf, lossOfBatch, wantedTargetShape } from "./batchLoss.js";
 import type { Optimizer } from "../optim/index.js";
-import type { ResidentData } from "./residentData.js";
+import type { Gathered, ResidentData } from "./residentData.js";
 import type { OnNonFinite, StepGuard } from "./stepGuard.js";
 
 export interface StepKind {
@@ -25,24 +25,23 @@ export interface StepKind {
   readonly samples: number;
 }
 
-export interface StepProgram {
-  readonly program: Program;
+/** What a step computes. */
+interface StepResults extends Counts {
   readonly loss: Value;
-  readonly correct: Value | undefined;
+}
+
+export interface StepProgram extends StepResults {
+  readonly program: Program;
 }
 
 /** The values of a step in a graph. */
-export interface TracedStep {
-  readonly input: Value;
-  readonly target: Value;
-  readonly loss: Value;
-  readonly correct: Value | undefined;
-}
+export interface TracedStep extends StepResults, Gathered<Value> {}
 
-/** Loss of a batch, and how many of its samples are predicted rightly; undefined for losses without classes. */
+/** Loss of a batch, how many of its labels count, and how many are predicted rightly; undefined for losses without classes. */
 export interface BatchResult {
   readonly loss: number;
   readonly correct: number | undefined;
+  readonly counted: number | undefined;
 }
 
 /** Of a step of training. */
@@ -91,22 +90,25 @@ export class StepPrograms {
   /** Adds the model and the loss to a graph. */
   trace(graph: Graph, { mode, data, samples }: StepKind): TracedStep {
     const { model, loss: lossFunction } = this;
-    const input = graph.input([samples, ...data.inputShape], "the model's input");
-    const isClasses = lossFunction.targets === "classes";
-    const targetShape: Shape = isClasses ? [samples] : [samples, ...wantedTargetShape(lossFunction, model)];
-    const target = graph.input(targetShape, "the targets", isClasses ? "i32" : "f32");
+    const input = graph.input([samples, ...data.inputShape], "the model's input", model.dataType);
+    const wanted = wantedTargetShape(lossFunction, model, data);
+    const target = graph.input([samples, ...wanted], "the targets", data.hasLabels ? "i32" : "f32");
+    const weights = data.isWeighted ? graph.input([samples], "the weights of samples") : undefined;
     const prediction = model.trace(graph, input, mode !== "evaluate");
     if (mode === "evaluate") checkPrediction(lossFunction, prediction, "evaluation");
     return graph.within("the loss", () => ({
-      ...{ input, target },
-      loss: lossFunction.apply(prediction, target),
-      correct: lossFunction.countCorrect?.(prediction, target),
+      ...{ input, target, weights },
+      loss: lossOfBatch(lossFunction, prediction, target, weights),
+      ...countsOf(lossFunction, prediction, target),
     }));
   }
 
   /** Emits the records that gather the batch of a step. */
-  gather({ order, data, samples }: StepKind, { input, target }: TracedStep): InputRecords {
-    return (emit, dataOf) => data.gather(emit, order === "shuffled", samples, dataOf(input), dataOf(target));
+  gather({ order, data, samples }: StepKind, { input, target, weights }: TracedStep): InputRecords {
+    return (emit, dataOf) => {
+      const into = { input: dataOf(input), target: dataOf(target), weights: weights && dataOf(weights) };
+      data.gather(emit, order === "shuffled", samples, into);
+    };
   }
 
   private compile(kind: StepKind): StepProgram {
@@ -114,9 +116,9 @@ export class StepPrograms {
     const { mode } = kind;
     const graph = new Graph();
     const step = this.trace(graph, kind);
-    const { loss, correct } = step;
+    const { loss, correct, counted } = step;
     const program = new Program(model.engine, graph, {
-      outputs: correct ? [loss, correct] : [loss],
+      outputs: [loss, correct, counted].filter((value) => value instanceof Value),
       scalars,
       isTransient: true,
       before: this.gather(kind, step),
@@ -128,17 +130,16 @@ export class StepPrograms {
         },
       }),
     });
-    return { program, loss, correct };
+    return { program, loss, correct, counted };
   }
 }
 
-export function resultOf({ program, loss, correct }: StepProgram): BatchResult {
-  return { loss: program.readScalar(loss), correct: correct && program.readScalar(correct) };
-}
-
-/** Shape of a sample's target under a loss on values. */
-export function wantedTargetShape(loss: Loss, { outputShape }: Model): Shape {
-  return loss.targetShape ? loss.targetShape(outputShape) : outputShape;
+export function resultOf({ program, loss, correct, counted }: StepProgram): BatchResult {
+  return {
+    loss: program.readScalar(loss),
+    correct: correct && program.readScalar(correct),
+    counted: counted instanceof Value ? program.readScalar(counted) : counted,
+  };
 }
 
 function keyOf({ mode, order, data, samples }: StepKind): string {

@@ -42,13 +42,14 @@ export class Stepper {
     this.optimizer.prepare(scalars, { step, epoch, run });
     scalars.setInteger("dropoutStep", step);
     const isMade = this.guard.during(() => this.runFrom(first, entry.program));
-    const { loss, correct } = resultOf(entry);
+    const result = resultOf(entry);
+    const { loss } = result;
     if (isMade) {
       this.made = step;
-      return { loss, correct, skipped: false };
+      return { ...result, skipped: false };
     }
     // Parameters that are not finite make all batches so: there is nothing to skip to.
-    if (onNonFinite === "skip" && describeParameters(model) === undefined) return { loss: NaN, correct, skipped: true };
+    if (onNonFinite === "skip" && describeParameters(model) === undefined) return { ...result, loss: NaN, skipped: true };
     throw heldBackError({
       ...{ model, scalars, loss, updates: this.made, samples: kind.data.samplesOf(kind.order, first, kind.samples) },
       name: stepName(step, run),

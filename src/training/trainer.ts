@@ -11,6 +11,7 @@ import {
 import type { Dataset } from "../data/dataset.js";
 import { MemoryRange, type Program, Scalars } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
+import { lossOf } from "../losses/loss.js";
 import { EventLoopTurns } from "./eventLoopTurns.js";
 import { type Batches, batchError, cutIntoBatches } from "./batches.js";
 import { type FitOptions, type FitSettings, readFitOptions } from "./fitOptions.js";
@@ -63,7 +64,8 @@ export class Trainer extends DisposableBase {
     super();
     checkTrainer(model, options);
     const { engine, parameterGroup } = model;
-    const { loss, optimizer } = options;
+    const { optimizer } = options;
+    const loss = lossOf(options.loss);
     this.holding = engine.memory.writable().hold("trainer");
     this.holding.dependOn(model.holding);
     try {
@@ -130,7 +132,7 @@ export class Trainer extends DisposableBase {
   /**
    * One update on the samples first … first + count − 1 of a data set. For loops of one's own; `fit` is the usual way. What
    * becomes of a step that is not finite says `onNonFinite` of the trainer.
-   * @returns the mean loss before the update, and how many samples were predicted rightly
+   * @returns the mean loss before the update, how many labels count, and how many were predicted rightly
    * @throws NonFiniteError as `fit` does
    * @throws StateError while a run of this trainer, or an evaluation of its model, is under way
    */
@@ -201,9 +203,10 @@ export class Trainer extends DisposableBase {
           const samples = step < steps ? size : last;
           const run = { step: (epoch - 1) * steps + step, steps: epochs * steps, epoch, epochs };
           const at = { kind: { ...kind, samples }, first: (step - 1) * size, onNonFinite, epoch: this.epochs, run };
-          const { loss, correct, skipped } = this.stepper.train(step < steps ? full : rest, at);
+          const result = this.stepper.train(step < steps ? full : rest, at);
+          const { loss, skipped } = result;
           if (skipped) meter.skip();
-          else meter.add(samples, loss, correct);
+          else meter.add(samples, result);
           const { accuracy, samplesPerSecond } = meter;
           onStep?.({ epoch, step, steps, loss, accuracy, skipped: meter.skipped, samplesPerSecond });
         }
@@ -270,8 +273,7 @@ export class Trainer extends DisposableBase {
         const samples = Math.min(batchSize, length - first);
         const entry = programs.get({ mode: "evaluate", order: "given", data, samples });
         stepper.runFrom(first, entry.program);
-        const { loss, correct } = resultOf(entry);
-        meter.add(samples, loss, correct);
+        meter.add(samples, resultOf(entry));
         first += samples;
         await turns.take();
         if (stateVersion === model.stateVersion) continue;

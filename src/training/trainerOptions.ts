@@ -1,15 +1,19 @@
-import { ArgumentError, checkInteger, checkOptions, show } from "../engine/index.js";
+import { ArgumentError, checkFunction, checkInteger, checkOptions, show } from "../engine/index.js";
 import { Graph } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
 import { tracedBatch } from "../layers/batchAxis.js";
-import type { Loss } from "../losses/index.js";
+import type { Loss, LossFunction } from "../losses/index.js";
+import { isLossFactory, lossOf } from "../losses/loss.js";
 import { checkPrediction } from "../losses/prediction.js";
 import type { Optimizer } from "../optim/index.js";
 import { checkOnNonFinite, type OnNonFinite } from "./stepGuard.js";
 
 export interface TrainerOptions {
-  /** One that takes logits wants a model that ends in them, not in a softmax or sigmoid. */
-  readonly loss: Loss;
+  /**
+   * One that takes logits wants a model that ends in them, not in a softmax or sigmoid. A function of Values is a loss on values in
+   * the shape of the model's output; `losses.custom` says more of one.
+   */
+  readonly loss: Loss | LossFunction;
   readonly optimizer: Optimizer;
   /** Seeds the shuffles and dropout. Default: drawn from the engine's. */
   readonly seed?: number | undefined;
@@ -32,13 +36,15 @@ export function checkTrainer(model: Model, options: TrainerOptions): void {
   }
   checkOptions("Trainer", options, ["loss", "optimizer", "seed", "onNonFinite"]);
   const { loss, optimizer, seed, onNonFinite } = options;
-  checkMade("loss", loss, isLoss(loss), "losses.crossEntropy()");
+  const isFunction = typeof loss === "function" && !isLossFactory(loss);
+  if (isFunction) checkFunction("loss", loss, "(prediction, target) => ops.huber(prediction, target)");
+  else checkMade("loss", loss, isLoss(loss as Loss), "losses.crossEntropy()");
   checkMade("optimizer", optimizer, isOptimizer(optimizer), "optim.adam({ learningRate: 1e-3 })");
   if (seed !== undefined) checkInteger("seed", seed, 0, 0xffffffff);
   if (onNonFinite !== undefined) checkOnNonFinite(onNonFinite);
   const graph = new Graph();
-  const x = graph.input([tracedBatch, ...model.inputShape], "the model's input");
-  checkPrediction(loss, model.trace(graph, x, true), "training");
+  const x = graph.input([tracedBatch, ...model.inputShape], "the model's input", model.dataType);
+  checkPrediction(lossOf(loss), model.trace(graph, x, true), "training");
 }
 
 function isLoss(loss: Loss): boolean {

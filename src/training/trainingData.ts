@@ -29,16 +29,16 @@ export class TrainingData {
    */
   place(dataset: Dataset, what = "the data set"): ResidentData {
     const views = checkDataset(this.model, this.loss, dataset, what);
-    checkedTargets(this.model, views, what);
+    checkedTargets(this.model, this.loss, views, what);
     return this.roomFor(dataset, views);
   }
 
   /** Reads all of a data set as it is now. Throws as `place` does, and then has changed nothing. */
   read(dataset: Dataset, what = "the data set"): ResidentData {
     const views = checkDataset(this.model, this.loss, dataset, what);
-    const targets = checkedTargets(this.model, views, what);
+    const targets = checkedTargets(this.model, this.loss, views, what);
     const data = this.roomFor(dataset, views);
-    data.write(0, views.inputs, targets);
+    data.write(0, views, targets);
     return data;
   }
 
@@ -65,14 +65,14 @@ export class TrainingData {
     const data = this.resident.get(dataset);
     if (!data?.fits(views)) return this.read(dataset);
     const rows = rowsOf(views, first, count);
-    data.write(first, rows.inputs, checkedTargets(this.model, rows, what, first));
+    data.write(first, rows, checkedTargets(this.model, this.loss, rows, what, first));
     return data;
   }
 
   private roomFor(dataset: Dataset, views: Dataset): ResidentData {
     const known = this.resident.get(dataset);
     if (known?.fits(views)) return known;
-    const data = new ResidentData(this.model.engine, this.trainer, views, this.count++);
+    const data = new ResidentData(this.model.engine, this.trainer, views, this.model.dataType, this.count++);
     this.resident.set(dataset, data);
     return data;
   }

@@ -219,9 +219,6 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
     "data.parseIdx": call(data.parseIdx, () => [idxOfBytes([1], [3]), "f"]),
     "data.readIdx": call(data.readIdx, () => [idxOfBytes([1], [3]), "f"]),
     "data.mnist": call(data.mnist, () => [new Map(Object.entries(files))]),
-    "losses.crossEntropy": noOptions(losses.crossEntropy),
-    "losses.meanSquaredError": noOptions(losses.meanSquaredError),
-    "losses.halfSumOfSquares": noOptions(losses.halfSumOfSquares),
     "nn.flatten": noOptions(nn.flatten),
     "nn.lambda": call(
       (...given: Parameters<typeof nn.lambda>) => nn.lambda(...given),

@@ -103,7 +103,7 @@ function hasTensor(golden: FunctionCase, name: string): boolean {
 function train(engine: Engine, golden: TrainingCase): readonly Result[] {
   const { inputShape, dataType, steps, batch } = golden;
   const layers = evaluate(golden.model) as nn.Sequential;
-  const model = layers.build(engine, { inputShape, ...(dataType !== "f32" && { dataType }) });
+  const model = layers.build(engine, { inputShape, ...(dataType === "i32" && { dataType }) });
   const tensors = golden.state.map((name) => {
     const { shape, data } = golden.tensor(`state:${name}`);
     return [name, { shape, data: Float32Array.from(data) }] as const;
@@ -114,7 +114,7 @@ function train(engine: Engine, golden: TrainingCase): readonly Result[] {
     inputs: inputs.data as Float32Array,
     inputShape,
     targets: targets.data as Float32Array,
-    ...(targets.dataType === "f32" && { targetShape: targets.shape.slice(1) }),
+    targetShape: targets.shape.slice(1),
   });
   const loss = evaluate(golden.loss) as losses.Loss;
   const trainer = new Trainer(model, { loss, optimizer: evaluate(golden.optimizer) as optim.Optimizer });
