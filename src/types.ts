@@ -28,6 +28,6 @@ export type { FilePath, FileSource } from "./io/index.js";
 export type { MayBeLeftOut } from "./layers/factory.js";
 export type { PredictOptions } from "./layers/model.js";
 export type { NoOptions } from "./losses/loss.js";
-export type { LearningRateOptions } from "./optim/optimizer.js";
+export type { OptimizerOptions } from "./optim/optimizer.js";
 export type { Inputs as PredictInputs } from "./remote/protocol.js";
 export type { BatchResult } from "./training/stepPrograms.js";

@@ -1,5 +1,5 @@
 import {
-  type MemoryRange,
+  type Emitter,
   type InputRecords,
   Graph,
   Program,
@@ -11,9 +11,9 @@ import {
 import type { Model } from "../layers/index.js";
 import type { Loss } from "../losses/index.js";
 import { checkPrediction } from "../losses/prediction.js";
-import type { Optimizer } from "../optim/index.js";
 import type { ResidentData } from "./residentData.js";
 import type { OnNonFinite, StepGuard } from "./stepGuard.js";
+import type { StepPart, Update } from "./update.js";
 
 export interface StepKind {
   /** "train unguarded" makes the update though loss or gradient be NaN or infinite. */
@@ -23,6 +23,8 @@ export interface StepKind {
   readonly data: ResidentData;
   /** Of a batch. */
   readonly samples: number;
+  /** Default "whole". */
+  readonly part?: StepPart;
 }
 
 export interface StepProgram {
@@ -65,9 +67,8 @@ export class StepPrograms {
   constructor(
     private readonly model: Model,
     private readonly loss: Loss,
-    private readonly optimizer: Optimizer,
     private readonly scalars: Scalars,
-    private readonly optimizerState: readonly MemoryRange[],
+    private readonly update: Update,
     private readonly guard: StepGuard,
   ) {
     this.cache = new ProgramCache(model.engine);
@@ -110,11 +111,13 @@ export class StepPrograms {
   }
 
   private compile(kind: StepKind): StepProgram {
-    const { model, scalars, optimizer, optimizerState: state } = this;
-    const { mode } = kind;
+    const { model, scalars } = this;
+    const { mode, part = "whole" } = kind;
     const graph = new Graph();
     const step = this.trace(graph, kind);
     const { loss, correct } = step;
+    const update = new Graph();
+    if (mode !== "evaluate") this.update.trace(update, part);
     const program = new Program(model.engine, graph, {
       outputs: correct ? [loss, correct] : [loss],
       scalars,
@@ -122,10 +125,8 @@ export class StepPrograms {
       before: this.gather(kind, step),
       ...(mode !== "evaluate" && {
         backward: { from: loss },
-        after: (emit) => {
-          const guard = mode === "train" ? this.guard.emit(emit, emit.data(loss)) : 0;
-          optimizer.update(emit, { ...model.parameterGroup, state, guard });
-        },
+        ...(mode === "train" && { after: (emit: Emitter) => this.guard.emit(emit, emit.data(loss)) }),
+        update,
       }),
     });
     return { program, loss, correct };
@@ -141,6 +142,6 @@ export function wantedTargetShape(loss: Loss, { outputShape }: Model): Shape {
   return loss.targetShape ? loss.targetShape(outputShape) : outputShape;
 }
 
-function keyOf({ mode, order, data, samples }: StepKind): string {
-  return `${mode} ${samples} of ${data.number} as ${order}`;
+function keyOf({ mode, order, data, samples, part = "whole" }: StepKind): string {
+  return `${mode} ${part} ${samples} of ${data.number} as ${order}`;
 }

@@ -4,6 +4,7 @@ import type { Optimizer, RunProgress } from "../optim/index.js";
 import { describeParameters } from "./diagnosis.js";
 import { heldBackError, overflowError, stepName } from "./nonFinite.js";
 import type { OnNonFinite, StepGuard } from "./stepGuard.js";
+import type { Update } from "./update.js";
 import { resultOf, type StepKind, type StepProgram, type StepPrograms, type StepResult } from "./stepPrograms.js";
 
 /** A step of training and where it stands. */
@@ -25,6 +26,7 @@ export class Stepper {
   constructor(
     private readonly model: Model,
     private readonly optimizer: Optimizer,
+    private readonly update: Update,
     private readonly scalars: Scalars,
     private readonly programs: StepPrograms,
     private readonly guard: StepGuard,
@@ -39,7 +41,7 @@ export class Stepper {
   train(entry: StepProgram, { kind, first, onNonFinite, epoch, run }: TrainingStep): StepResult {
     const { model, scalars, programs } = this;
     const step = this.made + 1;
-    this.optimizer.prepare(scalars, { step, epoch, run });
+    this.update.prepare({ step, epoch, run });
     scalars.setInteger("dropoutStep", step);
     const isMade = this.guard.during(() => this.runFrom(first, entry.program));
     const { loss, correct } = resultOf(entry);

@@ -9,7 +9,7 @@ import {
   StateError,
 } from "../engine/index.js";
 import type { Dataset } from "../data/dataset.js";
-import { MemoryRange, type Program, Scalars } from "../graph/index.js";
+import { type Program, Scalars } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
 import { EventLoopTurns } from "./eventLoopTurns.js";
 import { type Batches, batchError, cutIntoBatches } from "./batches.js";
@@ -23,6 +23,7 @@ import { Stepper } from "./stepper.js";
 import { modeOf, resultOf, type StepKind, type StepProgram, StepPrograms, type StepResult } from "./stepPrograms.js";
 import { checkTrainer, type TrainerOptions } from "./trainerOptions.js";
 import { TrainingData } from "./trainingData.js";
+import { Update } from "./update.js";
 
 export interface EvaluateOptions {
   /** Samples computed at once. Default 250. */
@@ -46,6 +47,7 @@ export class Trainer extends DisposableBase {
   private readonly holding: Holding;
   private readonly data: TrainingData;
   private readonly programs: StepPrograms;
+  private readonly update: Update;
   private readonly stepper: Stepper;
   private readonly onNonFinite: OnNonFinite;
   private readonly random: Random;
@@ -62,21 +64,18 @@ export class Trainer extends DisposableBase {
   ) {
     super();
     checkTrainer(model, options);
-    const { engine, parameterGroup } = model;
+    const { engine } = model;
     const { loss, optimizer } = options;
     this.holding = engine.memory.writable().hold("trainer");
     this.holding.dependOn(model.holding);
     try {
-      const scalars = Scalars.of(engine, this.holding);
-      const bytes = parameterGroup.count * 4;
-      const state = optimizer.stateBuffers.map((name) =>
-        MemoryRange.at(this.holding.allocate(bytes, `optimizer state ${name}`), 0, bytes, name, this.holding),
-      );
+      const scalars = Scalars.of(engine, this.holding, 64 * optimizer.groups.length);
+      this.update = new Update(model, optimizer, options.clipping, scalars, this.holding);
       this.data = new TrainingData(model, loss, this.holding);
       this.onNonFinite = options.onNonFinite ?? "throw";
-      const guard = new StepGuard(model, scalars, state, this.holding);
-      this.programs = new StepPrograms(model, loss, optimizer, scalars, state, guard);
-      this.stepper = new Stepper(model, optimizer, scalars, this.programs, guard);
+      const guard = new StepGuard(model, scalars, this.update.state, this.holding);
+      this.programs = new StepPrograms(model, loss, scalars, this.update, guard);
+      this.stepper = new Stepper(model, optimizer, this.update, scalars, this.programs, guard);
       // Last, so that a trainer that cannot be made draws no number.
       const seed = options.seed ?? engine.random.uint32();
       this.random = new Random(seed);

@@ -4,13 +4,15 @@ import type { Model } from "../layers/index.js";
 import { tracedBatch } from "../layers/batchAxis.js";
 import type { Loss } from "../losses/index.js";
 import { checkPrediction } from "../losses/prediction.js";
-import type { Optimizer } from "../optim/index.js";
+import type { Clipping, Optimizer } from "../optim/index.js";
 import { checkOnNonFinite, type OnNonFinite } from "./stepGuard.js";
 
 export interface TrainerOptions {
   /** One that takes logits wants a model that ends in them, not in a softmax or sigmoid. */
   readonly loss: Loss;
   readonly optimizer: Optimizer;
+  /** What is done to gradients before the optimizer sees them, such as `optim.clipByGlobalNorm(1)`. Default: nothing. */
+  readonly clipping?: Clipping | undefined;
   /** Seeds the shuffles and dropout. Default: drawn from the engine's. */
   readonly seed?: number | undefined;
   /** What becomes of steps whose loss or gradient is NaN or infinite, unless `fit` is told otherwise. Default "throw". */
@@ -30,10 +32,13 @@ export function checkTrainer(model: Model, options: TrainerOptions): void {
   if (has(options, ["apply"], "function")) {
     throw new ArgumentError("Trainer takes loss and optimizer in one object: new Trainer(model, { loss, optimizer })");
   }
-  checkOptions("Trainer", options, ["loss", "optimizer", "seed", "onNonFinite"]);
-  const { loss, optimizer, seed, onNonFinite } = options;
+  checkOptions("Trainer", options, ["loss", "optimizer", "clipping", "seed", "onNonFinite"]);
+  const { loss, optimizer, clipping, seed, onNonFinite } = options;
   checkMade("loss", loss, isLoss(loss), "losses.crossEntropy()");
   checkMade("optimizer", optimizer, isOptimizer(optimizer), "optim.adam({ learningRate: 1e-3 })");
+  if (clipping !== undefined) {
+    checkMade("clipping", clipping, has(clipping, ["apply"], "function"), "optim.clipByGlobalNorm(1)");
+  }
   if (seed !== undefined) checkInteger("seed", seed, 0, 0xffffffff);
   if (onNonFinite !== undefined) checkOnNonFinite(onNonFinite);
   const graph = new Graph();
@@ -50,7 +55,7 @@ function isLoss(loss: Loss): boolean {
 }
 
 function isOptimizer(optimizer: Optimizer): boolean {
-  return has(optimizer, ["update", "prepare"], "function") && Array.isArray(optimizer.stateBuffers);
+  return has(optimizer, ["schedule"], "function") && Array.isArray(optimizer.groups) && optimizer.groups.length > 0;
 }
 
 function checkMade(name: string, value: unknown, isMade: boolean, example: string): void {
