@@ -71,8 +71,7 @@ function ruleOfKernel({ beta1, epsilon, weightDecay, decoupled }: Read, beta2: n
   });
 }
 
-/** @internal */
-export function adamRule(own: Read): Rule {
+function adamRule(own: Read): Rule {
   const { beta1, beta2, epsilon, weightDecay, amsgrad, decoupled } = own;
   if (typeof beta2 === "number" && !amsgrad) return ruleOfKernel(own, beta2);
   const betaAt = typeof beta2 === "number" ? (): number => beta2 : beta2;

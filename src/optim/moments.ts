@@ -4,6 +4,18 @@ import { power } from "./power.js";
 /** Decay of the second moment: a number of at least 0 and below 1, or such a number by step, from 1. */
 export type Decay = number | ((step: number) => number);
 
+/** Options of most rules with two moments. */
+export interface MomentRule {
+  /** Decay of the first moment. Default 0.9. */
+  readonly beta1?: number;
+  /** Decay of the second moment. Default 0.999. */
+  readonly beta2?: number;
+  /** What keeps the divisor from 0. Default 1e-8. */
+  readonly epsilon?: number;
+  /** Weights are pulled to 0 in proportion to themselves. Default 0. */
+  readonly weightDecay?: number;
+}
+
 /** How the options are read that most rules with two moments have, with PyTorch's defaults. */
 export const momentReaders = () => ({
   beta1: optional(numberBelow(0, 1), 0.9),

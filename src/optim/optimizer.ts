@@ -50,6 +50,7 @@ export interface RuleGroup {
   /** Undefined: all that no group before has. */
   readonly match: ParameterMatch | undefined;
   readonly learningRate: number;
+  readonly schedule: Schedule;
   readonly maximize: boolean;
   readonly rule: Rule;
 }
@@ -57,8 +58,8 @@ export interface RuleGroup {
 /** What a trainer updates parameters by. One object may serve several trainers: state and steps are theirs. */
 export interface Optimizer {
   readonly name: string;
+  /** That of parameters without a group. */
   readonly learningRate: number;
-  readonly schedule: Schedule;
   /** A parameter belongs to the first that matches. The last takes all. */
   readonly groups: readonly RuleGroup[];
 }
@@ -89,6 +90,25 @@ const readGroups: Reader<readonly object[]> = (name, given) => {
   throw new ArgumentError(`${name} must be an array such as [{ match: /bias$/, weightDecay: 0 }], got ${show(given)}`);
 };
 
+/** Whether a value looks like an optimizer. */
+export function isOptimizer(given: unknown): given is Optimizer {
+  return given instanceof Object && "groups" in given && Array.isArray(given.groups) && given.groups.length > 0;
+}
+
+/** An optimizer, as an option or argument of another. */
+export const optimizerOption: Reader<Optimizer> = (name, given) => {
+  if (isOptimizer(given)) return given;
+  throw new ArgumentError(
+    `${name} must be an optimizer such as optim.adamW({ learningRate: 1e-3 }), got ${show(given)}`,
+  );
+};
+
+/** Whether a parameter belongs to a group. */
+export function isMatched(parameter: ParameterDescription, match: ParameterMatch | undefined): boolean {
+  if (match === undefined) return true;
+  return match instanceof RegExp ? parameter.name.search(match) >= 0 : match(parameter);
+}
+
 type OwnReaders<Own> = { readonly [Name in keyof Own]-?: Reader<unknown> };
 
 /**
@@ -115,22 +135,25 @@ export function optimizer<Own extends object, R extends OwnReaders<Own>>(
     const own = Object.fromEntries(Object.keys(readers).map((option) => [option, found[option]]));
     return { match: undefined, ...found, rule: ruleOf(own as OptionsRead<R>) } as unknown as Read;
   };
-  const { schedule, groups, ...rest } = read(owner, options, { ...common, ...readers });
-  const { schedule: _, groups: __, ...shared } = common;
+  const { groups, ...rest } = read(owner, options, { ...common, ...readers });
+  const { schedule, ...shared } = {
+    learningRate: common.learningRate,
+    maximize: common.maximize,
+    schedule: rest.schedule,
+  };
   const own = Object.entries(options).filter(([option]) => option !== "schedule" && option !== "groups");
   const special = groups.map((group, i) => {
     const where = `${owner}: groups[${i}]`;
     const all = { match: readMatch, ...shared, ...readers };
     checkOptions(where, group, Object.keys(all) as never[]);
     const given = Object.entries(group).filter(([, option]) => option !== undefined);
-    return read(where, Object.fromEntries([...own, ...given]), all);
+    return { ...read(where, Object.fromEntries([...own, ...given]), all), schedule };
   });
-  const { learningRate } = rest;
-  return { name, learningRate, schedule, groups: [...special, rest] };
+  return { name, learningRate: rest.learningRate, groups: [...special, rest] };
 }
 
-/** The factor that an optimizer's schedule gives. Throws ArgumentError where it is no number that a rate can be multiplied by. */
-export function factorAt({ schedule, learningRate }: Optimizer, progress: Progress, rate = learningRate): number {
+/** The factor that a group's schedule gives. Throws ArgumentError where it is no number that a rate can be multiplied by. */
+export function factorAt({ schedule }: RuleGroup, progress: Progress, rate: number): number {
   const factor: unknown = schedule(progress);
   if (typeof factor === "number" && factor >= 0 && rate * factor <= largest) return factor;
   throw new ArgumentError(

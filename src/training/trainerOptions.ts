@@ -5,6 +5,7 @@ import { tracedBatch } from "../layers/batchAxis.js";
 import type { Loss } from "../losses/index.js";
 import { checkPrediction } from "../losses/prediction.js";
 import type { Clipping, Optimizer } from "../optim/index.js";
+import { isOptimizer } from "../optim/optimizer.js";
 import { checkOnNonFinite, type OnNonFinite } from "./stepGuard.js";
 
 export interface TrainerOptions {
@@ -52,10 +53,6 @@ function isLoss(loss: Loss): boolean {
     ["classes", "values"].includes(loss.targets) &&
     [undefined, "logits"].includes(loss.takes)
   );
-}
-
-function isOptimizer(optimizer: Optimizer): boolean {
-  return has(optimizer, ["schedule"], "function") && Array.isArray(optimizer.groups) && optimizer.groups.length > 0;
 }
 
 function checkMade(name: string, value: unknown, isMade: boolean, example: string): void {

@@ -4,8 +4,8 @@ import type { Model, StateEntry } from "../layers/index.js";
 import { add } from "../ops/elementwise/add.js";
 import { multiply } from "../ops/elementwise/multiply.js";
 import type { Clipping } from "../optim/clipping.js";
-import type { Optimizer, Progress, RuleGroup } from "../optim/index.js";
-import { factorAt } from "../optim/optimizer.js";
+import type { Optimizer, Progress, RuleGroup, Schedule } from "../optim/index.js";
+import { factorAt, isMatched } from "../optim/optimizer.js";
 import { isByTensor, stateShapes } from "../optim/rule.js";
 
 /** Which part of a step a program is: all of it, or one of several micro-batches whose gradients are added up. */
@@ -77,10 +77,13 @@ export class Update {
 
   /** Writes the scalars of a step. Throws ArgumentError where the schedule gives no rate; nothing has changed then. */
   prepare(progress: Progress): void {
-    const { optimizer, scalars, learningRate } = this;
-    const factor = factorAt(optimizer, progress, learningRate);
+    const { optimizer, scalars } = this;
+    const factors = new Map<Schedule, number>();
     const written = optimizer.groups.flatMap((group, index) => {
-      const rate = this.rateOf(group) * factor;
+      const base = this.rateOf(group);
+      const factor = factors.get(group.schedule) ?? factorAt(group, progress, base);
+      factors.set(group.schedule, factor);
+      const rate = base * factor;
       const own = group.rule.scalars?.({ step: progress.step, learningRate: rate }) ?? {};
       return Object.entries({ ...own, learningRate: rate }).map(
         ([name, number]) => [slotOf(name, index), number] as const,
@@ -240,10 +243,7 @@ function partsOf(model: Model, optimizer: Optimizer, apart: boolean): readonly O
 /** For each parameter the number of its group. */
 function groupsOf(entries: readonly StateEntry[], { groups, name }: Optimizer): readonly number[] {
   const indices = entries.map((entry) =>
-    groups.findIndex(({ match }) => {
-      if (match === undefined) return true;
-      return match instanceof RegExp ? entry.name.search(match) >= 0 : match(entry);
-    }),
+    groups.findIndex(({ match }) => isMatched(entry, match)),
   );
   groups.forEach(({ match }, index) => {
     if (!(match instanceof RegExp) || indices.includes(index)) return;

@@ -1,12 +1,5 @@
-import {
-  ArgumentError,
-  integerFrom,
-  numberFrom,
-  optional,
-  type Reader,
-  readOptions,
-  show,
-} from "../../engine/index.js";
+import { integerFrom, numberFrom, optional, readOptions } from "../../engine/index.js";
+import { oneOf } from "../oneOf.js";
 import { factory, noRun, type Schedule } from "./progress.js";
 
 export interface ReduceOnPlateauOptions {
@@ -24,11 +17,6 @@ export interface ReduceOnPlateauOptions {
   readonly minimum?: number;
 }
 
-const thresholdModes: Reader<"relative" | "absolute"> = (name, given) => {
-  if (given === "relative" || given === "absolute") return given;
-  throw new ArgumentError(`${name} must be "relative" or "absolute", got ${show(given)}`);
-};
-
 /**
  * Multiplies the rate by `factor` whenever more than `patience` epochs have not improved the loss: that of the fit's validation,
  * or else of its training. As PyTorch's ReduceLROnPlateau. The schedule throws ArgumentError in `trainStep`.
@@ -44,7 +32,7 @@ export const reduceOnPlateau = /* @__PURE__ */ factory(
         factor: optional(numberFrom(0, 1), 0.1),
         patience: optional(integerFrom(0), 10),
         threshold: optional(numberFrom(0), 1e-4),
-        thresholdMode: optional(thresholdModes, "relative"),
+        thresholdMode: optional(oneOf("relative", "absolute"), "relative"),
         cooldown: optional(integerFrom(0), 0),
         minimum: optional(numberFrom(0), 0),
       },

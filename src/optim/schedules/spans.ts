@@ -1,13 +1,5 @@
-import {
-  ArgumentError,
-  flag,
-  integerFrom,
-  numberFrom,
-  optional,
-  type Reader,
-  readOptions,
-  show,
-} from "../../engine/index.js";
+import { ArgumentError, flag, integerFrom, numberFrom, optional, readOptions } from "../../engine/index.js";
+import { oneOf } from "../oneOf.js";
 import { realPower } from "../power.js";
 import { counter, type Counts, factory, halfCosine, type Schedule, span, stepsOption } from "./progress.js";
 
@@ -158,11 +150,6 @@ export interface OneCycleOptions {
   readonly threePhases?: boolean;
 }
 
-const annealing: Reader<"cosine" | "linear"> = (name, given) => {
-  if (given === "cosine" || given === "linear") return given;
-  throw new ArgumentError(`${name} must be "cosine" or "linear", got ${show(given)}`);
-};
-
 /**
  * Up to 1, the optimizer's learning rate, and down again (Smith and Topin, "Super-Convergence", 2019): over the whole of every fit,
  * or once over `steps` steps of the trainer. As PyTorch's OneCycleLR; momentum stays. The schedule throws ArgumentError in
@@ -176,7 +163,7 @@ export const oneCycle = /* @__PURE__ */ factory("oneCycle", (options: OneCycleOp
     {
       steps: stepsOption,
       warmUp: optional(numberFrom(0, 1), 0.3),
-      anneal: optional(annealing, "cosine"),
+      anneal: optional(oneOf("cosine", "linear"), "cosine"),
       initialDivisor: optional(numberFrom(1), 25),
       finalDivisor: optional(numberFrom(1), 1e4),
       threePhases: optional(flag, false),
