@@ -17,5 +17,5 @@ export function custom<Own extends Readonly<Record<string, unknown>>>(
   const readers = Object.fromEntries(
     Object.entries(defaults).map(([option, usual]) => [option, (_: string, given: unknown) => given ?? usual]),
   ) as { readonly [Name in keyof Own]-?: Reader<unknown> };
-  return (options) => optimizer<Own, typeof readers>(name, options as never, readers as never, ruleOf as never);
+  return (options) => optimizer<Own, typeof readers>(name, options as never, readers, ruleOf as never);
 }

@@ -1,4 +1,4 @@
-import { flag, integerFrom, numberBelow, numberFrom, optional } from "../engine/index.js";
+import { flag, integerFrom, numberBelow, numberFrom, oneOf, optional } from "../engine/index.js";
 import type { Value } from "../graph/index.js";
 import { add } from "../ops/elementwise/add.js";
 import { divide } from "../ops/elementwise/divide.js";
@@ -17,7 +17,6 @@ import {
   type OptimizerOptions,
   type ParameterDescription,
 } from "./optimizer.js";
-import { oneOf } from "./oneOf.js";
 import { rule } from "./rule.js";
 
 export interface MuonRule {
@@ -73,7 +72,7 @@ export function muon(options: MuonOptions): Optimizer {
     weightDecay: optional(numberFrom(0), 0.1),
     iterations: optional(integerFrom(0), 5),
     epsilon: optional(numberFrom(0), 1e-7),
-    adjustment: optional(oneOf("original", "matchAdam"), "original"),
+    adjustment: optional(oneOf(["original", "matchAdam"]), "original"),
   };
   const made = optimizer<MuonRule, typeof readers>("muon", rest, readers, (own) =>
     rule({

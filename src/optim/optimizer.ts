@@ -72,6 +72,8 @@ export function biasesAndNorms({ shape }: ParameterDescription): boolean {
 /** What float32 can hold, rounded down. */
 const largest = 3.4e38;
 
+export const readRate: Reader<number> = (name, given) => numberFrom(0, largest)(name, given);
+
 const readSchedule: Reader<Schedule> = (name, given) => {
   if (typeof given === "function" && "makes" in given) {
     const made = `optim.schedules.${String(given.makes)}`;
@@ -124,7 +126,7 @@ export function optimizer<Own extends object, R extends OwnReaders<Own>>(
 ): Optimizer {
   const owner = `optim.${name}`;
   const common = {
-    learningRate: numberFrom(0, largest),
+    learningRate: readRate,
     schedule: optional(readSchedule, () => 1),
     maximize: optional(flag, false),
     groups: optional(readGroups, []),

@@ -44,7 +44,7 @@ export interface Rule<State extends string = string, Scalar extends string = str
 export function rule<const State extends string = never, Scalar extends string = never>(
   rule: Rule<State, Scalar>,
 ): Rule {
-  return rule as unknown as Rule;
+  return rule;
 }
 
 /** Names and shapes of a rule's state for a weight of a shape. */

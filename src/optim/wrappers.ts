@@ -27,7 +27,7 @@ function keeping(
       scalars: (at) => ({ ...rule.scalars?.(at), ...scalarsAt(at) }),
       update(given) {
         const result = rule.update(given);
-        return { ...result, ...extend(given, result) } as Result;
+        return { ...result, ...extend(given, result) };
       },
     };
   };

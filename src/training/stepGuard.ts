@@ -87,7 +87,8 @@ export class StepGuard {
     return this.isLowered;
   }
 
-  private get isLowered(): boolean {
+  /** Whether nothing was found since `during` began. */
+  get isLowered(): boolean {
     return this.scalars.getInteger(word) === 0;
   }
 

@@ -92,9 +92,9 @@ export class Update {
     for (const [name, number] of written) scalars.set(name, number);
   }
 
-  /** Says what part a micro-batch has in the gradient of its step. */
+  /** Says what part a batch has in the gradient of its step. */
   setShare(part: number): void {
-    this.scalars.set(share, part);
+    if (this.sum) this.scalars.set(share, part);
   }
 
   /** Adds what a step does to parameters and state to a graph. */
@@ -122,23 +122,21 @@ export class Update {
     this.parts.forEach((each, i) => this.apply(graph, each, clipped[i]!, slots));
   }
 
-  /** Exchanges every weight with its state of this name. Throws StateError if the optimizer keeps none. */
+  /** Throws StateError if the optimizer keeps no averages. */
+  checkHas(name: string): void {
+    if (this.parts.some(({ state }) => state.has(name))) return;
+    throw new StateError("the optimizer averages no weights: give the trainer optim.movingAverage(optimizer)");
+  }
+
+  /** Exchanges every weight with its state of this name. */
   exchange(name: string): void {
-    const pairs = this.parts.flatMap(({ weight, state }) => {
-      const kept = state.get(name);
-      return kept ? [[weight, kept] as const] : [];
-    });
-    if (pairs.length === 0) {
-      throw new StateError("the optimizer averages no weights: give the trainer optim.movingAverage(optimizer)");
-    }
-    for (const [weight, { memory, shape }] of pairs) {
-      const [ours, other] = [weight, memory].map((place) => this.numbers(place, sizeOf(shape))) as [
-        Float32Array,
-        Float32Array,
-      ];
-      const kept = ours.slice();
-      ours.set(other);
-      other.set(kept);
+    for (const { weight, state } of this.parts) {
+      const place = state.get(name);
+      if (!place) continue;
+      const [ours, other] = [weight, place.memory].map((memory) => this.numbers(memory, sizeOf(place.shape)));
+      const before = ours!.slice();
+      ours!.set(other!);
+      other!.set(before);
     }
     this.model.holding.changed();
     this.holding.changed();
@@ -242,9 +240,7 @@ function partsOf(model: Model, optimizer: Optimizer, apart: boolean): readonly O
 
 /** For each parameter the number of its group. */
 function groupsOf(entries: readonly StateEntry[], { groups, name }: Optimizer): readonly number[] {
-  const indices = entries.map((entry) =>
-    groups.findIndex(({ match }) => isMatched(entry, match)),
-  );
+  const indices = entries.map((entry) => groups.findIndex(({ match }) => isMatched(entry, match)));
   groups.forEach(({ match }, index) => {
     if (!(match instanceof RegExp) || indices.includes(index)) return;
     throw new ArgumentError(

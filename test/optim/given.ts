@@ -43,9 +43,7 @@ export function trainOn(
     const inputs = Float32Array.from(names.flatMap((name) => Array.from(step[name]!)));
     const dataset = { length: 1, inputs, inputShape: [all], targets: Float32Array.of(0), targetShape: [] };
     trainer.trainStep(dataset, 0, 1);
-    return Object.fromEntries(
-      [...model.state()].map(([name, { data }]) => [name.split(".").at(-1)!, data as Float32Array]),
-    );
+    return Object.fromEntries([...model.state()].map(([name, { data }]) => [name.split(".").at(-1)!, data]));
   });
   return { trainer, after };
 }

@@ -1,5 +1,4 @@
-import { integerFrom, numberFrom, optional, readOptions } from "../../engine/index.js";
-import { oneOf } from "../oneOf.js";
+import { integerFrom, numberFrom, oneOf, optional, readOptions } from "../../engine/index.js";
 import { factory, noRun, type Schedule } from "./progress.js";
 
 export interface ReduceOnPlateauOptions {
@@ -32,7 +31,7 @@ export const reduceOnPlateau = /* @__PURE__ */ factory(
         factor: optional(numberFrom(0, 1), 0.1),
         patience: optional(integerFrom(0), 10),
         threshold: optional(numberFrom(0), 1e-4),
-        thresholdMode: optional(oneOf("relative", "absolute"), "relative"),
+        thresholdMode: optional(oneOf(["relative", "absolute"]), "relative"),
         cooldown: optional(integerFrom(0), 0),
         minimum: optional(numberFrom(0), 0),
       },

@@ -1,5 +1,4 @@
-import { ArgumentError, flag, integerFrom, numberFrom, optional, readOptions } from "../../engine/index.js";
-import { oneOf } from "../oneOf.js";
+import { ArgumentError, flag, integerFrom, numberFrom, oneOf, optional, readOptions } from "../../engine/index.js";
 import { realPower } from "../power.js";
 import { counter, type Counts, factory, halfCosine, type Schedule, span, stepsOption } from "./progress.js";
 
@@ -163,7 +162,7 @@ export const oneCycle = /* @__PURE__ */ factory("oneCycle", (options: OneCycleOp
     {
       steps: stepsOption,
       warmUp: optional(numberFrom(0, 1), 0.3),
-      anneal: optional(oneOf("cosine", "linear"), "cosine"),
+      anneal: optional(oneOf(["cosine", "linear"]), "cosine"),
       initialDivisor: optional(numberFrom(1), 25),
       finalDivisor: optional(numberFrom(1), 1e4),
       threePhases: optional(flag, false),
