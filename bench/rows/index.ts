@@ -3,6 +3,7 @@ import { convRows } from "./conv2d.js";
 import { embeddingRows } from "./embedding.js";
 import { gemmRows } from "./gemm.js";
 import { normalizationRows } from "./normalization.js";
+import { optimizerRows } from "./optim.js";
 import { pointwiseRows } from "./pointwise.js";
 import { runtimeRows } from "./runtime.js";
 import { stepRows } from "./steps.js";
@@ -13,6 +14,7 @@ export const rows: readonly Row[] = [
   ...pointwiseRows,
   ...normalizationRows,
   ...embeddingRows,
+  ...optimizerRows,
   ...runtimeRows,
   ...stepRows,
 ];
