@@ -15,7 +15,7 @@ export class Control {
   first: i32;
   /** Turn of the run's first record. */
   start: i32;
-  /** Turn at which the run is over. Idle workers sleep on it. */
+  /** Turn at which the run is over; a record may bring it forward. Idle workers sleep on it. */
   limit: i32;
   /** Workers asleep on `limit`. */
   idle: i32;
@@ -70,6 +70,11 @@ export function initializeControl(control: Control, threads: i32, spinBudget: i3
   turnOf(control).turn = 1;
   control.limit = 1;
   for (let thread = 0; thread < threads; thread++) seatOf(control, thread).spinBudget = spinBudget;
+}
+
+/** Ends the run after the record at hand. For a thread that holds a share of that: who sees the next turn must see this. */
+export function endRun(control: Control): void {
+  atomic.store<i32>(changetype<usize>(control) + offsetof<Control>("limit"), turnOf(control).turn + 1);
 }
 
 /** Index in its program of the record at hand: names the layer if it traps. */

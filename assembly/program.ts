@@ -15,7 +15,8 @@ export function run(control: Control, program: usize, first: i32, count: i32, ma
   const turn = turnOf(control);
   control.first = first;
   control.start = turn.turn;
-  for (let index = first; index < first + count; index++) {
+  control.limit = turn.turn + count;
+  for (let index = first; turn.turn != control.limit; index++) {
     execute(changetype<KernelRecord>(<usize>load<u32>(program + ((<usize>index) << 2))), 0, 1);
     turn.turn++;
   }

@@ -4,7 +4,7 @@
 // A thread takes its own share and, while it waits for the others, the shares of threads that have not come: one that the
 // host has yet to wake, or that it has taken from its core, delays nobody unless it holds a share. Which thread executes a
 // share changes no bit of the result. Share 0 is for thread 0 alone, since it may call the host.
-import { arrivalsOf, Control, Seat, seatOf, Turn, turnOf } from "./control";
+import { arrivalsOf, Control, endRun, Seat, seatOf, Turn, turnOf } from "./control";
 import { execute } from "../build/generated/execute";
 import { KernelRecord } from "./record";
 
@@ -61,8 +61,7 @@ export function serve(control: Control, thread: i32): void {
 export function fail(control: Control, thread: i32, mayWait: bool): i32 {
   const turn = atomic.load<i32>(addressOfTurn(control));
   if (thread != 0) control.failed = control.first + turn - control.start;
-  // The limit first: who sees the next turn must see that the run is over.
-  atomic.store<i32>(addressOfLimit(control), turn + 1);
+  endRun(control);
   finishShare(control, turn);
   if (thread != 0) return Outcome.done;
   for (let share = 1; share < control.shares; share++) {

@@ -27,6 +27,6 @@ export type { MnistFiles } from "./data/mnist.js";
 export type { FilePath, FileSource } from "./io/index.js";
 export type { MayBeLeftOut } from "./layers/factory.js";
 export type { PredictOptions } from "./layers/model.js";
-export type { LearningRateOptions } from "./optim/optimizer.js";
+export type { OptimizerOptions } from "./optim/optimizer.js";
 export type { Inputs as PredictInputs } from "./remote/protocol.js";
 export type { BatchResult } from "./training/stepPrograms.js";

@@ -110,8 +110,8 @@ export function attentionBackward(record: AttentionBackwardRecord, thread: i32, 
             : dotOfRows(dy + dyRow * row, record.y + (((place + row) * <usize>valueFeatures) << 2), valueFeatures);
           slopesOfRow(weight, rowSlopes, count, mean);
           if (record.seed != 0) dropRow(record, head, first + row, key, weight, count, stage);
-          memory.fill(weight + bytes, 0, <usize>(columns - count) << 2);
-          memory.fill(rowSlopes + bytes, 0, <usize>(columns - count) << 2);
+          memory.fill(weight + bytes, 0, (<usize>(columns - count)) << 2);
+          memory.fill(rowSlopes + bytes, 0, (<usize>(columns - count)) << 2);
         }
         const toValues = productAt(products, true, weightRow, dyRow, false, valueFeatures, (<usize>valueFeatures) << 2);
         const dvalueBlock = dvalue + ((<usize>key * <usize>valueFeatures) << 2);

@@ -76,7 +76,7 @@ export function attention(record: AttentionRecord, thread: i32, threads: i32): v
         // All that was seen is masked out, or NaN: e^−∞ is 0 about any number.
         const shift: f32 = highest == -Infinity ? 0 : highest;
         let sum = exponentialsOfRow(at, at, count, shift);
-        memory.fill(at + ((<usize>count) << 2), 0, <usize>(columns - count) << 2);
+        memory.fill(at + ((<usize>count) << 2), 0, (<usize>(columns - count)) << 2);
         if (isWhole) scaleRow(at, count, inverseOf(sum));
         else if (key > 0) {
           const shrunk = exponentialOf(before - shift);

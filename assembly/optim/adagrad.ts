@@ -1,7 +1,6 @@
 import { multiplyAdd } from "../math/lanes";
 import { shareEnd, shareStart } from "../partition";
 import { isAligned, KernelRecord } from "../record";
-import { isHeldBack } from "./guard";
 
 /**
  * AdaGrad over `count` contiguous weights: g = gradient + weightDecay·w; s += g²; w −= rate·g/(√s + ε).
@@ -13,7 +12,6 @@ export class AdagradRecord extends KernelRecord {
   gradients: usize;
   sumOfSquares: usize;
   learningRate: usize;
-  guard: usize;
   count: i32;
   epsilon: f32;
   weightDecay: f32;
@@ -22,7 +20,6 @@ export class AdagradRecord extends KernelRecord {
 export function adagrad(record: AdagradRecord, thread: i32, threads: i32): void {
   assert(isAligned(record.weights | record.gradients | record.sumOfSquares));
   assert(record.count >= 0 && (record.count & 3) == 0);
-  if (isHeldBack(record.guard)) return;
   let at = (<usize>shareStart(record.count, 16, thread, threads)) << 2;
   const last = (<usize>shareEnd(record.count, 16, thread, threads)) << 2;
   const weights = record.weights;

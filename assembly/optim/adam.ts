@@ -1,7 +1,6 @@
 import { multiplyAdd } from "../math/lanes";
 import { shareEnd, shareStart } from "../partition";
 import { isAligned, KernelRecord } from "../record";
-import { isHeldBack } from "./guard";
 
 /**
  * Adam over `count` contiguous weights (Kingma and Ba 2015, algorithm 1), in one pass:
@@ -18,7 +17,6 @@ export class AdamRecord extends KernelRecord {
   learningRate: usize;
   biasCorrection1: usize;
   biasCorrection2: usize;
-  guard: usize;
   count: i32;
   /** 1 − β₁ and 1 − β₂, rounded once from float64. */
   rest1: f32;
@@ -32,7 +30,6 @@ export class AdamRecord extends KernelRecord {
 export function adam(record: AdamRecord, thread: i32, threads: i32): void {
   assert(isAligned(record.weights | record.gradients | record.firstMoment | record.secondMoment));
   assert(record.count >= 0 && (record.count & 3) == 0);
-  if (isHeldBack(record.guard)) return;
   let at = (<usize>shareStart(record.count, 16, thread, threads)) << 2;
   const last = (<usize>shareEnd(record.count, 16, thread, threads)) << 2;
   const weights = record.weights;

@@ -1,12 +1,13 @@
+import { Control, endRun } from "../control";
 import { loadPartial } from "../math/lanes";
 import { shareEnd, shareStart } from "../partition";
 import { isAligned, KernelRecord } from "../record";
-import { holdBack } from "./guard";
 
 /**
  * Raises `guard` if the loss or one of `count` contiguous gradients is NaN or infinite, or if one of `bufferCount` values of
  * `buffers` has become so, which in `previous` was finite: a buffer may hold infinities that mean something, such as a mask.
- * Leaves it alone otherwise. Where there is no loss, or no buffers, their pointers are 0.
+ * Leaves it alone otherwise. Where there is no loss, or no buffers, their pointers are 0. If `control` is the engine's control
+ * block, and not 0, whoever finds something ends the run with this record: an update that follows is not made.
  */
 @unmanaged
 export class CheckFiniteRecord extends KernelRecord {
@@ -15,13 +16,14 @@ export class CheckFiniteRecord extends KernelRecord {
   buffers: usize;
   previous: usize;
   guard: usize;
+  control: usize;
   count: i32;
   bufferCount: i32;
 }
 
 export function checkFinite(record: CheckFiniteRecord, thread: i32, threads: i32): void {
   assert(isAligned(record.gradients | record.buffers | record.previous));
-  assert(isAligned(record.loss | record.guard) && record.guard != 0);
+  assert(isAligned(record.loss | record.guard | record.control) && record.guard != 0);
   assert(record.count >= 0 && record.bufferCount >= 0);
   const start = (<usize>shareStart(record.count, 16, thread, threads)) << 2;
   const end = (<usize>shareEnd(record.count, 16, thread, threads)) << 2;
@@ -30,7 +32,9 @@ export function checkFinite(record: CheckFiniteRecord, thread: i32, threads: i32
     v128.any_true(unlessFinite(loss)) ||
     hasNonFinite(record.gradients + start, record.gradients + end) ||
     hasBecomeNonFinite(record, thread, threads);
-  if (found) holdBack(record.guard);
+  if (!found) return;
+  store<i32>(record.guard, 1);
+  if (record.control != 0) endRun(changetype<Control>(record.control));
 }
 
 /**

@@ -1,7 +1,6 @@
 import { multiplyAdd } from "../math/lanes";
 import { shareEnd, shareStart } from "../partition";
 import { isAligned, KernelRecord } from "../record";
-import { isHeldBack } from "./guard";
 
 /**
  * Stochastic gradient descent over `count` contiguous weights, in PyTorch's form:
@@ -14,7 +13,6 @@ export class SgdRecord extends KernelRecord {
   gradients: usize;
   velocity: usize;
   learningRate: usize;
-  guard: usize;
   count: i32;
   momentum: f32;
   weightDecay: f32;
@@ -24,7 +22,6 @@ export class SgdRecord extends KernelRecord {
 export function sgd(record: SgdRecord, thread: i32, threads: i32): void {
   assert(isAligned(record.weights | record.gradients | record.velocity));
   assert(record.count >= 0 && (record.count & 3) == 0);
-  if (isHeldBack(record.guard)) return;
   let at = (<usize>shareStart(record.count, 16, thread, threads)) << 2;
   const last = (<usize>shareEnd(record.count, 16, thread, threads)) << 2;
   const weights = record.weights;

@@ -60,7 +60,7 @@ function readKeys(record: ArgsortRecord, x: usize, step: usize, keys: usize): vo
       const number = load<f32>(x) + 0;
       bits = reinterpret<u32>(number);
       // Of negative numbers all bits are turned, of others the sign alone.
-      bits ^= <u32>((<i32>bits) >> 31) & 0x7fffffff;
+      bits ^= (<u32>((<i32>bits) >> 31)) & 0x7fffffff;
       if (number != number) bits = 0x7fffffff;
     }
     store<u32>(keys, bits ^ 0x80000000 ^ turned);
@@ -71,7 +71,7 @@ function readKeys(record: ArgsortRecord, x: usize, step: usize, keys: usize): vo
 function insert(keys: usize, places: usize, K: i32): void {
   for (let k = 0; k < K; k++) {
     const key = load<u32>(keys + ((<usize>k) << 2));
-    let at = <usize>k << 2;
+    let at = (<usize>k) << 2;
     for (; at > 0; at -= 4) {
       const before = load<u32>(keys + at - 4);
       if (before <= key) break;

@@ -4,6 +4,7 @@ import { convRows } from "./conv2d.js";
 import { embeddingRows } from "./embedding.js";
 import { gemmRows } from "./gemm.js";
 import { normalizationRows } from "./normalization.js";
+import { optimizerRows } from "./optim.js";
 import { pointwiseRows } from "./pointwise.js";
 import { recurrentRows } from "./recurrent.js";
 import { runtimeRows } from "./runtime.js";
@@ -13,10 +14,11 @@ export const rows: readonly Row[] = [
   ...gemmRows,
   ...convRows,
   ...attentionRows,
+  ...recurrentRows,
   ...pointwiseRows,
   ...normalizationRows,
   ...embeddingRows,
+  ...optimizerRows,
   ...runtimeRows,
   ...stepRows,
 ];
-export const rows: readonly Row[] = [...gemmRows, ...convRows, ...pointwiseRows, ...recurrentRows, ...runtimeRows, ...stepRows];

@@ -150,7 +150,6 @@ function adamRow(): Row {
         learningRate: scalars,
         biasCorrection1: { address: scalars.address + 4 },
         biasCorrection2: { address: scalars.address + 8 },
-        guard: 0,
         ...{ rest1: 1 - 0.9, rest2: 1 - 0.999, beta2: 0.999, epsilon: options.epsilon },
         ...{ weightDecay: 0, decoupled: false },
       });

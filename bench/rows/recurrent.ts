@@ -29,7 +29,4 @@ function lstmRow(features: number, size: number, length: number, batch: number, 
   };
 }
 
-export const recurrentRows: readonly Row[] = [
-  lstmRow(256, 256, 64, 32, "forward"),
-  lstmRow(256, 256, 64, 32, "both"),
-];
+export const recurrentRows: readonly Row[] = [lstmRow(256, 256, 64, 32, "forward"), lstmRow(256, 256, 64, 32, "both")];

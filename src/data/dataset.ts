@@ -66,7 +66,10 @@ export function viewsOf(dataset: Dataset, what?: string): Dataset {
   checkLength("inputs", inputs.length, length * sizeOf(inputShape));
   if (length === 0) throw new ArgumentError(`${what ?? "a data set"} must hold at least one sample, got none`);
   checkLength("targets", targets.length, length * sizeOf(targetShape));
-  for (const [name, given, least] of [["classes", classes, 1], ["ignoreIndex", ignoreIndex, -(2 ** 31)]] as const) {
+  for (const [name, given, least] of [
+    ["classes", classes, 1],
+    ["ignoreIndex", ignoreIndex, -(2 ** 31)],
+  ] as const) {
     if (given === undefined) continue;
     checkInteger(prefix + name, given, least);
     if (targets instanceof Float32Array) {
@@ -138,7 +141,8 @@ export function checkLabels({ targets: labels, length, classes = Infinity, ignor
     const label = labels[i]!;
     if ((label < 0 || label >= classes) && label !== ignoreIndex) {
       const sample = Math.floor((i * length) / labels.length);
-      const remedy = label < 0 && ignoreIndex === undefined ? "; with an ignoreIndex such a label may mark what does not count" : "";
+      const remedy =
+        label < 0 && ignoreIndex === undefined ? "; with an ignoreIndex such a label may mark what does not count" : "";
       throw new ArgumentError(`targets must be labels ${allowed}, got ${label} for sample ${sample}${remedy}`);
     }
   }

@@ -12,7 +12,16 @@ import {
   takeIntegers,
   typedArrayKind,
 } from "../engine/index.js";
-import { checkLabels, checkWeights, type Dataset, type Inputs, lengthsOf, sizeOf, type Targets, viewsOf } from "./dataset.js";
+import {
+  checkLabels,
+  checkWeights,
+  type Dataset,
+  type Inputs,
+  lengthsOf,
+  sizeOf,
+  type Targets,
+  viewsOf,
+} from "./dataset.js";
 
 export interface DatasetOptions {
   /**

@@ -10,7 +10,7 @@ import type { HostCall, HostCalls } from "./hostCalls.js";
 import { type KernelExports, Outcome } from "./kernelModule.js";
 import type { LinearMemory } from "./memory.js";
 import { checkFunction } from "./options.js";
-import type { LinkedProgram } from "./program.js";
+import type { LinkedProgram, Placed } from "./program.js";
 import { Random } from "./random.js";
 import type { Team } from "./team.js";
 
@@ -109,6 +109,11 @@ export class Engine extends AsyncDisposableBase {
     this.memory.writable();
     const failure = this.isLost ? "a worker thread did not finish its share" : this.components.team?.failure;
     if (failure) throw new StateError(`this engine is lost: ${failure}; create another with createEngine()`);
+  }
+
+  /** Where the control block of the threads is, for records that end a run. @internal */
+  get control(): Placed {
+    return { address: this.components.control };
   }
 
   /** Executes one thread's share of one record. For tests that hold kernels to any number of threads. @internal */

@@ -5,8 +5,9 @@ import { type Differentiation, differentiate } from "./differentiate.js";
 import { expand } from "./expand.js";
 import { FixedValues, separate } from "./fixedValues.js";
 import { onesLike } from "./gradients.js";
+import { writeInPlace } from "./inPlace.js";
 import { groupPointwise } from "./pointwise/group.js";
-import { inputsOf, type Node, readsOf, type Value, type ValueGraph } from "./node.js";
+import { inputsOf, type Node, outputOf, readsOf, type Value, type ValueGraph } from "./node.js";
 import { answer, isRequest, unfold, unfoldDifferentiated } from "./requests.js";
 import { type Firing, reachable, rewrite, rulesOf } from "./rewrite.js";
 import { copyOperation } from "./primitives/index.js";
@@ -66,7 +67,7 @@ export function arrange(graph: ValueGraph, wanted: Arranged): Arrangement {
   const fixed = isInference && !hasRequests ? new FixedValues() : undefined;
   if (fuse) forward = rewrite(graph, forward, [...roots, ...gradients], rulesOf(forward), fixed, rules);
   if (hasRequests) forward = answer(graph, forward);
-  forward = [...forward, ...memory.assign(forward)];
+  forward = memory.assign(forward);
   let back: readonly Node[] = [];
   let kept: ReadonlyMap<Value, Value> = new Map();
   let contributions: ReadonlyMap<Value, Value> = new Map();
@@ -104,8 +105,9 @@ export function arrange(graph: ValueGraph, wanted: Arranged): Arrangement {
   const lists = [parts.prepare, parts.forward, back];
   // What is prepared is not computed again in every run, cheap or not.
   const [prepare, ahead, behind] = fuse ? grouped(graph, lists, [...read, ...prepared], rules) : lists;
+  const written = writeInPlace(ahead!, memory.places);
   return {
-    ...{ prepare: prepare!, forward: ahead!, backward: behind! },
+    ...{ prepare: prepare!, forward: written, backward: behind! },
     ...{ gradients: kept, contributions, places: memory.places, rules },
   };
 }
@@ -139,6 +141,22 @@ function noGradient({ label }: Value): StateError {
   return new StateError(`no gradient reaches ${label}`);
 }
 
+/** Values in memory of their own. */
+function computedBy(nodes: readonly Node[]): ReadonlySet<Value> {
+  return new Set(nodes.flatMap(({ operation, outputs }) => (operation.isView ? [] : Object.values(outputs))));
+}
+
+/** Whether a node makes `value` of `state` in its place, and no other kind of node reads what was there. */
+function isUpdateOf(state: Value, value: Value, nodes: readonly Node[]): boolean {
+  const updates = ({ operation, inputs }: Node): readonly string[] =>
+    Object.entries(operation.updates).flatMap(([name, input]) => (inputs[input] === state ? [name] : []));
+  const readers = nodes.filter((node) => inputsOf(node).includes(state));
+  return (
+    readers.some((node) => updates(node).some((name) => node.outputs[name] === value)) &&
+    readers.every((node) => updates(node).length > 0)
+  );
+}
+
 /** Has values that are to outlive the program computed where they belong, or copied there. */
 class OwnMemory {
   readonly places = new Map<Value, MemoryRange | Value>();
@@ -152,24 +170,33 @@ class OwnMemory {
     return placed ? copyOperation.apply({ x: placed }).y : gradient;
   }
 
-  /** Places the assigned values; returns the copies that follow `nodes`. */
+  /** Places the assigned values; returns `nodes` and the copies that follow them. */
   assign(nodes: readonly Node[]): readonly Node[] {
-    return this.graph.collect("assign", () => {
+    const computed = computedBy(nodes);
+    const held: Node[] = [];
+    const copies = this.graph.collect("assign", () => {
       for (const { state, value } of this.graph.assignments) {
-        // An operation that updates this very state writes it in place.
-        const isUpdate = nodes.some(({ operation, inputs, outputs }) =>
-          Object.entries(operation.updates).some(([name, input]) => outputs[name] === value && inputs[input] === state),
-        );
-        this.places.set(isUpdate ? value : copyOperation.apply({ x: value }).y, state);
+        if (isUpdateOf(state, value, nodes)) {
+          this.places.set(value, state);
+          continue;
+        }
+        // What is elements of state itself is copied twice: another assignment may overwrite it before its turn comes.
+        const source = computed.has(value) ? value : this.copyInto(held, value);
+        this.places.set(copyOperation.apply({ x: source }).y, state);
       }
     });
+    return [...nodes, ...held, ...copies];
+  }
+
+  private copyInto(nodes: Node[], x: Value): Value {
+    const [node] = this.graph.collect("assign", () => copyOperation.apply({ x }));
+    nodes.push(node!);
+    return outputOf(node!);
   }
 
   /** Places the gradients of parameters; returns the copies that follow. */
   gradients(parameters: Iterable<Value>, { nodes, gradients }: Differentiation): readonly Node[] {
-    const computed = new Set(
-      nodes.flatMap(({ operation, outputs }) => (operation.isView ? [] : Object.values(outputs))),
-    );
+    const computed = computedBy(nodes);
     return this.graph.collect("gradients", () => {
       for (const parameter of parameters) {
         const gradient = gradients.get(parameter);

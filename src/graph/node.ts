@@ -172,6 +172,7 @@ export interface AnyOperation {
   view?(strides: readonly number[], node: Node): View | undefined;
   pointwise?(node: Node): Instruction;
   readonly isExpensive: boolean;
+  readonly isProgram: boolean;
   reduce?(node: Node): Reduction;
   readonly isConstant: boolean;
   readonly isVolatile: boolean;

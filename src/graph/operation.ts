@@ -114,6 +114,8 @@ export interface Definition<
   pointwise?(at: Application<I, A, O | K>): Instruction;
   /** For an operation that reduces its input over axes, in the same pass as elementwise operations that compute it. */
   reduce?(at: Application<I, A, O | K>): Reduction;
+  /** Whether `lower` runs a pointwise program, which computes each element of its outputs from elements at the same place. */
+  readonly isProgram?: boolean;
   /** Whether computing an element takes longer than writing and reading it: then nothing computes it twice. */
   readonly isExpensive?: boolean;
   /** Emits the records that write the outputs. */
@@ -203,7 +205,7 @@ export function define<
 >(definition: Definition<I, A, O, K, R>): Operation<I, A, O | K> {
   const { name, inputs, isConstant = false, rules = [] } = definition;
   const readers = definition.options ?? (() => ({}) as R);
-  const { isVolatile = false, isAffine = false, isExpensive = false } = definition;
+  const { isVolatile = false, isAffine = false, isExpensive = false, isProgram = false } = definition;
   const { forGradient = [], otherTypes = [], updates = {}, optionInputs = [] } = definition;
   const { outputs = ["y"], kept = [] }: { outputs?: readonly string[]; kept?: readonly string[] } = definition;
   // The rules of a definition know what they take; a node of any operation does not.
@@ -221,6 +223,7 @@ export function define<
     ...(compose && { compose }),
     ...(lower && { lower }),
     ...(gradient && { gradient }),
+    isProgram: isProgram || lower === lowerPointwise,
     inputNames: inputs.map(withoutMark),
     outputNames: [...outputs, ...kept].map(withoutMark),
     get optionNames() {

@@ -44,6 +44,8 @@ export interface CompileOptions extends Wanted {
    * @internal
    */
   readonly after?: (emit: Emitter) => void;
+  /** A graph whose assignments are carried out last: the update of parameters and of the optimizer's state. @internal */
+  readonly update?: Graph;
   /** Per-step scalars that the records refer to. Default: a block of the program's own. @internal */
   readonly scalars?: Scalars;
   /**
@@ -268,6 +270,7 @@ const optionNames = [
   "gradients",
   "before",
   "after",
+  "update",
   "scalars",
   "fuse",
   "isTransient",
@@ -317,11 +320,15 @@ function lower(
   readonly changes: ReadonlySet<Holding>;
   readonly rules: readonly Firing[];
 } {
-  const { outputs, before, after, watch } = options;
-  const arrangement = arrange(graph, { ...options, updates: after !== undefined, isWatched: watch !== undefined });
-  const { prepare, forward, backward, gradients, contributions, places } = arrangement;
+  const { outputs, before, after, update, watch } = options;
+  const hasUpdates = after !== undefined || update !== undefined;
+  const arrangement = arrange(graph, { ...options, updates: hasUpdates, isWatched: watch !== undefined });
+  const { prepare, forward, backward, gradients, contributions } = arrangement;
+  const updates = update && arrange(update, { outputs: [], updates: false, isWatched: false });
+  const last = updates?.forward ?? [];
+  const places = new Map([...arrangement.places, ...(updates?.places ?? [])]);
   const read = [...outputs, ...gradients.values(), ...places.keys()];
-  const lowering = new Lowering(engine, holding, scalars, [...prepare, ...forward, ...backward], read);
+  const lowering = new Lowering(engine, holding, scalars, [...prepare, ...forward, ...backward, ...last], read);
   for (const [value, place] of places) lowering.bind(value, place);
   lowering.prepare(prepare);
   const section = (emit: () => void): Section => {
@@ -344,6 +351,7 @@ function lower(
     }),
     after: section(() => {
       if (after) lowering.within("the update", after);
+      lowering.nodes(last);
     }),
   };
   const kept = new Map([...gradients].map(([value, gradient]) => [value, lowering.data(gradient)]));
@@ -353,7 +361,12 @@ function lower(
   const { preparation } = lowering;
   const behind = ({ first, count }: Section): Section => ({ first: preparation.length + first, count });
   return {
-    ...{ lowering, gradients: kept, rules: arrangement.rules, calls: [...preparation, ...lowering.calls] },
+    ...{
+      lowering,
+      gradients: kept,
+      rules: [...arrangement.rules, ...(updates?.rules ?? [])],
+      calls: [...preparation, ...lowering.calls],
+    },
     sections: {
       prepare: { first: 0, count: preparation.length },
       ...{ before: behind(parts.before), forward: behind(parts.forward) },

@@ -10,7 +10,8 @@ import {
 import { MemoryRange } from "./memoryRange.js";
 
 const slotBytes = 4;
-const slots = 64;
+/** Enough for a program; a trainer knows how many its optimizer has. */
+const usualSlots = 64;
 const label = "per-step scalars";
 
 /**
@@ -23,11 +24,11 @@ export class Scalars {
   /** @param buffer where they lie. Default: in memory of the first program that is compiled with them */
   constructor(
     private readonly engine: Engine,
-    readonly buffer = MemoryRange.planned(slots * slotBytes, label),
+    readonly buffer = MemoryRange.planned(usualSlots * slotBytes, label),
   ) {}
 
   /** Scalars that several programs share, in memory of `holding`. @internal */
-  static of(engine: Engine, holding: Holding): Scalars {
+  static of(engine: Engine, holding: Holding, slots = usualSlots): Scalars {
     const block = holding.allocate(slots * slotBytes, label);
     return new Scalars(engine, MemoryRange.at(block, 0, slots * slotBytes, label, holding));
   }
@@ -43,18 +44,22 @@ export class Scalars {
    */
   set(name: string, value: number): void {
     if (typeof value !== "number") throw new ArgumentError(`${name} must be a number, got ${show(value)}`);
-    this.engine.memory.writable().f32(this.address, slots)[this.index(name)] = value;
+    this.engine.memory.writable().f32(this.address, this.slots)[this.index(name)] = value;
   }
 
   /** Writes an unsigned 32-bit integer. Throws as `set` does. */
   setInteger(name: string, value: number): void {
     checkInteger(name, value, 0, 2 ** 32 - 1);
-    this.engine.memory.writable().u32(this.address, slots)[this.index(name)] = value;
+    this.engine.memory.writable().u32(this.address, this.slots)[this.index(name)] = value;
   }
 
   /** The unsigned 32-bit integer that records left in a slot. @internal */
   getInteger(name: string): number {
-    return this.engine.memory.u32(this.address, slots)[this.index(name)] ?? 0;
+    return this.engine.memory.u32(this.address, this.slots)[this.index(name)] ?? 0;
+  }
+
+  private get slots(): number {
+    return this.buffer.bytes / slotBytes;
   }
 
   private get address(): number {
@@ -67,7 +72,7 @@ export class Scalars {
     let index = this.indices.get(name);
     if (index === undefined) {
       index = this.indices.size;
-      if (index >= slots) throw new StateError(`more than ${slots} scalars: ${name} has no slot left`);
+      if (index >= this.slots) throw new StateError(`more than ${this.slots} scalars: ${name} has no slot left`);
       this.indices.set(name, index);
     }
     return index;

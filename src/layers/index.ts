@@ -16,10 +16,6 @@ export {
   type DepthwiseConv2dOptions,
   type GroupedOptions,
 } from "./convolution.js";
-export { dropout, type DropoutOptions } from "./dropout.js";
-export { conv2d, type Conv2dOptions } from "./conv2d.js";
-export { type ConvolutionOptions } from "./convolution.js";
-export { depthwiseConv2d, type DepthwiseConv2dOptions } from "./depthwiseConv2d.js";
 export { alphaDropout, channelDropout, dropout, type DropoutOptions, featureAlphaDropout } from "./dropout.js";
 export {
   embedding,

@@ -228,7 +228,9 @@ export class Model extends DisposableBase {
       Object.assign(block, holding.allocate(MemoryRange.placeAll(buffers, block, holding), label));
       return MemoryRange.at(block, 0, block.bytes, label, holding);
     };
-    const trainable = this.entries.filter((entry) => entry.trainable);
+    // Vectors after all others: an optimizer that treats biases and norms in another way has two neighbourhoods, not many.
+    const isVector = ({ shape }: StateEntry): number => Number(shape.length <= 1);
+    const trainable = this.entries.filter((entry) => entry.trainable).sort((a, b) => isVector(a) - isVector(b));
     const weights = place(
       trainable.map((entry) => entry.data),
       "parameters",

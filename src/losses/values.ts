@@ -23,11 +23,7 @@ import {
   poissonNll as poissonNllOp,
   type PoissonNllOptions,
 } from "../ops/losses/likelihoods.js";
-import {
-  hinge as hingeOp,
-  hingeEmbedding as hingeEmbeddingOp,
-  type MarginOptions,
-} from "../ops/losses/margins.js";
+import { hinge as hingeOp, hingeEmbedding as hingeEmbeddingOp, type MarginOptions } from "../ops/losses/margins.js";
 import { type LossFactory, lossFactory } from "./loss.js";
 
 // Losses on values, in the shape of the model's output. Each is the operation of its name.

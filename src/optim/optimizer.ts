@@ -1,76 +1,165 @@
 import {
   ArgumentError,
+  checkOptions,
+  flag,
   functionLike,
   numberFrom,
   optional,
   type OptionsRead,
   type Reader,
+  readOptions,
   show,
 } from "../engine/index.js";
-import type { MemoryRange, Emitter, Scalars } from "../graph/index.js";
-import { constant, cosine, inverseSquareRoot, type Progress, type Schedule, step } from "./schedules.js";
+import type { Shape } from "../graph/index.js";
+import type { Rule } from "./rule.js";
+import type { Progress, Schedule } from "./schedules.js";
 
-/** A contiguous range of parameters and what belongs to it. */
-export interface UpdateGroup {
-  readonly weights: MemoryRange;
-  readonly gradients: MemoryRange;
-  /** Float32 state of the optimizer, zero at first; one buffer of `count` floats for each of `stateBuffers`. */
-  readonly state: readonly MemoryRange[];
-  readonly count: number;
-  /** A word that update records look at: unless it is 0 then, they change nothing. 0 itself: nothing holds them back. */
-  readonly guard: MemoryRange | 0;
+/** A trainable parameter, as groups choose among them. */
+export interface ParameterDescription {
+  /** As in `model.entries`, e.g. "0.weight". */
+  readonly name: string;
+  readonly shape: Shape;
 }
 
-/** An update rule: one record over all parameters, whose per-step scalars TypeScript writes before each run. */
+/** Which parameters belong to a group: those whose names a pattern finds, or of which a function says so. */
+export type ParameterMatch = RegExp | ((parameter: ParameterDescription) => boolean);
+
+/** Parameters with options of their own. What is left out is as for all others. */
+export type ParameterGroupOptions<Own> = Partial<Own> & {
+  readonly match: ParameterMatch;
+  readonly learningRate?: number;
+  readonly maximize?: boolean;
+};
+
+/** Options of every optimizer. */
+export interface OptimizerOptions<Own = object> {
+  readonly learningRate: number;
+  /** Factor on the learning rates by step. Default: constant. */
+  readonly schedule?: Schedule | undefined;
+  /** Go up the gradient instead of down. Default false. */
+  readonly maximize?: boolean;
+  /**
+   * Parameters with options of their own, e.g. `[{ match: optim.biasesAndNorms, weightDecay: 0 }]`; the first group that matches
+   * counts. Default: none.
+   */
+  readonly groups?: readonly ParameterGroupOptions<Own>[];
+}
+
+/** The parameters that one rule changes. */
+export interface RuleGroup {
+  /** Undefined: all that no group before has. */
+  readonly match: ParameterMatch | undefined;
+  readonly learningRate: number;
+  readonly schedule: Schedule;
+  readonly maximize: boolean;
+  readonly rule: Rule;
+}
+
+/** What a trainer updates parameters by. One object may serve several trainers: state and steps are theirs. */
 export interface Optimizer {
   readonly name: string;
-  /** Names of the state it keeps for each parameter, e.g. ["m", "v"]. */
-  readonly stateBuffers: readonly string[];
-  /** Emits the records of one update. */
-  update(emit: Emitter, group: UpdateGroup): void;
-  /** Writes the scalars of one step. What it throws ends the training before the step has changed anything. */
-  prepare(scalars: Scalars, progress: Progress): void;
+  /** That of parameters without a group. */
+  readonly learningRate: number;
+  /** A parameter belongs to the first that matches. The last takes all. */
+  readonly groups: readonly RuleGroup[];
 }
 
-export interface LearningRateOptions {
-  readonly learningRate: number;
-  /** Factor on the learning rate by step. Default: constant. */
-  readonly schedule?: Schedule | undefined;
+/** Matches what has at most one axis: biases, and the gains and offsets of norms. */
+export function biasesAndNorms({ shape }: ParameterDescription): boolean {
+  return shape.length <= 1;
 }
 
 /** What float32 can hold, rounded down. */
 const largest = 3.4e38;
-const factories: readonly unknown[] = [constant, inverseSquareRoot, step, cosine];
 
-const scheduleOption: Reader<Schedule> = (name, given) => {
-  if (factories.includes(given)) {
-    const made = `optim.schedules.${(given as typeof constant).name}`;
+export const readRate: Reader<number> = (name, given) => numberFrom(0, largest)(name, given);
+
+const readSchedule: Reader<Schedule> = (name, given) => {
+  if (typeof given === "function" && "makes" in given) {
+    const made = `optim.schedules.${String(given.makes)}`;
     throw new ArgumentError(`${name} is ${made} itself: call it, ${made}()`);
   }
   return functionLike<Schedule>("optim.schedules.cosine()")(name, given);
 };
 
-/** How the options are read that all optimizers have. */
-export const learningRateReaders = () => ({
-  learningRate: numberFrom(0, largest),
-  schedule: optional(scheduleOption, constant()),
-});
+const readMatch: Reader<ParameterMatch> = (name, given) =>
+  given instanceof RegExp
+    ? given
+    : functionLike<ParameterMatch>("({ shape }) => shape.length <= 1, or a pattern such as /bias$/")(name, given);
+
+const readGroups: Reader<readonly object[]> = (name, given) => {
+  if (Array.isArray(given)) return given as readonly object[];
+  throw new ArgumentError(`${name} must be an array such as [{ match: /bias$/, weightDecay: 0 }], got ${show(given)}`);
+};
+
+/** Whether a value looks like an optimizer. */
+export function isOptimizer(given: unknown): given is Optimizer {
+  return given instanceof Object && "groups" in given && Array.isArray(given.groups) && given.groups.length > 0;
+}
+
+/** An optimizer, as an option or argument of another. */
+export const optimizerOption: Reader<Optimizer> = (name, given) => {
+  if (isOptimizer(given)) return given;
+  throw new ArgumentError(
+    `${name} must be an optimizer such as optim.adamW({ learningRate: 1e-3 }), got ${show(given)}`,
+  );
+};
+
+/** Whether a parameter belongs to a group. */
+export function isMatched(parameter: ParameterDescription, match: ParameterMatch | undefined): boolean {
+  if (match === undefined) return true;
+  return match instanceof RegExp ? parameter.name.search(match) >= 0 : match(parameter);
+}
+
+type OwnReaders<Own> = { readonly [Name in keyof Own]-?: Reader<unknown> };
 
 /**
- * The learning rate of a step as a function of options that were read. It throws ArgumentError where the schedule gives a rate
- * that is NaN, infinite or negative.
+ * An optimizer from its options.
+ * @param readers how the rule's own options are read
+ * @param ruleOf the rule that options mean: of the optimizer, and of each group
  */
-export function learningRateOf({
-  learningRate,
-  schedule,
-}: OptionsRead<ReturnType<typeof learningRateReaders>>): (at: Progress) => number {
-  return (progress) => {
-    const factor: unknown = schedule(progress);
-    const rate = typeof factor === "number" && factor >= 0 ? learningRate * factor : NaN;
-    if (rate <= largest) return rate;
-    throw new ArgumentError(
-      `the scheduled learning rate must be a finite number of at least 0: for step ${progress.step} (epoch ` +
-        `${progress.epoch}) the schedule gave the factor ${show(factor)} on ${learningRate}`,
-    );
+export function optimizer<Own extends object, R extends OwnReaders<Own>>(
+  name: string,
+  options: OptimizerOptions<Own> & Own,
+  readers: R & OwnReaders<Own>,
+  ruleOf: (own: OptionsRead<R>) => Rule,
+): Optimizer {
+  const owner = `optim.${name}`;
+  const common = {
+    learningRate: readRate,
+    schedule: optional(readSchedule, () => 1),
+    maximize: optional(flag, false),
+    groups: optional(readGroups, []),
   };
+  type Read = OptionsRead<typeof common> & RuleGroup;
+  const read = (where: string, given: object, all: object): Read => {
+    const found = readOptions(where, given, all) as Readonly<Record<string, unknown>>;
+    const own = Object.fromEntries(Object.keys(readers).map((option) => [option, found[option]]));
+    return { match: undefined, ...found, rule: ruleOf(own as OptionsRead<R>) } as unknown as Read;
+  };
+  const { groups, ...rest } = read(owner, options, { ...common, ...readers });
+  const { schedule, ...shared } = {
+    learningRate: common.learningRate,
+    maximize: common.maximize,
+    schedule: rest.schedule,
+  };
+  const own = Object.entries(options).filter(([option]) => option !== "schedule" && option !== "groups");
+  const special = groups.map((group, i) => {
+    const where = `${owner}: groups[${i}]`;
+    const all = { match: readMatch, ...shared, ...readers };
+    checkOptions(where, group, Object.keys(all) as never[]);
+    const given = Object.entries(group).filter(([, option]) => option !== undefined);
+    return { ...read(where, Object.fromEntries([...own, ...given]), all), schedule };
+  });
+  return { name, learningRate: rest.learningRate, groups: [...special, rest] };
+}
+
+/** The factor that a group's schedule gives. Throws ArgumentError where it is no number that a rate can be multiplied by. */
+export function factorAt({ schedule }: RuleGroup, progress: Progress, rate: number): number {
+  const factor: unknown = schedule(progress);
+  if (typeof factor === "number" && factor >= 0 && rate * factor <= largest) return factor;
+  throw new ArgumentError(
+    `the scheduled learning rate must be a finite number of at least 0: for step ${progress.step} (epoch ` +
+      `${progress.epoch}) the schedule gave the factor ${show(factor)} on ${rate}`,
+  );
 }

@@ -8,6 +8,11 @@ export interface FitOptions {
   readonly epochs?: number;
   /** Default 32. The last batch of an epoch may be smaller. */
   readonly batchSize?: number;
+  /**
+   * Batches of which a step adds up the gradients, each in proportion to its samples: a step as on one batch so many times as large,
+   * in the memory of one. The last step of an epoch may have fewer. Default 1.
+   */
+  readonly accumulate?: number;
   /** Leave the last batch of an epoch out if it is smaller than the others. Default false. */
   readonly dropLast?: boolean;
   /** Visit the samples in a new random order each epoch. Default true. */
@@ -26,7 +31,7 @@ export interface FitOptions {
 }
 
 export interface FitSettings extends Required<
-  Pick<FitOptions, "epochs" | "batchSize" | "dropLast" | "shuffle" | "onNonFinite">
+  Pick<FitOptions, "epochs" | "batchSize" | "accumulate" | "dropLast" | "shuffle" | "onNonFinite">
 > {
   readonly validation: Dataset | undefined;
   readonly onStep: ((report: StepReport) => void) | undefined;
@@ -38,6 +43,7 @@ export function readFitOptions(options: FitOptions, defaults: Pick<FitSettings, 
   return readOptions("fit", options, {
     epochs: optional(integerFrom(0), 1),
     batchSize: optional(integerFrom(1), 32),
+    accumulate: optional(integerFrom(1), 1),
     dropLast: optional(flag, false),
     shuffle: optional(flag, true),
     onNonFinite: optional((_, given) => checkOnNonFinite(given), defaults.onNonFinite),

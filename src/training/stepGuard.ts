@@ -33,28 +33,33 @@ export class StepGuard {
     state: readonly MemoryRange[],
     holding: Holding,
   ) {
-    const { buffers, engine, parameterGroup } = model;
+    const { buffers, engine } = model;
     if (buffers) {
       const block = holding.allocate(buffers.bytes, "model buffers before a step");
       this.previous = MemoryRange.at(block, 0, buffers.bytes, block.label, holding);
     }
-    const nothing = { loss: 0, buffers: 0, previous: 0, bufferCount: 0 } as const;
-    const rest = { ...nothing, count: parameterGroup.count, guard: scalars.slot(word) };
-    const checks = [parameterGroup.weights, ...state].map((gradients) =>
-      kernelCall("checkFinite", { ...rest, gradients }, "check of parameters and optimizer"),
+    const nothing = { loss: 0, buffers: 0, previous: 0, bufferCount: 0, control: 0 } as const;
+    const rest = { ...nothing, guard: scalars.slot(word) };
+    const parameters = model.entries.filter(({ trainable }) => trainable).map(({ data }) => data);
+    const checks = [...parameters, ...state].map((gradients) =>
+      kernelCall(
+        "checkFinite",
+        { ...rest, gradients, count: gradients.bytes / 4 },
+        "check of parameters and optimizer",
+      ),
     );
     this.stateCheck = new LinkedProgram(engine.memory, checks, holding);
   }
 
-  /** Emits the record that looks for what is not finite, and returns the word by which it holds the update back. */
-  emit(emit: Emitter, loss: MemoryRange): MemoryRange {
+  /** Emits the record that looks for what is not finite, and ends the run there if it finds something: before the update. */
+  emit(emit: Emitter, loss: MemoryRange): void {
     const { buffers, parameterGroup } = this.model;
+    const { control } = this.model.engine;
     const guard = emit.scalar(word);
     emit.record("checkFinite", {
-      ...{ loss, gradients: parameterGroup.gradients, count: parameterGroup.count, guard },
+      ...{ loss, gradients: parameterGroup.gradients, count: parameterGroup.count, guard, control },
       ...{ buffers: buffers ?? 0, previous: this.previous ?? 0, bufferCount: (buffers?.bytes ?? 0) / 4 },
     });
-    return guard;
   }
 
   /**
@@ -82,7 +87,8 @@ export class StepGuard {
     return this.isLowered;
   }
 
-  private get isLowered(): boolean {
+  /** Whether nothing was found since `during` began. */
+  get isLowered(): boolean {
     return this.scalars.getInteger(word) === 0;
   }
 

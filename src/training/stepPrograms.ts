@@ -1,19 +1,11 @@
-import {
-  type MemoryRange,
-  type InputRecords,
-  Graph,
-  Program,
-  ProgramCache,
-  type Scalars,
-  Value,
-} from "../graph/index.js";
+import { type Emitter, type InputRecords, Graph, Program, ProgramCache, type Scalars, Value } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
 import type { Loss } from "../losses/index.js";
 import { checkPrediction } from "../losses/prediction.js";
 import { type Counts, countsOf, lossOfBatch, wantedTargetShape } from "./batchLoss.js";
-import type { Optimizer } from "../optim/index.js";
 import type { Gathered, ResidentData } from "./residentData.js";
 import type { OnNonFinite, StepGuard } from "./stepGuard.js";
+import type { StepPart, Update } from "./update.js";
 
 export interface StepKind {
   /** "train unguarded" makes the update though loss or gradient be NaN or infinite. */
@@ -23,6 +15,8 @@ export interface StepKind {
   readonly data: ResidentData;
   /** Of a batch. */
   readonly samples: number;
+  /** Default "whole". */
+  readonly part?: StepPart;
 }
 
 /** What a step computes. */
@@ -64,9 +58,8 @@ export class StepPrograms {
   constructor(
     private readonly model: Model,
     private readonly loss: Loss,
-    private readonly optimizer: Optimizer,
     private readonly scalars: Scalars,
-    private readonly optimizerState: readonly MemoryRange[],
+    private readonly update: Update,
     private readonly guard: StepGuard,
   ) {
     this.cache = new ProgramCache(model.engine);
@@ -112,11 +105,13 @@ export class StepPrograms {
   }
 
   private compile(kind: StepKind): StepProgram {
-    const { model, scalars, optimizer, optimizerState: state } = this;
-    const { mode } = kind;
+    const { model, scalars } = this;
+    const { mode, part = "whole" } = kind;
     const graph = new Graph();
     const step = this.trace(graph, kind);
     const { loss, correct, counted } = step;
+    const update = new Graph();
+    if (mode !== "evaluate") this.update.trace(update, part);
     const program = new Program(model.engine, graph, {
       outputs: [loss, correct, counted].filter((value) => value instanceof Value),
       scalars,
@@ -124,10 +119,8 @@ export class StepPrograms {
       before: this.gather(kind, step),
       ...(mode !== "evaluate" && {
         backward: { from: loss },
-        after: (emit) => {
-          const guard = mode === "train" ? this.guard.emit(emit, emit.data(loss)) : 0;
-          optimizer.update(emit, { ...model.parameterGroup, state, guard });
-        },
+        ...(mode === "train" && { after: (emit: Emitter) => this.guard.emit(emit, emit.data(loss)) }),
+        update,
       }),
     });
     return { program, loss, correct, counted };
@@ -142,6 +135,6 @@ export function resultOf({ program, loss, correct, counted }: StepProgram): Batc
   };
 }
 
-function keyOf({ mode, order, data, samples }: StepKind): string {
-  return `${mode} ${samples} of ${data.number} as ${order}`;
+function keyOf({ mode, order, data, samples, part = "whole" }: StepKind): string {
+  return `${mode} ${part} ${samples} of ${data.number} as ${order}`;
 }

@@ -1,6 +1,9 @@
 import {
+  ArgumentError,
+  checkFunction,
   checkInteger,
   DisposableBase,
+  flag,
   type Holding,
   integerFrom,
   optional,
@@ -9,7 +12,8 @@ import {
   StateError,
 } from "../engine/index.js";
 import type { Dataset } from "../data/dataset.js";
-import { MemoryRange, type Program, Scalars } from "../graph/index.js";
+import { readRate } from "../optim/optimizer.js";
+import { type Program, Scalars } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
 import { lossOf } from "../losses/loss.js";
 import { EventLoopTurns } from "./eventLoopTurns.js";
@@ -20,14 +24,17 @@ import type { EpochReport, Evaluation } from "./reports.js";
 import type { ResidentData } from "./residentData.js";
 import { type RunControl, TrainingRun } from "./run.js";
 import { type OnNonFinite, StepGuard } from "./stepGuard.js";
-import { Stepper } from "./stepper.js";
-import { modeOf, resultOf, type StepKind, type StepProgram, StepPrograms, type StepResult } from "./stepPrograms.js";
+import { type StepBatch, Stepper } from "./stepper.js";
+import { modeOf, resultOf, type StepKind, StepPrograms, type StepResult } from "./stepPrograms.js";
 import { checkTrainer, type TrainerOptions } from "./trainerOptions.js";
 import { TrainingData } from "./trainingData.js";
+import { Update } from "./update.js";
 
 export interface EvaluateOptions {
   /** Samples computed at once. Default 250. */
   readonly batchSize?: number;
+  /** Evaluate the averages that `optim.movingAverage` keeps, in place of the weights. Default false. */
+  readonly averaged?: boolean;
 }
 
 const defaultEvaluationBatch = 250;
@@ -43,10 +50,14 @@ const validationSet = "the validation set";
 export class Trainer extends DisposableBase {
   /** Epochs that fits have begun. */
   private epochs = 0;
+  /** Of the epochs that came to their end. */
+  private readonly losses: number[] = [];
   private isTraining = false;
+  private isAveraged = false;
   private readonly holding: Holding;
   private readonly data: TrainingData;
   private readonly programs: StepPrograms;
+  private readonly update: Update;
   private readonly stepper: Stepper;
   private readonly onNonFinite: OnNonFinite;
   private readonly random: Random;
@@ -63,22 +74,19 @@ export class Trainer extends DisposableBase {
   ) {
     super();
     checkTrainer(model, options);
-    const { engine, parameterGroup } = model;
+    const { engine } = model;
     const { optimizer } = options;
     const loss = lossOf(options.loss);
     this.holding = engine.memory.writable().hold("trainer");
     this.holding.dependOn(model.holding);
     try {
-      const scalars = Scalars.of(engine, this.holding);
-      const bytes = parameterGroup.count * 4;
-      const state = optimizer.stateBuffers.map((name) =>
-        MemoryRange.at(this.holding.allocate(bytes, `optimizer state ${name}`), 0, bytes, name, this.holding),
-      );
+      const scalars = Scalars.of(engine, this.holding, 64 * optimizer.groups.length);
+      this.update = new Update(model, optimizer, options.clipping, scalars, this.holding);
       this.data = new TrainingData(model, loss, this.holding);
       this.onNonFinite = options.onNonFinite ?? "throw";
-      const guard = new StepGuard(model, scalars, state, this.holding);
-      this.programs = new StepPrograms(model, loss, optimizer, scalars, state, guard);
-      this.stepper = new Stepper(model, optimizer, scalars, this.programs, guard);
+      const guard = new StepGuard(model, scalars, this.update.state, this.holding);
+      this.programs = new StepPrograms(model, loss, scalars, this.update, guard);
+      this.stepper = new Stepper(model, optimizer, this.update, scalars, this.programs, guard);
       // Last, so that a trainer that cannot be made draws no number.
       const seed = options.seed ?? engine.random.uint32();
       this.random = new Random(seed);
@@ -92,6 +100,40 @@ export class Trainer extends DisposableBase {
   /** Updates so far, over all fits and calls of `trainStep`. */
   get step(): number {
     return this.stepper.updates;
+  }
+
+  /**
+   * The learning rate before the schedule, of parameters whose group gives none of its own; rates of groups keep their ratio to it.
+   * It may be set between any two steps. Throws ArgumentError for what is no number of at least 0.
+   */
+  get learningRate(): number {
+    return this.update.learningRate;
+  }
+
+  set learningRate(rate: number) {
+    this.update.learningRate = readRate("learningRate", rate);
+  }
+
+  /**
+   * Calls `work` with the averages that `optim.movingAverage` keeps in place of the weights, and takes the weights back: for
+   * `model.predict`, `model.state` and the like. Before the first step the averages are the weights.
+   * @param work must not be async, since training would go on from the averages meanwhile
+   * @returns what `work` returns
+   * @throws StateError if the optimizer keeps no averages, ArgumentError for what is no function, or an async one
+   */
+  withAverage<T>(work: () => T): T {
+    this.checkUsable();
+    checkFunction("what is done with the average", work, "() => model.predict(inputs)");
+    const isOuter = !this.isAveraged;
+    if (isOuter) this.exchange();
+    let result: T;
+    try {
+      result = work();
+    } finally {
+      if (isOuter) this.exchange();
+    }
+    if (!(result instanceof Promise)) return result;
+    throw new ArgumentError("withAverage: the function must not be async: the weights are back when it returns");
   }
 
   /**
@@ -122,11 +164,14 @@ export class Trainer extends DisposableBase {
    * changes it, the evaluation begins anew. A loss that is not finite is reported as it is. Rejects as `fit` does.
    */
   async evaluate(dataset: Dataset, options: EvaluateOptions = {}): Promise<Evaluation> {
-    const { batchSize } = readOptions("evaluate", options, {
+    const { batchSize, averaged } = readOptions("evaluate", options, {
       batchSize: optional(integerFrom(1), defaultEvaluationBatch),
+      averaged: optional(flag, false),
     });
     this.checkUsable();
-    return this.measure(this.data.read(dataset), batchSize);
+    const data = this.data.read(dataset);
+    if (averaged) this.update.checkHas("average");
+    return this.measure(data, batchSize, averaged);
   }
 
   /**
@@ -146,7 +191,8 @@ export class Trainer extends DisposableBase {
     const { onNonFinite } = this;
     const kind = { mode: modeOf(onNonFinite), order: "given", data, samples: count } as const;
     const epoch = Math.max(1, this.epochs);
-    return this.stepper.train(this.programs.get(kind), { kind, first, onNonFinite, epoch, run: undefined });
+    const batches = [{ kind, first, entry: this.programs.get(kind) }];
+    return this.stepper.train({ batches, onNonFinite, epoch, run: undefined, losses: this.losses });
   }
 
   /**
@@ -178,11 +224,11 @@ export class Trainer extends DisposableBase {
     settings: FitSettings,
     control: RunControl,
   ): AsyncGenerator<EpochReport, void, void> {
-    const { epochs, shuffle, onNonFinite, validation, onStep, gate } = settings;
-    const { size, steps, last } = batches;
+    const { epochs, shuffle, onNonFinite, validation, onStep, gate, accumulate } = settings;
+    const steps = Math.ceil(batches.steps / accumulate);
     try {
       const kind = { mode: modeOf(onNonFinite), order: shuffle ? "shuffled" : "given", data } as const;
-      const [full, rest] = this.prepare(kind, batches, settings);
+      const batchesOf = this.prepare(kind, batches, settings);
       for (let epoch = 1; epoch <= epochs; epoch++) {
         const meter = new Meter();
         for (let step = 1; step <= steps; step++) {
@@ -200,11 +246,12 @@ export class Trainer extends DisposableBase {
             this.epochs++;
             if (shuffle) this.random.permutation(data.length, data.order());
           }
-          const samples = step < steps ? size : last;
           const run = { step: (epoch - 1) * steps + step, steps: epochs * steps, epoch, epochs };
-          const at = { kind: { ...kind, samples }, first: (step - 1) * size, onNonFinite, epoch: this.epochs, run };
-          const result = this.stepper.train(step < steps ? full : rest, at);
+          const parts = batchesOf(step);
+          const at = { batches: parts, onNonFinite, epoch: this.epochs, run, losses: this.losses };
+          const result = this.stepper.train(at);
           const { loss, skipped } = result;
+          const samples = parts.reduce((sum, part) => sum + part.kind.samples, 0);
           if (skipped) meter.skip();
           else meter.add(samples, result);
           const { accuracy, samplesPerSecond } = meter;
@@ -215,6 +262,7 @@ export class Trainer extends DisposableBase {
         const result =
           validation && (await this.measure(this.data.read(validation, validationSet), defaultEvaluationBatch));
         const { loss, accuracy, skipped } = meter;
+        this.losses.push((result ?? meter).loss);
         yield { epoch, loss, accuracy, validation: result, skipped, samplesPerSecond, seconds };
       }
     } finally {
@@ -225,28 +273,37 @@ export class Trainer extends DisposableBase {
 
   /**
    * Compiles all programs of a run, so that whatever does not fit is told before its first step.
-   * @returns those of a step on a full batch and on the last one of an epoch
+   * @returns the batches of each step of an epoch, by its number from 1
    */
   private prepare(
     kind: Omit<StepKind, "samples">,
     batches: Batches,
-    { validation }: FitSettings,
-  ): readonly [full: StepProgram, last: StepProgram] {
-    const compile = (samples: number): StepProgram => {
-      try {
-        return this.programs.keep({ ...kind, samples });
-      } catch (error) {
-        throw batchError(error, batches, samples);
-      }
+    { validation, accumulate }: FitSettings,
+  ): (step: number) => readonly StepBatch[] {
+    const { size, last, steps } = batches;
+    const batchesOf = (step: number): readonly StepBatch[] => {
+      const begin = (step - 1) * accumulate;
+      const count = Math.min(accumulate, steps - begin);
+      return Array.from({ length: count }, (_, i) => {
+        const samples = begin + i + 1 < steps ? size : last;
+        const isLast = i + 1 === count;
+        const part = count === 1 ? "whole" : isLast ? "last" : i === 0 ? "first" : "middle";
+        try {
+          const whole = { ...kind, samples, part } as const;
+          return { kind: whole, first: (begin + i) * size, entry: this.programs.keep(whole) };
+        } catch (error) {
+          throw batchError(error, batches, samples);
+        }
+      });
     };
-    const programs = [compile(batches.size), compile(batches.last)] as const;
+    for (const step of [1, Math.ceil(steps / accumulate)]) batchesOf(step);
     if (validation) {
       const data = this.data.place(validation, validationSet);
       const evaluation = { mode: "evaluate", order: "given", data } as const;
       const { size, last } = cutIntoBatches(data.length, defaultEvaluationBatch, false);
       for (const samples of [size, last]) this.programs.keep({ ...evaluation, samples });
     }
-    return programs;
+    return batchesOf;
   }
 
   /** What a step waits for: the event loop, then whoever holds training, and last the gate. */
@@ -262,7 +319,7 @@ export class Trainer extends DisposableBase {
     return control.isStopping || !(control.isHeld || this.model.evaluations.isHeld);
   }
 
-  private async measure(data: ResidentData, batchSize: number): Promise<Evaluation> {
+  private async measure(data: ResidentData, batchSize: number, averaged = false): Promise<Evaluation> {
     const { model, programs, stepper, turns } = this;
     const { length } = data;
     return model.evaluations.during(async () => {
@@ -272,7 +329,9 @@ export class Trainer extends DisposableBase {
       while (first < length) {
         const samples = Math.min(batchSize, length - first);
         const entry = programs.get({ mode: "evaluate", order: "given", data, samples });
-        stepper.runFrom(first, entry.program);
+        const run = (): void => stepper.runFrom(first, entry.program);
+        if (averaged) this.withAverage(run);
+        else run();
         meter.add(samples, resultOf(entry));
         first += samples;
         await turns.take();
@@ -283,6 +342,13 @@ export class Trainer extends DisposableBase {
     });
   }
 
+  /** Puts the averages in the place of the weights, and back. */
+  private exchange(): void {
+    this.update.checkHas("average");
+    if (this.step > 0) this.update.exchange("average");
+    this.isAveraged = !this.isAveraged;
+  }
+
   /** Throws StateError if the trainer or its model was disposed, and while the engine executes a program. */
   private checkUsable(): void {
     this.holding.check();
@@ -290,6 +356,7 @@ export class Trainer extends DisposableBase {
   }
 
   private checkIdle(call: string): void {
+    if (this.isAveraged) throw new StateError(`the weights are averages now: call ${call} outside withAverage`);
     if (!this.isTraining) return;
     throw new StateError(
       `this trainer is training already: await the run that fit returned, or end it by its stop(), before ${call}`,

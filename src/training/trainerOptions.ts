@@ -5,7 +5,8 @@ import { tracedBatch } from "../layers/batchAxis.js";
 import type { Loss, LossFunction } from "../losses/index.js";
 import { isLossFactory, lossOf } from "../losses/loss.js";
 import { checkPrediction } from "../losses/prediction.js";
-import type { Optimizer } from "../optim/index.js";
+import type { Clipping, Optimizer } from "../optim/index.js";
+import { isOptimizer } from "../optim/optimizer.js";
 import { checkOnNonFinite, type OnNonFinite } from "./stepGuard.js";
 
 export interface TrainerOptions {
@@ -15,6 +16,8 @@ export interface TrainerOptions {
    */
   readonly loss: Loss | LossFunction;
   readonly optimizer: Optimizer;
+  /** What is done to gradients before the optimizer sees them, such as `optim.clipByGlobalNorm(1)`. Default: nothing. */
+  readonly clipping?: Clipping | undefined;
   /** Seeds the shuffles and dropout. Default: drawn from the engine's. */
   readonly seed?: number | undefined;
   /** What becomes of steps whose loss or gradient is NaN or infinite, unless `fit` is told otherwise. Default "throw". */
@@ -34,12 +37,15 @@ export function checkTrainer(model: Model, options: TrainerOptions): void {
   if (has(options, ["apply"], "function")) {
     throw new ArgumentError("Trainer takes loss and optimizer in one object: new Trainer(model, { loss, optimizer })");
   }
-  checkOptions("Trainer", options, ["loss", "optimizer", "seed", "onNonFinite"]);
-  const { loss, optimizer, seed, onNonFinite } = options;
+  checkOptions("Trainer", options, ["loss", "optimizer", "clipping", "seed", "onNonFinite"]);
+  const { loss, optimizer, clipping, seed, onNonFinite } = options;
   const isFunction = typeof loss === "function" && !isLossFactory(loss);
   if (isFunction) checkFunction("loss", loss, "(prediction, target) => ops.huber(prediction, target)");
   else checkMade("loss", loss, isLoss(loss as Loss), "losses.crossEntropy()");
   checkMade("optimizer", optimizer, isOptimizer(optimizer), "optim.adam({ learningRate: 1e-3 })");
+  if (clipping !== undefined) {
+    checkMade("clipping", clipping, has(clipping, ["apply"], "function"), "optim.clipByGlobalNorm(1)");
+  }
   if (seed !== undefined) checkInteger("seed", seed, 0, 0xffffffff);
   if (onNonFinite !== undefined) checkOnNonFinite(onNonFinite);
   const graph = new Graph();
@@ -53,10 +59,6 @@ function isLoss(loss: Loss): boolean {
     ["classes", "values"].includes(loss.targets) &&
     [undefined, "logits"].includes(loss.takes)
   );
-}
-
-function isOptimizer(optimizer: Optimizer): boolean {
-  return has(optimizer, ["update", "prepare"], "function") && Array.isArray(optimizer.stateBuffers);
 }
 
 function checkMade(name: string, value: unknown, isMade: boolean, example: string): void {

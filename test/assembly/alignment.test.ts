@@ -12,7 +12,7 @@ const [first, second, third] = [1, 2, 3].map((seed) => randomFloats(count, seed)
   Float32Array,
 ];
 const positive = third.map(Math.abs);
-const update = { weights: first, gradients: second, learningRate: Float32Array.of(0.1), guard: 0, count };
+const update = { weights: first, gradients: second, learningRate: Float32Array.of(0.1), count };
 const updated = ["weights", "velocity", "sumOfSquares", "firstMoment", "secondMoment"];
 const beta = { rest1: 0.1, rest2: 0.01, beta2: 0.99, epsilon: 1e-8, weightDecay: 0, decoupled: false };
 const correction = { biasCorrection1: Float32Array.of(1), biasCorrection2: Float32Array.of(1) };

@@ -30,7 +30,7 @@ describe("Trainer", async () => {
     [
       "no options",
       () => make(model),
-      /^Trainer wants an object of options \(loss, optimizer, seed, onNonFinite\), got undefined/,
+      /^Trainer wants an object of options \(loss, optimizer, clipping, seed, onNonFinite\), got undefined/,
     ],
     [
       "a loss that was not called",
@@ -179,7 +179,7 @@ describe("losses and optimizers", () => {
     expect(call({ learningRate: 0.1, schedule: "cosine" })).toThrow(
       /^schedule must be a function such as .* got "cosine"/,
     );
-    expect(call({ learningRate: 0.1, schedule: undefined })()).toHaveProperty("prepare");
+    expect(call({ learningRate: 0.1, schedule: undefined })()).toHaveProperty("groups");
   });
 
   it("refuse flags that are none", () => {

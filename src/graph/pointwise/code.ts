@@ -80,6 +80,7 @@ export class PointwiseCode {
       for (const operand of operands) if (operand instanceof Value) this.lastUse.set(operand, at);
     });
     if (last) this.lastUse.set(last, Infinity);
+    const deferred: (() => readonly Word[])[] = [];
     instructions.forEach(({ node, name, operands }, at) => {
       const y = outputOf(node);
       const places = operands.map((operand) => this.read(operand));
@@ -87,9 +88,14 @@ export class PointwiseCode {
       // Elements of a result may take the place of those that they were computed from.
       for (const operand of operands) if (operand instanceof Value) this.release(operand, at);
       const isArray = stored.has(y) && bytesOfType(y.dataType) === 4;
-      const place = isArray ? this.array(y, emit.data(y), true) : this.slot();
+      const isDeferred = isArray && this.isReadAfter(at, emit.data(y));
+      const place = isArray && !isDeferred ? this.array(y, emit.data(y), true) : this.slot();
       this.places.set(y, place);
       this.instructions.push([opcodeOf(name), place, ...places]);
+      if (isDeferred) {
+        this.lastUse.set(y, Infinity);
+        deferred.push(() => [opcodeOf("move"), this.array(y, emit.data(y), true), place]);
+      }
       this.text.push(`${this.show(y)} = ${name}(${shown.join(", ")})${stored.has(y) ? ", written" : ""}`);
       if (stored.has(y) && !isArray) {
         const index = this.arrayIndex(y, emit.data(y));
@@ -98,6 +104,7 @@ export class PointwiseCode {
       if (!this.lastUse.has(y)) this.lastUse.set(y, at);
       this.release(y, at);
     });
+    this.instructions.push(...deferred.map((move) => move()));
   }
 
   /** The fields of the record that runs it. @param extraBytes of scratch that each thread has behind the slots */
@@ -149,6 +156,11 @@ export class PointwiseCode {
     const code = new PointwiseCode(emit, [], new Set(), [count]);
     code.arrays.push(array);
     return code;
+  }
+
+  /** Whether a later instruction reads what this memory holds before the program writes to it. */
+  private isReadAfter(at: number, data: MemoryRange): boolean {
+    return [...this.lastUse].some(([{ storage }, last]) => storage === data && last > at);
   }
 
   private read(operand: Operand): Place {

@@ -43,6 +43,7 @@ function nodeOf(graph: ValueGraph, unit: Unit, stored: readonly Value[]): Node {
   const inputs = unit.inputs;
   const operation = define<string, object, string>({
     name: "a group of elementwise operations",
+    isProgram: true,
     inputs: inputs.map((_, i) => `input ${i}`),
     outputs: outputs.map((_, i) => `output ${i}`),
     shape: () => Object.fromEntries(outputs.map(({ shape, dataType }, i) => [`output ${i}`, { shape, dataType }])),

@@ -80,8 +80,8 @@ export interface BinaryCrossEntropyWithLogitsOptions extends LossOptions {
  * Mean over all elements of the binary cross-entropy of sigmoid(logit) and a target from 0 to 1, exact for logits of any size, as
  * PyTorch's BCEWithLogitsLoss: equal shapes → [1]. The gradient is sigmoid(logit) − target. Throws ShapeError.
  */
-export const binaryCrossEntropyWithLogits: PairLoss<BinaryCrossEntropyWithLogitsOptions> =
-  /* @__PURE__ */ lossFunction({
+export const binaryCrossEntropyWithLogits: PairLoss<BinaryCrossEntropyWithLogitsOptions> = /* @__PURE__ */ lossFunction(
+  {
     name: "binaryCrossEntropyWithLogits",
     inputs: ["prediction", "target", "posWeight?"],
     shape({ prediction, target, posWeight }) {
@@ -93,7 +93,8 @@ export const binaryCrossEntropyWithLogits: PairLoss<BinaryCrossEntropyWithLogits
       const ofOne = logistic(negate(prediction));
       return mixed(target, posWeight ? multiply(posWeight, ofOne) : ofOne, logistic(prediction));
     },
-  });
+  },
+);
 
 /** Options of `focal`. */
 export interface FocalOptions extends LossOptions {

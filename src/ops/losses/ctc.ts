@@ -59,8 +59,7 @@ export const ctcPathsOperation = /* @__PURE__ */ define({
     };
     // From a label to the next, over the blank between them, unless they are the same.
     const skips = logicalAnd(notEqual(ofState, blank), notEqual(ofState, before(ofState, 2)));
-    const at = (step: number): Value =>
-      reshaped(partOf(emissions, [batch, 1, states], 1, step), [batch, states]);
+    const at = (step: number): Value => reshaped(partOf(emissions, [batch, 1, states], 1, step), [batch, states]);
     let paths = where(less(state, 2), at(0), impossible);
     for (let step = 1; step < steps; step++) {
       const from = stack([paths, before(paths, 1), where(skips, before(paths, 2), impossible)], 2);
@@ -90,7 +89,9 @@ export const ctc: (prediction: Value, target: Value, options?: CtcOptions) => Va
   options: () => ({ blank: optional(integerFrom(0), 0), zeroInfinity: optional(flag, false) }),
   shape({ prediction, target, inputLengths, targetLengths }, { blank }) {
     const [batch, steps, classes] = prediction.shape;
-    const areLengths = [inputLengths, targetLengths].every((given) => !given || String(given.shape) === String([batch]));
+    const areLengths = [inputLengths, targetLengths].every(
+      (given) => !given || String(given.shape) === String([batch]),
+    );
     const areLabels = target.dataType === "i32" && target.shape.length === 2 && target.shape[0] === batch;
     if (prediction.shape.length === 3 && areLabels && areLengths && steps! > 0 && blank < classes!) return [batch!];
     const given = [prediction, target, ...[inputLengths, targetLengths].filter((lengths) => lengths !== undefined)];

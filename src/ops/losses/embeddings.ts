@@ -69,31 +69,27 @@ export interface TripletMarginOptions extends MarginOptions {
  * Mean over vectors of max(0, d(anchor, positive) − d(anchor, negative) + margin), as PyTorch's TripletMarginLoss with its margin of
  * 1: [..., D] thrice → [1]. Throws ShapeError, ArgumentError.
  */
-export const tripletMargin: (
-  anchor: Value,
-  positive: Value,
-  negative: Value,
-  options?: TripletMarginOptions,
-) => Value = /* @__PURE__ */ lossFunction({
-  name: "tripletMargin",
-  inputs: ["anchor", "positive", "negative"],
-  options: () => ({
-    margin: marginReader(1),
-    p: optional(numberFrom(0), 2),
-    epsilon: optional(numberFrom(0), 1e-6),
-    swap: optional(flag, false),
-  }),
-  shape({ anchor, positive, negative }) {
-    for (const other of [positive, negative]) checkEqualShapes("tripletMargin", anchor, other);
-    return placesOf("tripletMargin", anchor);
-  },
-  each({ anchor, positive, negative }, { margin, p, epsilon, swap }) {
-    const distance = (a: Value, b: Value): Value => norm(add(subtract(a, b), epsilon), { axes: -1, p });
-    const ofNegative = distance(anchor, negative);
-    const nearest = swap ? minimum(ofNegative, distance(positive, negative)) : ofNegative;
-    return positivePart(add(subtract(distance(anchor, positive), nearest), margin));
-  },
-});
+export const tripletMargin: (anchor: Value, positive: Value, negative: Value, options?: TripletMarginOptions) => Value =
+  /* @__PURE__ */ lossFunction({
+    name: "tripletMargin",
+    inputs: ["anchor", "positive", "negative"],
+    options: () => ({
+      margin: marginReader(1),
+      p: optional(numberFrom(0), 2),
+      epsilon: optional(numberFrom(0), 1e-6),
+      swap: optional(flag, false),
+    }),
+    shape({ anchor, positive, negative }) {
+      for (const other of [positive, negative]) checkEqualShapes("tripletMargin", anchor, other);
+      return placesOf("tripletMargin", anchor);
+    },
+    each({ anchor, positive, negative }, { margin, p, epsilon, swap }) {
+      const distance = (a: Value, b: Value): Value => norm(add(subtract(a, b), epsilon), { axes: -1, p });
+      const ofNegative = distance(anchor, negative);
+      const nearest = swap ? minimum(ofNegative, distance(positive, negative)) : ofNegative;
+      return positivePart(add(subtract(distance(anchor, positive), nearest), margin));
+    },
+  });
 
 /** Options of `infoNce`. */
 export interface InfoNceOptions extends LossOptions {
@@ -127,7 +123,9 @@ export const infoNce: (query: Value, key: Value, options?: InfoNceOptions) => Va
     const logits = divide(negatives ? concat([column, others], 1) : others, temperature);
     const logarithms = logSoftmax(logits);
     const { graph, shape } = logarithms;
-    const place = negatives ? graph.constant([], 0, "the own key", "i32") : reshaped(graph.iota(shape[0]!), [shape[0]!, 1]);
+    const place = negatives
+      ? graph.constant([], 0, "the own key", "i32")
+      : reshaped(graph.iota(shape[0]!), [shape[0]!, 1]);
     const isOwn = equal(graph.iota(shape[1]!), place);
     return negate(sum(where(isOwn, logarithms, 0), { axes: -1 }));
   },

@@ -117,23 +117,19 @@ function alignedVariance(prediction: Value, variance: Value): Value {
  * but for a constant, as PyTorch's GaussianNLLLoss: equal shapes → [1]; a variance may stand for a row. Throws ShapeError,
  * ArgumentError.
  */
-export const gaussianNll: (
-  prediction: Value,
-  target: Value,
-  variance: Value,
-  options?: GaussianNllOptions,
-) => Value = /* @__PURE__ */ lossFunction({
-  name: "gaussianNll",
-  inputs: ["prediction", "target", "variance"],
-  options: () => ({ full: optional(flag, false), epsilon: optional(numberFrom(0), 1e-6) }),
-  shape({ prediction, target, variance }) {
-    checkEqualShapes("gaussianNll", prediction, target);
-    alignedVariance(prediction, variance);
-    return prediction.shape;
-  },
-  each({ prediction, target, variance }, { full, epsilon }) {
-    const raised = raisedOperation.apply({ x: alignedVariance(prediction, variance) }, { limit: epsilon }).y;
-    const losses = scale(add(divide(square(subtract(prediction, target)), raised), log(raised)), 0.5);
-    return full ? add(losses, Math.log(2 * Math.PI) / 2) : losses;
-  },
-});
+export const gaussianNll: (prediction: Value, target: Value, variance: Value, options?: GaussianNllOptions) => Value =
+  /* @__PURE__ */ lossFunction({
+    name: "gaussianNll",
+    inputs: ["prediction", "target", "variance"],
+    options: () => ({ full: optional(flag, false), epsilon: optional(numberFrom(0), 1e-6) }),
+    shape({ prediction, target, variance }) {
+      checkEqualShapes("gaussianNll", prediction, target);
+      alignedVariance(prediction, variance);
+      return prediction.shape;
+    },
+    each({ prediction, target, variance }, { full, epsilon }) {
+      const raised = raisedOperation.apply({ x: alignedVariance(prediction, variance) }, { limit: epsilon }).y;
+      const losses = scale(add(divide(square(subtract(prediction, target)), raised), log(raised)), 0.5);
+      return full ? add(losses, Math.log(2 * Math.PI) / 2) : losses;
+    },
+  });

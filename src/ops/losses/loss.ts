@@ -1,11 +1,4 @@
-import {
-  type Numbers,
-  oneOf,
-  optional,
-  type OptionsRead,
-  type Reader,
-  ShapeError,
-} from "../../engine/index.js";
+import { type Numbers, oneOf, optional, type OptionsRead, type Reader, ShapeError } from "../../engine/index.js";
 import {
   broadcastsTo,
   checkEqualShapes,

@@ -69,7 +69,12 @@ export const softmaxCrossEntropyOperation = /* @__PURE__ */ define({
     emit.record("softmaxCrossEntropy", { logits: data, labels, loss, ...kept, rows, classes, logitsRow: stride });
     if (isMean) emit.record("sum", { x: loss, y, count: rows, factor: 1 / rows });
   },
-  gradient({ inputs: { logits, labels }, outputs: { exponentials, inverseSums }, attributes, upstreams: { y: dLoss } }) {
+  gradient({
+    inputs: { logits, labels },
+    outputs: { exponentials, inverseSums },
+    attributes,
+    upstreams: { y: dLoss },
+  }) {
     return { logits: backward({ exponentials, inverseSums, labels, dLoss, logits }, attributes) };
   },
 });

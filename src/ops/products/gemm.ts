@@ -182,7 +182,13 @@ function slotBytesOf(K: number): number {
 }
 
 /** Packs the matrices of an operand, each once. */
-export function packMatrices(emit: Emitter, batch: Shape, from: Matrices, layout: MatrixLayout, side: string): Matrices {
+export function packMatrices(
+  emit: Emitter,
+  batch: Shape,
+  from: Matrices,
+  layout: MatrixLayout,
+  side: string,
+): Matrices {
   const size = packedSize(layout);
   const axes = batch.flatMap((_, axis) => (from.batchStrides[axis] === 0 ? [] : [axis]));
   const lengths = axes.map((axis) => batch[axis]!);

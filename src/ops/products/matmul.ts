@@ -92,7 +92,9 @@ function sizesOf(
   };
   if (K !== inner) fail(`the ${K} columns of a must be the rows of b, which are ${inner}`);
   return {
-    batch: batchOf(a.shape.slice(0, -2), b.shape.slice(0, -2)) ?? fail("all axes but the last two must be equal or 1, counted from the end"),
+    batch:
+      batchOf(a.shape.slice(0, -2), b.shape.slice(0, -2)) ??
+      fail("all axes but the last two must be equal or 1, counted from the end"),
     M,
     N,
     K,

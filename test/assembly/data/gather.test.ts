@@ -50,7 +50,9 @@ describe.each(testedBuilds)("gather (%s)", async (build) => {
   it.each([1, 3])("widens rows of %i bytes to int32", (columns) => {
     const source = Uint8Array.from({ length: samples * columns }, (_, i) => 250 - i);
     const common = { source, indices, cursor: Uint32Array.of(1), rows: 6, columns };
-    const expected = [0, 10, 7, 7, 1, 9].flatMap((row) => Array.from({ length: columns }, (_, i) => 250 - row * columns - i));
+    const expected = [0, 10, 7, 7, 1, 9].flatMap((row) =>
+      Array.from({ length: columns }, (_, i) => 250 - row * columns - i),
+    );
     for (const threads of [1, 2, 7]) {
       const result = runKernel(engine, "gatherByteLabels", { ...common, y: new Output(6 * columns) }, { threads });
       expect([...new Int32Array(result.bytes("y").buffer)]).toEqual(expected);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Engine, kernelCall, LinkedProgram } from "../../../src/engine/index.js";
+import { type Block, type Engine, kernelCall, type KernelCall, LinkedProgram } from "../../../src/engine/index.js";
 import { runKernel, testedBuilds, testEngine } from "../../kernel.js";
 import { randomFloats } from "../../random.js";
 
@@ -21,7 +21,7 @@ function found(
     "checkFinite",
     {
       ...{ loss: Float32Array.of(loss), gradients, buffers, previous, guard },
-      ...{ count: gradients.length, bufferCount: buffers.length },
+      ...{ count: gradients.length, bufferCount: buffers.length, control: 0 },
     },
     { inPlace: ["guard"], threads },
   );
@@ -48,7 +48,7 @@ class Field {
     this.values = memory.f32(place.address, count);
     this.values.set(randomFloats(count, 3));
     this.word = memory.i32(guard.address, 1);
-    const nothing = { loss: 0, buffers: 0, previous: 0, bufferCount: 0 } as const;
+    const nothing = { control: 0, loss: 0, buffers: 0, previous: 0, bufferCount: 0 } as const;
     this.program = new LinkedProgram(memory, [
       kernelCall("checkFinite", { ...nothing, gradients: place, guard, count }),
     ]);
@@ -155,7 +155,7 @@ describe.each(testedBuilds)("checkFinite (%s)", async (build) => {
   });
 
   it("leaves a word alone that was raised before", () => {
-    const fields = { loss: Float32Array.of(1), gradients: new Float32Array(4), buffers: 0, previous: 0 };
+    const fields = { loss: Float32Array.of(1), gradients: new Float32Array(4), buffers: 0, previous: 0, control: 0 };
     const guard = Int32Array.of(1);
     const raised = { ...fields, guard, count: 4, bufferCount: 0 };
     const result = runKernel(engine, "checkFinite", raised, { inPlace: ["guard"] });
@@ -165,7 +165,15 @@ describe.each(testedBuilds)("checkFinite (%s)", async (build) => {
 
 it("checkFinite asserts that it has a word to raise, aligned arrays and counts that are no less than 0", async () => {
   const engine = await testEngine("debug");
-  const right = { loss: 0, gradients: new Float32Array(4), buffers: 0, previous: 0, count: 4, bufferCount: 0 };
+  const right = {
+    loss: 0,
+    gradients: new Float32Array(4),
+    buffers: 0,
+    previous: 0,
+    count: 4,
+    bufferCount: 0,
+    control: 0,
+  };
   const guard = Int32Array.of(0);
   const run = (fields: object): unknown =>
     runKernel(engine, "checkFinite", { ...right, guard, ...fields }, { inPlace: ["guard"] });
@@ -182,39 +190,38 @@ it("checkFinite asserts that it has a word to raise, aligned arrays and counts t
   }
 });
 
-describe.each(testedBuilds)("updates that are held back (%s)", async (build) => {
-  const engine = await testEngine(build);
-  const count = 100;
-  const arrays = { weights: randomFloats(count, 1), gradients: randomFloats(count, 2) };
-  const moments = { first: randomFloats(count, 3), second: randomFloats(count, 4).map(Math.abs) };
-  const one = Float32Array.of(1);
-  const common = { ...arrays, learningRate: Float32Array.of(0.1), count, weightDecay: 0.01 };
-  const { first: firstMoment, second: secondMoment } = moments;
-  const adam = {
-    firstMoment,
-    secondMoment,
-    biasCorrection1: one,
-    biasCorrection2: one,
-    beta2: 0.999,
-    decoupled: false,
-  };
-  const updates = {
-    sgd: { ...common, velocity: 0, momentum: 0, nesterov: false },
-    "sgd with momentum": { ...common, velocity: moments.first, momentum: 0.9, nesterov: true },
-    adagrad: { ...common, sumOfSquares: moments.second, epsilon: 1e-10 },
-    adam: { ...common, ...adam, rest1: 0.1, rest2: 0.001, epsilon: 1e-8 },
-  };
-
-  it.each(Object.entries(updates))("%s changes nothing if its word is raised, and all if not", (name, fields) => {
-    const kernel = name.split(" ")[0] as "sgd" | "adagrad" | "adam";
-    const inPlace = ["weights", "velocity", "sumOfSquares", "firstMoment", "secondMoment"];
-    for (const threads of threadCounts) {
-      // Whatever is not named as changed in place must stay as it is.
-      runKernel(engine, kernel, { ...fields, guard: Int32Array.of(1) }, { threads });
-      const lowered = runKernel(engine, kernel, { ...fields, guard: Int32Array.of(0) }, { inPlace, threads });
-      const unguarded = runKernel(engine, kernel, { ...fields, guard: 0 }, { inPlace, threads });
-      expect(lowered.weights!.every((w, i) => w !== arrays.weights[i])).toBe(true);
-      expect([...lowered.weights!]).toEqual([...unguarded.weights!]);
+describe.each(testedBuilds)("a run whose checkFinite finds something (%s)", (build) => {
+  it.each([1, 2, 3])("ends there and leaves the next run whole, on %i threads", async (threads) => {
+    const engine = await testEngine(build, threads);
+    const { memory } = engine;
+    const count = 1000;
+    const [gradients, before, after] = [0, 1, 2].map(() => memory.allocate(4 * count, "an array")) as [
+      Block,
+      Block,
+      Block,
+    ];
+    const guard = memory.allocate(4, "a word");
+    const view = ({ address }: Block): Float32Array => memory.f32(address, count);
+    const copy = (y: Block): KernelCall => kernelCall("copy", { x: gradients, y, bytes: 4 * count });
+    const { control } = engine;
+    const rest = { loss: 0, buffers: 0, previous: 0, bufferCount: 0, count } as const;
+    const check = kernelCall("checkFinite", { ...rest, gradients, guard, control });
+    const program = new LinkedProgram(memory, [copy(before), check, copy(after), copy(after)]);
+    for (let run = 1; run <= 60; run++) {
+      const isBad = run % 3 !== 0;
+      view(gradients).fill(run);
+      if (isBad) view(gradients)[(run * 37) % count] = bad[run % bad.length]!;
+      memory.i32(guard.address, 1)[0] = 0;
+      engine.run(program);
+      expect(memory.i32(guard.address, 1)[0]).toBe(Number(isBad));
+      expect([...view(before)]).toEqual([...view(gradients)]);
+      expect(view(after)[7]).toBe(run - (run % 3));
     }
+    // Told nothing of a run, it ends none.
+    view(gradients).fill(NaN);
+    const alone = kernelCall("checkFinite", { ...rest, gradients, guard, control: 0 });
+    engine.run(new LinkedProgram(memory, [alone, copy(after)]));
+    expect(view(after)[7]).toBeNaN();
+    await engine.close();
   });
 });

@@ -30,7 +30,7 @@ describe.each(testedBuilds)("optimizer updates (%s)", async (build) => {
       { momentum: 0.9, nesterov: true, weightDecay: 0.01 },
     ])("sgd %o is PyTorch's rule within 3e-7, for any number of threads", ({ momentum, nesterov, weightDecay }) => {
       const velocity = momentum > 0 ? first : 0;
-      const fields = { weights, gradients, velocity, learningRate, guard: 0, count, momentum, nesterov, weightDecay };
+      const fields = { weights, gradients, velocity, learningRate, count, momentum, nesterov, weightDecay };
       const results = [1, 2, 3, 7].map((threads) => runKernel(engine, "sgd", fields, { inPlace, threads }));
       const expected = Array.from(weights, (w, i) => {
         const g = gradients[i]! + weightDecay * w;
@@ -57,7 +57,6 @@ describe.each(testedBuilds)("optimizer updates (%s)", async (build) => {
         gradients,
         sumOfSquares: second,
         learningRate,
-        guard: 0,
         count,
         epsilon: 1e-10,
         weightDecay: 0.1,
@@ -88,7 +87,7 @@ describe.each(testedBuilds)("optimizer updates (%s)", async (build) => {
     ])("adam %o is Kingma and Ba's algorithm 1 within 5e-7", ({ step, weightDecay, decoupled }) => {
       const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
       const fields = {
-        ...{ weights, gradients, firstMoment: first, secondMoment: second, learningRate, guard: 0, count },
+        ...{ weights, gradients, firstMoment: first, secondMoment: second, learningRate, count },
         biasCorrection1: Float32Array.of(1 / (1 - beta1 ** step)),
         biasCorrection2: Float32Array.of(1 / Math.sqrt(1 - beta2 ** step)),
         ...{ rest1: 1 - beta1, rest2: 1 - beta2, beta2, epsilon, weightDecay, decoupled },
@@ -127,7 +126,7 @@ describe.each(testedBuilds)("optimizer updates (%s)", async (build) => {
     const zero = new Float32Array(8);
     const learningRate = Float32Array.of(0.1);
     const correction = Float32Array.of(1000);
-    const common = { weights: zero, gradients: zero, learningRate, guard: 0, count: 8, weightDecay: 0.1 };
+    const common = { weights: zero, gradients: zero, learningRate, count: 8, weightDecay: 0.1 };
     const moments = { firstMoment: zero, secondMoment: zero, biasCorrection1: correction, biasCorrection2: correction };
     const constants = { rest1: 0.1, rest2: 0.001, beta2: 0.999, decoupled: false };
     const results = [
@@ -141,7 +140,7 @@ describe.each(testedBuilds)("optimizer updates (%s)", async (build) => {
   it("show NaN in the gradient as NaN in the weight, there and nowhere else", () => {
     const { weights, gradients, first, second } = group(16);
     gradients[5] = NaN;
-    const common = { weights, gradients, learningRate: Float32Array.of(0.1), guard: 0, count: 16, weightDecay: 0 };
+    const common = { weights, gradients, learningRate: Float32Array.of(0.1), count: 16, weightDecay: 0 };
     const correction = Float32Array.of(1);
     const moments = {
       firstMoment: first,

@@ -36,7 +36,10 @@ function pairs(
   ];
 }
 
-const plain = (shape: readonly number[]): Written["inputs"] => ({ prediction: generic(shape), target: generic(shape, 2) });
+const plain = (shape: readonly number[]): Written["inputs"] => ({
+  prediction: generic(shape),
+  target: generic(shape, 2),
+});
 const signed = (shape: readonly number[]): Written["inputs"] => ({ prediction: generic(shape), target: signs(shape) });
 const logits = (shape: readonly number[]): Written["inputs"] => ({
   prediction: generic(shape),
@@ -53,7 +56,11 @@ function choices(options: readonly Readonly<Record<string, unknown>>[]): readonl
   return [
     ...options.map((given) => ({ inputs: { prediction: [5, 3], target: labels(5, 3) }, options: given })),
     ...options.map((given) => ({
-      inputs: { prediction: generic([2, 3, 3], 4), target: { ...labels(6, 3), shape: [2, 3] }, classWeights: positive([3], 5) },
+      inputs: {
+        prediction: generic([2, 3, 3], 4),
+        target: { ...labels(6, 3), shape: [2, 3] },
+        classWeights: positive([3], 5),
+      },
       options: given,
     })),
     {
@@ -66,7 +73,10 @@ function choices(options: readonly Readonly<Record<string, unknown>>[]): readonl
 
 const ctcInputs = (batch: number, steps: number, targetLengths: readonly number[]) => ({
   logarithms: generic([batch, steps, 3]),
-  labels: fixed({ shape: [batch, 2], data: Int32Array.from({ length: 2 * batch }, (_, i) => 1 + (i % 3 === 1 ? 1 : 0)) }),
+  labels: fixed({
+    shape: [batch, 2],
+    data: Int32Array.from({ length: 2 * batch }, (_, i) => 1 + (i % 3 === 1 ? 1 : 0)),
+  }),
   inputLengths: fixed({ shape: [batch], data: Int32Array.from({ length: batch }, (_, i) => steps - (i % 2)) }),
   targetLengths: fixed({ shape: [batch], data: Int32Array.from(targetLengths) }),
 });
@@ -142,7 +152,12 @@ export const written: Writtens = {
   infoNce: [
     { inputs: { query: generic([4, 3]), key: generic([4, 3], 2) }, options: { temperature: 0.7 } },
     {
-      inputs: { query: generic([2, 3]), key: generic([2, 3], 2), negatives: generic([3, 3], 3), weights: positive([2]) },
+      inputs: {
+        query: generic([2, 3]),
+        key: generic([2, 3], 2),
+        negatives: generic([3, 3], 3),
+        weights: positive([2]),
+      },
       options: { temperature: 0.5, reduction: "none" },
     },
     { inputs: { query: [0, 3], key: [0, 3], negatives: [2, 3] }, options: { reduction: "sum" } },
