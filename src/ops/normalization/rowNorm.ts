@@ -24,7 +24,7 @@ export interface RowNormOptions {
   readonly epsilon?: number;
 }
 
-interface RowNormAttributes {
+export interface RowNormAttributes {
   /** How many axes, the last ones, make a row. */
   readonly rank: number;
   readonly epsilon: number;
