@@ -7,7 +7,7 @@ import { isAligned, KernelRecord } from "../record";
  * ReLU if asked for, with row = i · stepHeight + startHeight + p · dilationHeight, column likewise; taps that fall outside x
  * are left out. Forward is this with start = −padding. The input gradient is this once for each phase of the stride: x is
  * dy then, the taps are taken from a part of the kernel backwards (weightRow and weightColumn are negative), and y is
- * written with gaps. bias may be 0: none. There may be no taps at all. Strides count floats.
+ * written with gaps. bias may be 0: none. There may be no taps at all. Strides count floats, and pixels of x are xPixel apart.
  */
 @unmanaged
 export class DepthwiseConv2dRecord extends KernelRecord {
@@ -21,6 +21,7 @@ export class DepthwiseConv2dRecord extends KernelRecord {
   channels: i32;
   outHeight: i32;
   outWidth: i32;
+  xPixel: i32;
   yImage: i32;
   yRow: i32;
   yColumn: i32;
@@ -66,7 +67,7 @@ const tilePixels: i32 = 4;
 function convolveRow(record: DepthwiseConv2dRecord, row: i32): void {
   const image = row / record.outHeight;
   const outRow = row - image * record.outHeight;
-  const pixelBytes = (<usize>record.channels) << 2;
+  const pixelBytes = (<usize>record.xPixel) << 2;
   const top = outRow * record.stepHeight + record.startHeight;
   const tap = firstTap(top, record.dilationHeight);
   const tapRows = endTap(top, record.dilationHeight, record.tapRows, record.height) - tap;
@@ -116,12 +117,13 @@ function convolveRow(record: DepthwiseConv2dRecord, row: i32): void {
  */
 function convolveTile(record: DepthwiseConv2dRecord, x: usize, weight: usize, y: usize, tapRows: i32): void {
   const channelBytes = (<usize>record.channels) << 2;
-  const stepBytes = <usize>record.stepWidth * channelBytes;
+  const pixelBytes = (<usize>record.xPixel) << 2;
+  const stepBytes = <usize>record.stepWidth * pixelBytes;
   const yBytes = (<usize>record.yColumn) << 2;
   const tapColumns = record.tapColumns;
-  const tapBytes = <usize>record.dilationWidth * channelBytes;
+  const tapBytes = <usize>record.dilationWidth * pixelBytes;
   const weightBytes = (<usize>record.weightColumn) << 2;
-  const rowBytes = <usize>(record.dilationHeight * record.width) * channelBytes;
+  const rowBytes = <usize>(record.dilationHeight * record.width) * pixelBytes;
   const weightRowBytes = (<usize>record.weightRow) << 2;
   const bias = record.bias;
   const wholeBytes = tapColumns > 0 ? wholeUnits<usize>(channelBytes, 32) : 0;
@@ -207,9 +209,10 @@ function convolvePixel(
   at: usize,
 ): void {
   const channelBytes = (<usize>record.channels) << 2;
-  const tapBytes = <usize>record.dilationWidth * channelBytes;
+  const pixelBytes = (<usize>record.xPixel) << 2;
+  const tapBytes = <usize>record.dilationWidth * pixelBytes;
   const weightBytes = (<usize>record.weightColumn) << 2;
-  const rowBytes = <usize>(record.dilationHeight * record.width) * channelBytes;
+  const rowBytes = <usize>(record.dilationHeight * record.width) * pixelBytes;
   const weightRowBytes = (<usize>record.weightRow) << 2;
   const bias = record.bias;
   const zero = f32x4.splat(0);

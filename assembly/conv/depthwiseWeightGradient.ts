@@ -5,8 +5,8 @@ import { endTap, firstTap } from "./depthwise";
 
 /**
  * dw[p, q, c] = Σ over images b and outputs (i, j) of x[b, row, column, c] · dy[b, i, j, c], with
- * row = i · strideHeight − paddingHeight + p · dilationHeight, column likewise, where x has such a pixel. The output rows of
- * all images are cut into chunks of `chunkRows`, each of which gets a dw of its own: gemmReduce adds them if there are several.
+ * row = i · strideHeight − paddingHeight + p · dilationHeight, column likewise, where x has such a pixel. Pixels of x, and of dy,
+ * are `pixel` floats apart. The output rows of all images are cut into chunks of `chunkRows`, each of which gets a dw of its own: gemmReduce adds them if there are several.
  */
 @unmanaged
 export class DepthwiseConv2dWeightGradientRecord extends KernelRecord {
@@ -21,6 +21,7 @@ export class DepthwiseConv2dWeightGradientRecord extends KernelRecord {
   outWidth: i32;
   kernelHeight: i32;
   kernelWidth: i32;
+  pixel: i32;
   strideHeight: i32;
   strideWidth: i32;
   paddingHeight: i32;
@@ -66,21 +67,22 @@ function addRow(record: DepthwiseConv2dWeightGradientRecord, row: i32, dw: usize
   const top = (row - image * record.outHeight) * record.strideHeight - record.paddingHeight;
   const kernelWidth = record.kernelWidth;
   const dilation = record.dilationWidth;
-  const pixelBytes = (<usize>record.channels) << 2;
+  const pixelBytes = (<usize>record.pixel) << 2;
+  const tapBytes = (<usize>record.channels) << 2;
   const dy = record.dy + <usize>(row * record.outWidth) * pixelBytes + offset;
   const end = endTap(top, record.dilationHeight, record.kernelHeight, record.height);
   const eights = wholeUnits<usize>(bytes, 32);
   for (let tapRow = firstTap(top, record.dilationHeight); tapRow < end; tapRow++) {
     const sourceRow = image * record.height + top + tapRow * record.dilationHeight;
     const x = record.x + <usize>(sourceRow * record.width) * pixelBytes + offset;
-    const sums = dw + <usize>(tapRow * kernelWidth) * pixelBytes;
+    const sums = dw + <usize>(tapRow * kernelWidth) * tapBytes;
     let from: usize = 0;
     if (kernelWidth >= 3) {
       for (let tap = 0; tap < kernelWidth; tap += 3) {
         // The last three taps may begin with some that are done.
         const at = min(tap, kernelWidth - 3);
         const column = at * dilation - record.paddingWidth;
-        addTaps(record, x + <usize>column * pixelBytes, dy, sums + <usize>at * pixelBytes, column, tap - at, eights);
+        addTaps(record, x + <usize>column * pixelBytes, dy, sums + <usize>at * tapBytes, column, tap - at, eights);
       }
       from = eights;
     }
@@ -93,7 +95,7 @@ function addRow(record: DepthwiseConv2dWeightGradientRecord, row: i32, dw: usize
         record,
         x + <usize>(column + first * record.strideWidth) * pixelBytes,
         dy + <usize>first * pixelBytes,
-        sums + <usize>tap * pixelBytes,
+        sums + <usize>tap * tapBytes,
         pixels,
         from,
         bytes,
@@ -112,7 +114,7 @@ function addTaps(
   done: i32,
   bytes: usize,
 ): void {
-  const pixelBytes = (<usize>record.channels) << 2;
+  const pixelBytes = (<usize>record.pixel) << 2;
   const dilation = record.dilationWidth;
   const stride = record.strideWidth;
   const stepBytes = <usize>stride * pixelBytes;
@@ -122,8 +124,9 @@ function addTaps(
   // The outputs for which all three taps lie within x.
   const first = min(firstTap(column, stride), outWidth);
   const end = max(endTap(column + 2 * dilation, stride, outWidth, width), first);
-  const dw1 = dw + pixelBytes;
-  const dw2 = dw1 + pixelBytes;
+  const channelBytes = (<usize>record.channels) << 2;
+  const dw1 = dw + channelBytes;
+  const dw2 = dw1 + channelBytes;
   for (let at: usize = 0; at < bytes; at += 32) {
     let c00 = v128.load(dw + at);
     let c01 = v128.load(dw + at, 16);
@@ -191,7 +194,7 @@ function addTap(
   from: usize,
   to: usize,
 ): void {
-  const pixelBytes = (<usize>record.channels) << 2;
+  const pixelBytes = (<usize>record.pixel) << 2;
   const stepBytes = <usize>record.strideWidth * pixelBytes;
   for (let at = from; at < to; at += 16) {
     const lanes = (to - at) >> 2;

@@ -110,6 +110,14 @@ describe.each(testedBuilds)("depthwise convolution (%s)", async (build) => {
     }
   });
 
+  it("is exact for integers where pixels would push each other out of the cache, and are moved apart", () => {
+    for (const channels of [512, 1024]) {
+      for (const stride of [1, 2]) {
+        expectExact(engine, { ...base, height: 3, width: 5, channels, stride: [stride, 1] });
+      }
+    }
+  });
+
   it("is exact for integers for all widths around the tiles' edges", () => {
     for (let width = 1; width < 14; width++) {
       for (const stride of [1, 2, 3]) expectExact(engine, { ...base, width, channels: 9, stride: [1, stride] });

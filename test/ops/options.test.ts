@@ -179,6 +179,46 @@ const cases: Readonly<Record<string, Case>> = {
   "ops.depthwiseConv2d dilation": perAxis((engine, dilation) =>
     compute(engine, [image, channelWeight], (x, w) => ops.depthwiseConv2d(x, w, undefined, { dilation })),
   ),
+  "ops.conv2d groups": number((engine, groups) =>
+    compute(engine, [image, weight], (x, w) => ops.conv2d(x, w, undefined, { groups })),
+  ),
+  "ops.conv1d length, in groups": number((engine, n) => {
+    for (const padding of ["causal", "same"] as const) {
+      compute(engine, [[1, 4, 2], [3, 1, 2]], (x, w) => ops.conv1d(x, w, undefined, { padding, stride: n, dilation: n, groups: 2 })); // prettier-ignore
+    }
+    compute(engine, [[1, n, 2], [3, 1, 2]], (x, w) => ops.conv1d(x, w, undefined, { padding: 1, groups: 2 })); // prettier-ignore
+  }),
+  "ops.conv3d stride, padding and dilation": number((engine, n) => {
+    for (const options of [
+      { stride: n },
+      { padding: [n, 0, 0] },
+      { padding: n, stride: n },
+      { dilation: n, padding: 1 },
+    ] as const) {
+      compute(engine, [[1, 2, 3, 2, 2], [2, 1, 2, 2, 3]], (x, w) => ops.conv3d(x, w, undefined, options)); // prettier-ignore
+    }
+  }),
+  "ops.convTranspose1d length and channels": number((engine, n) => {
+    compute(engine, [[1, n, 2], [2, 1, 2]], (x, w) => ops.convTranspose1d(x, w)); // prettier-ignore
+    compute(engine, [[1, 2, 1], [1, n, 1]], (x, w) => ops.convTranspose1d(x, w)); // prettier-ignore
+  }),
+  "ops.convTranspose2d stride": perAxis((engine, stride) => {
+    for (const padding of [0, 1, "same"] as const) {
+      compute(engine, [[1, 1, 2, 2], [3, 2, 4, 2]], (x, w) => ops.convTranspose2d(x, w, undefined, { stride, padding })); // prettier-ignore
+    }
+  }),
+  "ops.convTranspose2d padding": perAxis((engine, padding) =>
+    compute(engine, [[1, 5, 4, 2], weight], (x, w) => ops.convTranspose2d(x, w, undefined, { padding })),
+  ),
+  "ops.convTranspose2d outputPadding": perAxis((engine, outputPadding) =>
+    compute(engine, [[1, 1, 1, 4], weight], (x, w) =>
+      ops.convTranspose2d(x, w, undefined, { outputPadding, stride: 2 ** 31 - 1 }),
+    ),
+  ),
+  "ops.convTranspose2d dilation and groups": number((engine, n) => {
+    compute(engine, [[1, 2, 1, 4], weight], (x, w) => ops.convTranspose2d(x, w, undefined, { dilation: n })); // prettier-ignore
+    compute(engine, [[1, 2, 1, 4], [1, 1, 3, 4]], (x, w) => ops.convTranspose2d(x, w, undefined, { dilation: n, groups: n })); // prettier-ignore
+  }),
   "ops.maxPool2d kernelSize": perAxis((engine, kernelSize) =>
     compute(engine, [image], (x) => ops.maxPool2d(x, { kernelSize })),
   ),

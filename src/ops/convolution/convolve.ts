@@ -13,7 +13,7 @@ import { throughBiasAndRelu } from "../products/biasGradient.js";
 import { emitReduction } from "../products/gemm.js";
 import { packedSize, panelColumns } from "../products/packPanels.js";
 import { emitZeros } from "../zeros.js";
-import { emitDepthwise, emitDepthwiseWeightGradient, isDepthwise } from "./depthwise.js";
+import { emitDepthwise, emitDepthwiseWeightGradient, emitPixels, isDepthwise } from "./depthwise.js";
 import {
   type Axes,
   borderOf,
@@ -50,7 +50,8 @@ export const convolutionOperation = /* @__PURE__ */ define({
     const { groups, relu } = attributes;
     if (isDepthwise(weight.shape, groups)) {
       const axes = forwardAxes(weight.shape, y.shape, attributes);
-      emitDepthwise(emit, x, weight, { axes, bias, relu, y, strides: denseStrides(y.shape).slice(0, -1) });
+      const strides = denseStrides(y.shape).slice(0, -1);
+      emitDepthwise(emit, emitPixels(emit, x), emitPixels(emit, weight), { axes, bias, relu, y, strides });
       return;
     }
     const borders = forwardBorders(x.shape, weight.shape, y.shape, attributes);
@@ -141,8 +142,9 @@ export const inputGradientOperation = /* @__PURE__ */ define({
     const yOf = (part: (typeof parts)[number]): Pointer =>
       target.view(part.reduce((sum, { first }, i) => sum + first * places[i + 1]!, 0) * 4);
     if (isDepthwise(weight.shape, groups)) {
+      const [pixels, taps] = [emitPixels(emit, dy), emitPixels(emit, weight)];
       for (const part of parts) {
-        emitDepthwise(emit, dy, weight, { axes: part.map(({ axis }) => axis), y: yOf(part), strides });
+        emitDepthwise(emit, pixels, taps, { axes: part.map(({ axis }) => axis), y: yOf(part), strides });
       }
       return;
     }

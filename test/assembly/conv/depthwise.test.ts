@@ -32,7 +32,7 @@ describe.each(testedBuilds)("kernels of depthwise convolution (%s)", async (buil
           engine,
           "depthwiseConv2d",
           {
-            ...{ x, weight, bias, y: new Output(dy.length), ...sizes, relu },
+            ...{ x, weight, bias, y: new Output(dy.length), ...sizes, xPixel: channels, relu },
             ...{ yImage: outHeight * outWidth * channels, yRow: outWidth * channels, yColumn: channels },
             ...{ tapRows: kernel[0], tapColumns: kernel[1], stepHeight: stride[0], stepWidth: stride[1] },
             ...{ startHeight: -padding[0], startWidth: -padding[1] },
@@ -53,7 +53,7 @@ describe.each(testedBuilds)("kernels of depthwise convolution (%s)", async (buil
           engine,
           "depthwiseConv2dWeightGradient",
           {
-            ...{ x, dy, dw: new Output(chunks * weight.length), ...sizes, chunkRows },
+            ...{ x, dy, dw: new Output(chunks * weight.length), ...sizes, pixel: channels, chunkRows },
             ...{ kernelHeight: kernel[0], kernelWidth: kernel[1], strideHeight: stride[0], strideWidth: stride[1] },
             ...{ paddingHeight: padding[0], paddingWidth: padding[1] },
             ...{ dilationHeight: dilation[0], dilationWidth: dilation[1] },
