@@ -117,9 +117,14 @@ export function takeBackward(record: TakeBackwardRecord, thread: i32, threads: i
 }
 
 function addFloats(to: usize, from: usize, bytes: usize): void {
-  let at: usize = 0;
-  for (; at + 16 <= bytes; at += 16) v128.store(to + at, f32x4.add(v128.load(to + at), v128.load(from + at)));
-  for (; at < bytes; at += 4) store<f32>(to + at, load<f32>(to + at) + load<f32>(from + at));
+  const end = to + bytes;
+  for (; to + 64 <= end; to += 64, from += 64) {
+    v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+    v128.store(to, f32x4.add(v128.load(to, 16), v128.load(from, 16)), 16);
+    v128.store(to, f32x4.add(v128.load(to, 32), v128.load(from, 32)), 32);
+    v128.store(to, f32x4.add(v128.load(to, 48), v128.load(from, 48)), 48);
+  }
+  for (; to < end; to += 4, from += 4) store<f32>(to, load<f32>(to) + load<f32>(from));
 }
 
 function addIntegers(to: usize, from: usize, bytes: usize): void {

@@ -56,12 +56,11 @@ function equalBags({ shape }: Value): Bags {
   return { total: (rows) => sum(rows, over), largest: (rows) => (shape[1] === 0 ? sum(rows, over) : max(rows, over)) };
 }
 
-/** Bags that begin at offsets [B] of indices [I]. */
-function bagsFrom(indices: Value, offsets: Value): Bags {
+/** Bags that begin at the first offsets of indices [I]; another may say where the last ends. */
+function bagsFrom(indices: Value, offsets: Value, bags: number): Bags {
   const { graph, size: count } = indices;
-  const bags = offsets.size;
   const integers = (length: number, value: number): Value => graph.constant([length], value, String(value), "i32");
-  const begins = scatterAdd(integers(count + 1, 0), offsets, integers(bags, 1));
+  const begins = scatterAdd(integers(count + 1, 0), offsets, integers(offsets.size, 1));
   const begun = subtract(partOf(cumulativeSum(begins), [count]), 1);
   // What no bag holds is an error, as an index that there is not.
   const bag = where(less(begun, 0), bags, begun);
@@ -78,7 +77,7 @@ function bagsFrom(indices: Value, offsets: Value): Bags {
         const next = where(reshaped(isSame, [rest, 1]), partOf(windows, [rest, width], 0, step), -Infinity);
         windows = maximum(windows, concat([next, nothing(step)]));
       }
-      return taken(concat([windows, nothing(1)]), offsets, 0);
+      return taken(concat([windows, nothing(1)]), partOf(offsets, [bags]), 0);
     },
   };
 }
@@ -118,7 +117,7 @@ export const embeddingBagOperation = /* @__PURE__ */ define({
     return { y: [offsets ? offsets.size - least : indices.shape[0]!, table.shape[1]!] };
   },
   compose({ indices, table, offsets, perSampleWeights }, { mode, paddingIndex, includeLastOffset }) {
-    const bags = offsets ? bagsFrom(indices, offsets) : equalBags(indices);
+    const bags = offsets ? bagsFrom(indices, offsets, offsets.size - Number(includeLastOffset)) : equalBags(indices);
     const perIndex = [...indices.shape, 1];
     const embedded = embeddingOperation.apply({ indices, table }, { paddingIndex }).y;
     const isKept = paddingIndex < 0 ? undefined : reshaped(isOther(indices, paddingIndex, table.shape[0]!), perIndex);
@@ -130,8 +129,8 @@ export const embeddingBagOperation = /* @__PURE__ */ define({
       sum: () => bags.total(weighted),
       mean: () => divide(bags.total(rows), maximum(counts(), 1)),
       max: () => where(equal(counts(), 0), 0, bags.largest(rows)),
-    }[mode]();
-    return { y: includeLastOffset ? partOf(formed, [formed.shape[0]! - 1, formed.shape[1]!]) : formed };
+    };
+    return { y: formed[mode]() };
   },
 });
 

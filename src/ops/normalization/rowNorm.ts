@@ -80,7 +80,7 @@ export const rowNormBackwardOperation = /* @__PURE__ */ define({
     const chunkRows = Math.min(Math.max(Math.ceil(rows / 64), 4), 64);
     const chunks = Math.ceil(rows / chunkRows);
     const hasSums = emit.isRead(dgamma) || emit.isRead(dbeta);
-    const partials = hasSums ? emit.scratch(8 * columns * chunks, "partial sums") : 0;
+    const partials = emit.scratch(8 * columns * chunks, "partial sums");
     const [ofX, ofDy] = [rowsIn(emit, x, rank), rowsIn(emit, dy, rank)];
     emit.record("rowNormBackward", {
       ...{ x: ofX.data, xRow: ofX.stride, dy: ofDy.data, dyRow: ofDy.stride, dx, saved, partials },

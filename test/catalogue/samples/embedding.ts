@@ -7,8 +7,7 @@ const integers = (shape: Shape, ...data: number[]): Fixed => fixed({ shape, data
 export const written: Writtens = {
   embedding: [
     { inputs: { indices: integers([4], 1, 0, 1, 4), table: [5, 3] }, options: {} },
-    { inputs: { indices: integers([2, 3], 2, 1, -1, 2, 2, 0), table: [4, 2] }, options: { paddingIndex: 2 } },
-    { inputs: { indices: integers([3], 3, -1, 1), table: [4, 5] }, options: { paddingIndex: -1 } },
+    { inputs: { indices: integers([2, 3], 2, 1, -1, 2, 2, 0), table: [4, 2] }, options: {} },
     { inputs: { indices: integers([], 2), table: [3, 4] }, options: {} },
     { inputs: { indices: integers([0]), table: [3, 2] }, options: {} },
     { inputs: { indices: integers([2], 1, 1), table: [3, 0] }, options: {} },

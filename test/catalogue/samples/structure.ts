@@ -80,6 +80,13 @@ export const written: Writtens = {
     { inputs: { x: [3, 4], indices: indices([], 4) }, options: { axis: -1 } },
     { inputs: { x: [0, 3], indices: indices([2], 3) }, options: { axis: 1 } },
   ],
+  takeBackward: [
+    { inputs: { indices: indices([4], 5), dy: [4, 3] }, attributes: { axis: 0, shape: [5, 3] } },
+    { inputs: { indices: indices([2, 3], 3), dy: [2, 2, 3, 4] }, attributes: { axis: 1, shape: [2, 3, 4] } },
+    { inputs: { indices: indices([2, 3], 4), dy: [2, 3, 5] }, attributes: { axis: 0, shape: [4, 5], skipped: 3 } },
+    { inputs: { indices: indices([2], 3), dy: [0, 2] }, attributes: { axis: 1, shape: [0, 3] } },
+    { inputs: { indices: indices([40], 3), dy: [40, 70] }, attributes: { axis: 0, shape: [3, 70] }, isLarge: true },
+  ],
   gather: [
     { inputs: { x: [3, 4], indices: indices([3, 2], 4) }, options: { axis: 1 } },
     { inputs: { x: [4, 2], indices: indices([5, 2], 4) }, options: { axis: 0 } },
