@@ -122,6 +122,13 @@ export function dropRow(
   }
 }
 
+/** Zeros in columns from … to − 1 of a row. A call of memory.fill costs more than a whole row of work, and mostly there are none. */
+// @ts-ignore: decorator
+@inline
+export function clearRow(row: usize, from: i32, to: i32): void {
+  if (from < to) memory.fill(row + ((<usize>from) << 2), 0, (<usize>(to - from)) << 2);
+}
+
 /** Multiplies a row by a factor. */
 export function scaleRow(row: usize, count: i32, factor: f32): void {
   const factors = f32x4.splat(factor);
