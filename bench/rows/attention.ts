@@ -59,7 +59,11 @@ function blockRow(batch: number, length: number, width: number, heads: number, h
       );
       const upstream = graph.input(y.shape, "dy");
       const gradients = [x, ...parameters];
-      const program = new Program(engine, graph, { outputs: [y], backward: { from: y, gradient: upstream }, gradients });
+      const program = new Program(engine, graph, {
+        outputs: [y],
+        backward: { from: y, gradient: upstream },
+        gradients,
+      });
       program.write(x, uniform(x.size, 1));
       program.write(upstream, uniform(y.size, 2));
       const { forward, backward } = program.sections;
