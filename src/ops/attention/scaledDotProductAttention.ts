@@ -1,4 +1,4 @@
-import { flag, numberBelow, numberFrom, optional, readOptions, unread } from "../../engine/index.js";
+import { flag, numberBelow, numberFrom, optional, unread } from "../../engine/index.js";
 import { define, expanded, gradientsOf, sumTo, type Value } from "../../graph/index.js";
 import { attend } from "./composition.js";
 import { emitAttention, emitAttentionBackward } from "./records.js";
@@ -22,6 +22,8 @@ export interface AttentionOptions {
 }
 
 const readers = () => ({
+  // An input of the operation, which checks it.
+  mask: unread<Value | undefined>(),
   isCausal: optional(flag, false),
   dropout: optional(numberBelow(0, 1), 0),
   scale: optional(numberFrom(-Infinity)),
@@ -103,8 +105,7 @@ export function scaledDotProductAttention(
   value: Value,
   options: AttentionOptions = {},
 ): Value {
-  const name = attentionOperation.name;
-  const known = { mask: unread<Value | undefined>(), ...readers() };
-  const { mask, ...rest } = readOptions<AttentionOptions, typeof known>(name, options, known, `${name}: `);
-  return attentionOperation.call({ query, key, value, mask }, rest).y;
+  // What is no object at all is refused with the other options.
+  const { mask } = Object(options) as AttentionOptions;
+  return attentionOperation.call({ query, key, value, mask }, options).y;
 }
