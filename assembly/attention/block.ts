@@ -108,14 +108,13 @@ export function dropRow(
     const lane = <i32>(place & (DROPOUT_GROUP - 1));
     const taken = min(DROPOUT_GROUP - lane, count);
     const counter = <i32>((place >> 4) << 2);
-    if (taken == DROPOUT_GROUP) dropSixteen(weights, weights, counter, seed, step, stream, threshold, scale);
-    else {
-      const at = stage + ((<usize>lane) << 2);
-      const bytes = (<usize>taken) << 2;
-      memory.copy(at, weights, bytes);
-      dropSixteen(stage, stage, counter, seed, step, stream, threshold, scale);
-      memory.copy(weights, at, bytes);
-    }
+    const bytes = (<usize>taken) << 2;
+    const isPart = taken < DROPOUT_GROUP;
+    const at = isPart ? stage : weights;
+    const own = at + ((<usize>lane) << 2);
+    if (isPart) memory.copy(own, weights, bytes);
+    dropSixteen(at, at, counter, seed, step, stream, threshold, scale);
+    if (isPart) memory.copy(weights, own, bytes);
     weights += (<usize>taken) << 2;
     place += taken;
     count -= taken;
