@@ -1,10 +1,9 @@
 import { GEMM_COPY_BYTES } from "../gemm/batch";
 import { exponentialOfNegative } from "../math/exponential";
-import { loadPartial, storePartial } from "../math/lanes";
+import { loadPartial, multiplyAdd, storePartial, sumLanes } from "../math/lanes";
 import { shareEnd, shareStart } from "../partition";
 import { isAligned } from "../record";
-import { dotOfRows } from "../softmax/row";
-import { copyRows, dropRow, maskRow, multiply, productAt, visibleColumns } from "./block";
+import { clearRow, copyRows, dropRow, maskRow, multiply, productAt, visibleColumns } from "./block";
 import { ATTENTION_GAP, ATTENTION_ROWS, HeadsRecord, partOfHead } from "./record";
 
 /**
@@ -88,30 +87,29 @@ export function attentionBackward(record: AttentionBackwardRecord, thread: i32, 
           const at = keyColumns + ((<usize>key * <usize>features) << 2);
           multiply(scoring, query, at, (<usize>features) << 5, weights, rows, features, 0);
         }
-        const slope = productAt(products, false, dyRow, 0, true, columns, weightRow);
+        const sloping = productAt(products, false, dyRow, 0, true, columns, weightRow);
         const at = valueColumns + ((<usize>key * <usize>valueFeatures) << 2);
-        multiply(slope, dy, at, (<usize>valueFeatures) << 5, slopes, rows, valueFeatures, 0);
+        multiply(sloping, dy, at, (<usize>valueFeatures) << 5, slopes, rows, valueFeatures, 0);
         for (let row = 0; row < rows; row++) {
           const weight = weights + weightRow * row;
+          const slope = slopes + weightRow * row;
           const count = visibleColumns(record, first + row, key, columns);
-          const bytes = (<usize>count) << 2;
-          if (record.keepsProbabilities) {
-            const from = record.kept + (((place + row) * <usize>keys + <usize>key) << 2);
-            memory.copy(weight, from, bytes);
-          } else {
+          // Probabilities are copied on the way: rows of scratch memory do not meet in the same sets of the cache.
+          let probability = record.kept + (((place + row) * <usize>keys + <usize>key) << 2);
+          if (!record.keepsProbabilities) {
             if (record.mask != 0) maskRow(record, head, first + row, key, weight, count);
             probabilitiesOfRow(weight, count, load<f32>(record.kept + ((place + row) << 2)));
+            probability = weight;
           }
-          const rowSlopes = slopes + weightRow * row;
-          if (record.seed != 0) dropRow(record, head, first + row, key, rowSlopes, count, stage);
+          if (record.seed != 0) dropRow(record, head, first + row, key, slope, count, stage);
           // Both are Σ P ∘ dP. Summed in the row, the slopes of one that has a winner are exactly 0.
           const mean = isWhole
-            ? dotOfRows(weight, rowSlopes, count)
-            : dotOfRows(dy + dyRow * row, record.y + (((place + row) * <usize>valueFeatures) << 2), valueFeatures);
-          slopesOfRow(weight, rowSlopes, count, mean);
+            ? dotOfRow(probability, slope, count)
+            : dotOfRow(dy + dyRow * row, record.y + (((place + row) * <usize>valueFeatures) << 2), valueFeatures);
+          slopesOfRow(probability, weight, slope, count, mean);
           if (record.seed != 0) dropRow(record, head, first + row, key, weight, count, stage);
-          memory.fill(weight + bytes, 0, (<usize>(columns - count)) << 2);
-          memory.fill(rowSlopes + bytes, 0, (<usize>(columns - count)) << 2);
+          clearRow(weight, count, columns);
+          clearRow(slope, count, columns);
         }
         const toValues = productAt(products, true, weightRow, dyRow, false, valueFeatures, (<usize>valueFeatures) << 2);
         const dvalueBlock = dvalue + ((<usize>key * <usize>valueFeatures) << 2);
@@ -140,16 +138,38 @@ function probabilitiesOfRow(scores: usize, count: i32, shift: f32): void {
   }
 }
 
-/** slope = weight · (slope − mean) along a row, in place. */
-function slopesOfRow(weights: usize, slopes: usize, count: i32, mean: f32): void {
-  const means = f32x4.splat(mean);
-  const end = slopes + ((<usize>count) << 2);
-  for (; slopes + 16 <= end; slopes += 16, weights += 16) {
-    v128.store(slopes, f32x4.mul(v128.load(weights), f32x4.sub(v128.load(slopes), means)));
+/** Σ aᵢ·bᵢ in four chains, for one would wait for its own latency. */
+function dotOfRow(a: usize, b: usize, count: i32): f32 {
+  const end = a + ((<usize>count) << 2);
+  let first = f32x4.splat(0);
+  let second = first;
+  let third = first;
+  let fourth = first;
+  for (; a + 64 <= end; a += 64, b += 64) {
+    first = multiplyAdd(v128.load(a), v128.load(b), first);
+    second = multiplyAdd(v128.load(a, 16), v128.load(b, 16), second);
+    third = multiplyAdd(v128.load(a, 32), v128.load(b, 32), third);
+    fourth = multiplyAdd(v128.load(a, 48), v128.load(b, 48), fourth);
   }
-  const left = (end - slopes) >> 2;
+  for (; a + 16 <= end; a += 16, b += 16) first = multiplyAdd(v128.load(a), v128.load(b), first);
+  const left = (end - a) >> 2;
+  if (left > 0) second = multiplyAdd(loadPartial(a, left), loadPartial(b, left), second);
+  return sumLanes(f32x4.add(f32x4.add(first, second), f32x4.add(third, fourth)));
+}
+
+/** weight = P, slope = P · (slope − mean) along a row. P may be the weights. */
+function slopesOfRow(probability: usize, weight: usize, slope: usize, count: i32, mean: f32): void {
+  const means = f32x4.splat(mean);
+  const end = slope + ((<usize>count) << 2);
+  for (; slope + 16 <= end; slope += 16, weight += 16, probability += 16) {
+    const p = v128.load(probability);
+    v128.store(weight, p);
+    v128.store(slope, f32x4.mul(p, f32x4.sub(v128.load(slope), means)));
+  }
+  const left = (end - slope) >> 2;
   if (left > 0) {
-    const slope = f32x4.mul(loadPartial(weights, left), f32x4.sub(loadPartial(slopes, left), means));
-    storePartial(slopes, slope, left);
+    const p = loadPartial(probability, left);
+    storePartial(weight, p, left);
+    storePartial(slope, f32x4.mul(p, f32x4.sub(loadPartial(slope, left), means)), left);
   }
 }

@@ -108,18 +108,24 @@ export function dropRow(
     const lane = <i32>(place & (DROPOUT_GROUP - 1));
     const taken = min(DROPOUT_GROUP - lane, count);
     const counter = <i32>((place >> 4) << 2);
-    if (taken == DROPOUT_GROUP) dropSixteen(weights, weights, counter, seed, step, stream, threshold, scale);
-    else {
-      const at = stage + ((<usize>lane) << 2);
-      const bytes = (<usize>taken) << 2;
-      memory.copy(at, weights, bytes);
-      dropSixteen(stage, stage, counter, seed, step, stream, threshold, scale);
-      memory.copy(weights, at, bytes);
-    }
+    const bytes = (<usize>taken) << 2;
+    const isPart = taken < DROPOUT_GROUP;
+    const at = isPart ? stage : weights;
+    const own = at + ((<usize>lane) << 2);
+    if (isPart) memory.copy(own, weights, bytes);
+    dropSixteen(at, at, counter, seed, step, stream, threshold, scale);
+    if (isPart) memory.copy(weights, own, bytes);
     weights += (<usize>taken) << 2;
     place += taken;
     count -= taken;
   }
+}
+
+/** Zeros in columns from … to − 1 of a row. A call of memory.fill costs more than a whole row of work, and mostly there are none. */
+// @ts-ignore: decorator
+@inline
+export function clearRow(row: usize, from: i32, to: i32): void {
+  if (from < to) memory.fill(row + ((<usize>from) << 2), 0, (<usize>(to - from)) << 2);
 }
 
 /** Multiplies a row by a factor. */

@@ -3,7 +3,7 @@ import { partsOf, shareEnd, shareStart } from "../partition";
 import { exponentialOfNegative } from "../math/exponential";
 import { isAligned } from "../record";
 import { exponentialsOfRow, logarithmOf, rowMaximum } from "../softmax/row";
-import { copyRows, dropRow, maskRow, multiply, productAt, scaleRow, visibleColumns } from "./block";
+import { clearRow, copyRows, dropRow, maskRow, multiply, productAt, scaleRow, visibleColumns } from "./block";
 import { ATTENTION_GAP, ATTENTION_ROWS, HeadsRecord, partOfHead } from "./record";
 
 /** y = softmax(scale · query · keyᵀ + mask) · value for each head. `valueRows` are the values, packed as keys × valueFeatures. */
@@ -76,7 +76,7 @@ export function attention(record: AttentionRecord, thread: i32, threads: i32): v
         // All that was seen is masked out, or NaN: e^−∞ is 0 about any number.
         const shift: f32 = highest == -Infinity ? 0 : highest;
         let sum = exponentialsOfRow(at, at, count, shift);
-        memory.fill(at + ((<usize>count) << 2), 0, (<usize>(columns - count)) << 2);
+        clearRow(at, count, columns);
         if (isWhole) scaleRow(at, count, inverseOf(sum));
         else if (key > 0) {
           const shrunk = exponentialOf(before - shift);

@@ -32,6 +32,14 @@ export function exponentialsOfRow(x: usize, y: usize, count: usize, shift: f32):
   const end = x + (count << 2);
   const shifts = f32x4.splat(shift);
   let sum = f32x4.splat(0);
+  // Two at a time, so that the coefficients of the exponential serve for both.
+  for (; x + 32 <= end; x += 32, y += 32) {
+    const first = exponentialOfNegative(f32x4.sub(v128.load(x), shifts));
+    const second = exponentialOfNegative(f32x4.sub(v128.load(x, 16), shifts));
+    sum = f32x4.add(f32x4.add(sum, first), second);
+    v128.store(y, first);
+    v128.store(y, second, 16);
+  }
   for (; x + 16 <= end; x += 16, y += 16) {
     const e = exponentialOfNegative(f32x4.sub(v128.load(x), shifts));
     sum = f32x4.add(sum, e);

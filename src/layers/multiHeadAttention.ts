@@ -1,4 +1,4 @@
-import { flag, integerFrom, mostLength, numberBelow, optional, ShapeError } from "../engine/index.js";
+import { flag, integerFrom, mostLength, numberFrom, optional, ShapeError } from "../engine/index.js";
 import { broadcastsTo, formatShape, type Value } from "../graph/index.js";
 import { scaledDotProductAttention } from "../ops/attention/scaledDotProductAttention.js";
 import { add } from "../ops/elementwise/add.js";
@@ -44,7 +44,7 @@ export const multiHeadAttention: LayerFactory<MultiHeadAttentionOptions, number>
     kdim: optional(integerFrom(1, mostLength)),
     vdim: optional(integerFrom(1, mostLength)),
     bias: optional(flag, true),
-    dropout: optional(numberBelow(0, 1), 0),
+    dropout: optional(numberFrom(0, 1), 0),
     isCausal: optional(flag, false),
   }),
   ({ numHeads, bias, dropout, isCausal, ...wanted }) => ({

@@ -3,7 +3,6 @@ import {
   flag,
   integerFrom,
   mostLength,
-  numberBelow,
   numberFrom,
   optional,
   type Reader,
@@ -54,7 +53,7 @@ const activationOption: Reader<Layer> = (name, given) => {
 const layerReaders = () => ({
   numHeads: integerFrom(1, mostLength),
   dimFeedforward: optional(integerFrom(1, mostLength), 2048),
-  dropout: optional(numberBelow(0, 1), 0.1),
+  dropout: optional(numberFrom(0, 1), 0.1),
   activation: (name: string, given: unknown = "relu") => activationOption(name, given),
   epsilon: optional(numberFrom(0), 1e-5),
   normFirst: optional(flag, false),

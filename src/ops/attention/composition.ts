@@ -15,9 +15,12 @@ import type { AttentionAttributes, AttentionInputs } from "./shapes.js";
  * zeros instead, and its result is not used.
  */
 export function attend(inputs: AttentionInputs, attributes: AttentionAttributes): Value {
-  const { p, stream } = attributes;
+  const { p, dropScale: scale, stream } = attributes;
   const probabilities = probabilitiesOf(inputs, attributes);
-  return matmul(p > 0 ? dropoutOperation.apply({ x: probabilities }, { p, stream }).y : probabilities, inputs.value);
+  return matmul(
+    p > 0 ? dropoutOperation.apply({ x: probabilities }, { p, scale, stream }).y : probabilities,
+    inputs.value,
+  );
 }
 
 function probabilitiesOf({ query, key, mask }: AttentionInputs, attributes: AttentionAttributes): Value {

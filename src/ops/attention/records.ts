@@ -24,10 +24,10 @@ export function emitAttention(
 ): void {
   if (y.size === 0) return;
   const common = readHeads(emit, inputs, attributes, kept);
-  const { queries, units } = { queries: common.sizes.queries, units: common.heads };
-  const [keyColumns, valueRows] = [common.packed("key", true), common.packed("value", false)];
+  const { heads, packed, sizes } = common;
+  const [keyColumns, valueRows] = [packed("key", true), packed("value", false)];
   emit.record("attention", {
-    ...common.fields(units * Math.ceil(queries / blockRows), 1, [keyColumns, valueRows]),
+    ...common.fields(heads * Math.ceil(sizes.queries / blockRows), 1, [keyColumns, valueRows]),
     ...{ keyColumns: keyColumns.data, valueRows: valueRows.data, y, kept },
   });
 }
@@ -66,7 +66,7 @@ export function emitAttentionBackward(
 function readHeads(
   emit: Emitter,
   inputs: AttentionInputs,
-  { isCausal, scale, p, stream }: AttentionAttributes,
+  { isCausal, scale, p, dropScale, stream }: AttentionAttributes,
   kept: Value,
 ) {
   const sizes = attentionSizes(inputs);
@@ -130,9 +130,9 @@ function readHeads(
       ...{ features, valueFeatures, block, isCausal, scale, isTruth: mask?.dataType === "bool", keepsProbabilities },
       ...{ scratch: emit.scratch(slots * slotBytes, "blocks of scores for each thread"), slots, slotBytes },
       ...(p > 0
-        ? { seed: emit.scalar("dropoutSeed"), step: emit.scalar("dropoutStep"), dropScale: 1 / (1 - p) }
-        : { seed: 0 as const, step: 0 as const, dropScale: 1 }),
-      ...{ stream, threshold: dropoutThreshold(p) },
+        ? { seed: emit.scalar("dropoutSeed"), step: emit.scalar("dropoutStep") }
+        : { seed: 0 as const, step: 0 as const }),
+      ...{ stream, dropScale, threshold: dropoutThreshold(p) },
     };
   };
   return { sizes, heads, keepsProbabilities, packed, rows: rowsOf, fields };

@@ -1,4 +1,4 @@
-import { flag, numberBelow, numberFrom, optional, readOptions, unread } from "../../engine/index.js";
+import { flag, numberFrom, optional, unread } from "../../engine/index.js";
 import { define, expanded, gradientsOf, sumTo, type Value } from "../../graph/index.js";
 import { attend } from "./composition.js";
 import { emitAttention, emitAttentionBackward } from "./records.js";
@@ -15,15 +15,17 @@ export interface AttentionOptions {
   readonly mask?: Value | undefined;
   /** Whether query i sees the keys 0 … i alone. Default false. */
   readonly isCausal?: boolean;
-  /** Probability with which a weight is dropped, from 0 up to, not including, 1. Default 0. */
+  /** Probability with which a weight is dropped, from 0 to 1. Default 0. */
   readonly dropout?: number;
   /** Factor of the scores. Default 1/√features. */
   readonly scale?: number | undefined;
 }
 
 const readers = () => ({
+  // An input of the operation, which checks it.
+  mask: unread<Value | undefined>(),
   isCausal: optional(flag, false),
-  dropout: optional(numberBelow(0, 1), 0),
+  dropout: optional(numberFrom(0, 1), 0),
   scale: optional(numberFrom(-Infinity)),
 });
 
@@ -65,7 +67,7 @@ export const attentionOperation = /* @__PURE__ */ define({
   attributes: attentionDefaults,
   options: readers,
   fit: ({ query }, { isCausal, dropout: p, scale = 1 / Math.sqrt(query.shape.at(-1) ?? 1) }) => ({
-    ...{ isCausal, scale, p, stream: p > 0 ? query.graph.stream() : 0 },
+    ...{ isCausal, scale, p, dropScale: p < 1 ? 1 / (1 - p) : 0, stream: p > 0 ? query.graph.stream() : 0 },
   }),
   shape(inputs) {
     const { batch, queries, keys, valueFeatures } = attentionSizes(inputs);
@@ -103,8 +105,7 @@ export function scaledDotProductAttention(
   value: Value,
   options: AttentionOptions = {},
 ): Value {
-  const name = attentionOperation.name;
-  const known = { mask: unread<Value | undefined>(), ...readers() };
-  const { mask, ...rest } = readOptions<AttentionOptions, typeof known>(name, options, known, `${name}: `);
-  return attentionOperation.call({ query, key, value, mask }, rest).y;
+  // What is no object at all is refused with the other options.
+  const { mask } = Object(options) as AttentionOptions;
+  return attentionOperation.call({ query, key, value, mask }, options).y;
 }

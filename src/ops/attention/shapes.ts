@@ -18,11 +18,13 @@ export interface AttentionAttributes {
   readonly scale: number;
   /** Probability with which a weight is dropped. */
   readonly p: number;
+  /** What is left is multiplied by it. */
+  readonly dropScale: number;
   /** Number of the random stream of dropout: backward draws the same words again. */
   readonly stream: number;
 }
 
-export const attentionDefaults: AttentionAttributes = { isCausal: false, scale: 1, p: 0, stream: 0 };
+export const attentionDefaults: AttentionAttributes = { isCausal: false, scale: 1, p: 0, dropScale: 1, stream: 0 };
 
 export interface AttentionSizes {
   /** Heads and all other axes but the last two, broadcast. */

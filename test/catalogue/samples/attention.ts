@@ -24,7 +24,10 @@ export const written: Writtens = {
       inputs: { query: [2, 1, 3, 4], key: generic([3, 5, 4], 2), value: generic([1, 5, 2], 3), mask: truth([3, 1, 5]) },
       options: {},
     },
-    { inputs: { ...three(3, 5, 2), mask: filled([1], -0.5) }, attributes: { scale: 0.7, p: 0.25, stream: 3 } },
+    {
+      inputs: { ...three(3, 5, 2), mask: filled([1], -0.5) },
+      attributes: { scale: 0.7, p: 0.25, dropScale: 4 / 3, stream: 3 },
+    },
     { inputs: three(0, 4, 3), options: {} },
     { inputs: three(2, 0, 3), options: {} },
     { inputs: { query: [0, 2, 3], key: [0, 4, 3], value: [0, 4, 3] }, options: {} },
