@@ -1,4 +1,3 @@
-import { isWithin16, hyperbolicTangent, sigmoidOf, sigmoidWithin16 } from "../math/sigmoidal";
 import { isAligned, KernelRecord } from "../record";
 
 // What a step does with its gates (the field `kind`).
@@ -25,7 +24,10 @@ export class CellRecord extends KernelRecord {
   /** The state after it. */
   nextHidden: usize;
   nextCell: usize;
-  /** What forward keeps for backward: of an LSTM the gates i f g o, of a GRU r z n and what r multiplies. 0 if nothing reads it. */
+  /**
+   * What forward keeps for backward, 0 if nothing reads it. Of each row one array of `columns` after another: of an LSTM the gates
+   * i f g o and tanh of the cell state after the step, of a GRU r z n and what r multiplies.
+   */
   saved: usize;
   /** int32 [rows]: a row stays as it is from this step on. 0 is none. */
   lengths: usize;
@@ -49,21 +51,18 @@ export function gatesOf(kind: i32): i32 {
   return kind == RECURRENT_LSTM ? 4 : kind == RECURRENT_GRU ? 3 : 1;
 }
 
+/** Arrays of a row in `saved`. */
+// @ts-ignore: decorator
+@inline
+export function savedOf(kind: i32): i32 {
+  return kind == RECURRENT_LSTM ? 5 : 4;
+}
+
 /** Whether the sequence of a row has ended before this step. */
 // @ts-ignore: decorator
 @inline
 export function hasEnded(record: CellRecord, row: i32): bool {
   return record.lengths != 0 && record.step >= load<i32>(record.lengths + ((<usize>row) << 2));
-}
-
-/** 1 / (1 + e⁻ˣ), called: four gates in line would be long. */
-export function sigmoidLanes(x: v128): v128 {
-  return i32x4.all_true(isWithin16(x)) ? sigmoidWithin16(x) : sigmoidOf(x);
-}
-
-/** tanh x, called. */
-export function tanhLanes(x: v128): v128 {
-  return hyperbolicTangent(x);
 }
 
 /** dy·y·(1 − y): through a sigmoid. */
@@ -79,4 +78,18 @@ export function throughSigmoid(y: v128, dy: v128): v128 {
 export function throughTanh(y: v128, dy: v128): v128 {
   const one = f32x4.splat(1);
   return f32x4.mul(dy, f32x4.mul(f32x4.sub(one, y), f32x4.add(one, y)));
+}
+
+/** Four floats, or the first of them alone at the end of a row: fewer instructions than loading one to three. */
+// @ts-ignore: decorator
+@inline
+export function loadLanes(at: usize, isWhole: bool): v128 {
+  return isWhole ? v128.load(at) : v128.load32_zero(at);
+}
+
+// @ts-ignore: decorator
+@inline
+export function storeLanes(at: usize, lanes: v128, isWhole: bool): void {
+  if (isWhole) v128.store(at, lanes);
+  else v128.store32_lane(at, lanes, 0);
 }

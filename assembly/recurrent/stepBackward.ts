@@ -1,4 +1,3 @@
-import { loadPartial, storePartial } from "../math/lanes";
 import { shareEnd, shareStart } from "../partition";
 import { isAligned } from "../record";
 import {
@@ -6,10 +5,12 @@ import {
   checkCell,
   gatesOf,
   hasEnded,
+  loadLanes,
   RECURRENT_GRU,
   RECURRENT_LSTM,
   RECURRENT_TANH,
-  tanhLanes,
+  savedOf,
+  storeLanes,
   throughSigmoid,
   throughTanh,
 } from "./cell";
@@ -52,12 +53,13 @@ export function recurrentStepBackward(record: RecurrentStepBackwardRecord, threa
       memory.fill(record.dx + gates, 0, bytes * gatesOf(kind));
       if (dz != 0) memory.fill(dz + gates, 0, bytes * gatesOf(kind));
     }
-    for (let column = 0; column < columns; column += 4) {
-      const left = columns - column;
+    for (let column = 0, lanes = 4; column < columns; column += lanes) {
+      const isWhole = column + 4 <= columns;
+      if (!isWhole) lanes = 1;
       const offset = (<usize>column) << 2;
       const at = state + offset;
-      const dh = sumOf(record.upstream, record.dhidden, at, left);
-      const s0 = record.saved + (state << 2) + offset;
+      const dh = sumOf(record.upstream, record.dhidden, at, isWhole);
+      const s0 = record.saved + state * savedOf(kind) + offset;
       const s1 = s0 + bytes;
       const s2 = s1 + bytes;
       const s3 = s2 + bytes;
@@ -66,52 +68,52 @@ export function recurrentStepBackward(record: RecurrentStepBackwardRecord, threa
       const d2 = d1 + bytes;
       let direct = dh;
       if (kind == RECURRENT_LSTM) {
-        let dc = sumOf(record.upstreamCell, record.dcell, at, left);
+        let dc = sumOf(record.upstreamCell, record.dcell, at, isWhole);
         if (!ended) {
-          const i = loadPartial(s0, left);
-          const f = loadPartial(s1, left);
-          const g = loadPartial(s2, left);
-          const o = loadPartial(s3, left);
-          const c = tanhLanes(loadPartial(record.nextCell + at, left));
+          const i = loadLanes(s0, isWhole);
+          const f = loadLanes(s1, isWhole);
+          const g = loadLanes(s2, isWhole);
+          const o = loadLanes(s3, isWhole);
+          const c = loadLanes(s3 + bytes, isWhole);
           dc = f32x4.add(dc, throughTanh(c, f32x4.mul(dh, o)));
-          storePartial(d0, throughSigmoid(i, f32x4.mul(dc, g)), left);
-          storePartial(d1, throughSigmoid(f, f32x4.mul(dc, loadPartial(record.cell + at, left))), left);
-          storePartial(d2, throughTanh(g, f32x4.mul(dc, i)), left);
-          storePartial(d2 + bytes, throughSigmoid(o, f32x4.mul(dh, c)), left);
+          storeLanes(d0, throughSigmoid(i, f32x4.mul(dc, g)), isWhole);
+          storeLanes(d1, throughSigmoid(f, f32x4.mul(dc, loadLanes(record.cell + at, isWhole))), isWhole);
+          storeLanes(d2, throughTanh(g, f32x4.mul(dc, i)), isWhole);
+          storeLanes(d2 + bytes, throughSigmoid(o, f32x4.mul(dh, c)), isWhole);
           dc = f32x4.mul(dc, f);
         }
-        storePartial(record.dpreviousCell + at, dc, left);
+        storeLanes(record.dpreviousCell + at, dc, isWhole);
       } else if (!ended && kind == RECURRENT_GRU) {
-        const r = loadPartial(s0, left);
-        const z = loadPartial(s1, left);
-        const n = loadPartial(s2, left);
+        const r = loadLanes(s0, isWhole);
+        const z = loadLanes(s1, isWhole);
+        const n = loadLanes(s2, isWhole);
         const dn = throughTanh(n, f32x4.mul(dh, f32x4.sub(one, z)));
-        const dr = throughSigmoid(r, f32x4.mul(dn, loadPartial(s3, left)));
-        const du = throughSigmoid(z, f32x4.mul(dh, f32x4.sub(loadPartial(record.hidden + at, left), n)));
-        storePartial(d0, dr, left);
-        storePartial(d1, du, left);
-        storePartial(d2, dn, left);
+        const dr = throughSigmoid(r, f32x4.mul(dn, loadLanes(s3, isWhole)));
+        const du = throughSigmoid(z, f32x4.mul(dh, f32x4.sub(loadLanes(record.hidden + at, isWhole), n)));
+        storeLanes(d0, dr, isWhole);
+        storeLanes(d1, du, isWhole);
+        storeLanes(d2, dn, isWhole);
         const e0 = dz + gates + offset;
-        storePartial(e0, dr, left);
-        storePartial(e0 + bytes, du, left);
-        storePartial(e0 + 2 * bytes, f32x4.mul(dn, r), left);
+        storeLanes(e0, dr, isWhole);
+        storeLanes(e0 + bytes, du, isWhole);
+        storeLanes(e0 + 2 * bytes, f32x4.mul(dn, r), isWhole);
         direct = f32x4.mul(dh, z);
       } else if (!ended) {
-        const y = loadPartial(record.nextHidden + at, left);
+        const y = loadLanes(record.nextHidden + at, isWhole);
         const da = kind == RECURRENT_TANH ? throughTanh(y, dh) : v128.andnot(dh, f32x4.le(y, f32x4.splat(0)));
-        storePartial(d0, da, left);
+        storeLanes(d0, da, isWhole);
       }
       // What a step's gates take from the hidden state alone comes by the product that follows.
       if (dprevious != 0) {
         const passes = ended || kind == RECURRENT_GRU;
-        storePartial(dprevious + at, passes ? direct : f32x4.splat(0), left);
+        storeLanes(dprevious + at, passes ? direct : f32x4.splat(0), isWhole);
       }
     }
   }
 }
 
 /** Four elements of a + b, of which either may be none. */
-function sumOf(a: usize, b: usize, at: usize, left: i32): v128 {
-  const first = a != 0 ? loadPartial(a + at, left) : f32x4.splat(0);
-  return b != 0 ? f32x4.add(first, loadPartial(b + at, left)) : first;
+function sumOf(a: usize, b: usize, at: usize, isWhole: bool): v128 {
+  const first = a != 0 ? loadLanes(a + at, isWhole) : f32x4.splat(0);
+  return b != 0 ? f32x4.add(first, loadLanes(b + at, isWhole)) : first;
 }

@@ -19,6 +19,8 @@ export const rows: readonly Row[] = [
   ...normalizationRows,
   ...embeddingRows,
   ...optimizerRows,
+  ...pointwiseRows,
+  ...recurrentRows,
   ...runtimeRows,
   ...stepRows,
 ];

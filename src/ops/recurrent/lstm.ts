@@ -10,7 +10,7 @@ import { stepsOperation } from "./steps.js";
 import { stepsBackwardOperation } from "./stepsBackward.js";
 
 const cell: Cell = {
-  ...{ name: "lstm", gates: 4, saved: 4, hasCell: true, isApart: false },
+  ...{ name: "lstm", gates: 4, saved: 5, hasCell: true, isApart: false },
   kind: () => constants.RECURRENT_LSTM,
   next: (x, z, { cell: before }) => {
     const [i, f, g, o] = x.map((sum, gate) => add(sum, z[gate]!)) as [Value, Value, Value, Value];
