@@ -74,10 +74,15 @@ export function lossFactory<Options extends Omit<LossOptions, "reduction">>(
       apply: (prediction, target, given) => apply(prediction, target, { ...options, ...given } as unknown as Options),
     };
   };
-  return Object.defineProperty(make, factoryMark, { value: true });
+  return marked(operationOf(apply).name, make);
 }
 
 const factoryMark = "makesLosses";
+
+/** Says of a function that it makes losses, and its name. */
+export function marked<F extends object>(name: string, make: F): F {
+  return Object.defineProperties(make, { name: { value: name }, [factoryMark]: { value: true } });
+}
 
 /** Whether a function makes losses, and is none itself. */
 export function isLossFactory(given: object): boolean {
