@@ -245,7 +245,7 @@ export function define<
       checkInputs(name, ownInputs, given, () => signatureOf(operation, ownInputs, definition.isPositional ?? false));
       const reader = valueOption(() => (given as AnyInputs)[withoutMark(inputs[0]!)]!.graph);
       const valueReaders = Object.fromEntries(optionInputs.map((input) => [input, reader]));
-      const all = readOptions<object, R>(name, options, { ...readers(), ...valueReaders } as R, `${name}: `);
+      const all = readOptions<object, R>(name, options, { ...readers(), ...valueReaders }, `${name}: `);
       const isInput = ([option]: readonly [string, unknown]): boolean => option in valueReaders;
       const entries = Object.entries(all);
       const read = Object.fromEntries(entries.filter((entry) => !isInput(entry))) as OptionsRead<R>;

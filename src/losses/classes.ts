@@ -10,7 +10,7 @@ import {
 } from "../ops/losses/classes.js";
 import { ctc as ctcOp, type CtcOptions } from "../ops/losses/ctc.js";
 import { softmaxCrossEntropy } from "../ops/losses/softmaxCrossEntropy.js";
-import { type Loss, type LossFactory, lossFactory } from "./loss.js";
+import { type Loss, type LossFactory, lossFactory, marked } from "./loss.js";
 
 const ofClasses = { targets: "classes", countCorrect: accuracy } as const;
 
@@ -25,17 +25,20 @@ const generalCrossEntropy: LossFactory<CrossEntropyOptions> = /* @__PURE__ */ lo
  * model ends in logits [..., classes]: the softmax is part of the loss, and a trainer refuses a model that ends in probabilities.
  * Ending in logSoftmax changes nothing: its softmax is the same. No label is ignored unless `ignoreIndex` says which.
  */
-export function crossEntropy(options: Omit<CrossEntropyOptions, "weights"> = {}): Loss {
-  const loss = generalCrossEntropy(options);
-  if (Object.keys(options).length > 0) return loss;
-  // Labels that a trainer has checked need no more than the kernel.
-  const isPlain = (target: Value, given?: object): boolean => target.dataType === "i32" && given === undefined;
-  return {
-    ...loss,
-    apply: (prediction, target, given) =>
-      isPlain(target, given) ? softmaxCrossEntropy(prediction, target) : loss.apply(prediction, target, given),
-  };
-}
+export const crossEntropy: LossFactory<CrossEntropyOptions> = /* @__PURE__ */ marked(
+  "crossEntropy",
+  (options: Omit<CrossEntropyOptions, "weights"> = {}): Loss => {
+    const loss = generalCrossEntropy(options);
+    if (Object.keys(options).length > 0) return loss;
+    // Labels that a trainer has checked need no more than the kernel.
+    const isPlain = (target: Value, given?: object): boolean => target.dataType === "i32" && given === undefined;
+    return {
+      ...loss,
+      apply: (prediction, target, given) =>
+        isPlain(target, given) ? softmaxCrossEntropy(prediction, target) : loss.apply(prediction, target, given),
+    };
+  },
+);
 
 /** Mean of −x[label] for a model that ends in logarithms of probabilities, as of logSoftmax: crossEntropy in two parts. */
 export const nll: LossFactory<NllOptions> = /* @__PURE__ */ lossFactory(nllOp, ofClasses);

@@ -43,7 +43,7 @@ export interface Loss {
   readonly takes?: "logits";
   readonly apply: LossFunction;
   /** How many labels of a batch are predicted rightly, shape [1]; only of losses on classes. */
-  countCorrect?(prediction: Value, target: Value): Value;
+  readonly countCorrect?: (prediction: Value, target: Value) => Value;
 }
 
 /** What is known of a loss beside its function. */
@@ -65,19 +65,25 @@ export function lossFactory<Options extends Omit<LossOptions, "reduction">>(
 ): LossFactory<Options> {
   const make: LossFactory<Options> = (options = {} as Omit<Options, "weights">) => {
     const { name, readers: own, optionNames } = operationOf(apply);
-    const readers = { ...Object.fromEntries(optionNames.map((option) => [option, numbersOption])), ...own() };
-    for (const option of ["weights", ...without]) delete readers[option];
-    const { ignoreIndex } = options as { readonly ignoreIndex?: number };
+    const taken = optionNames.filter((option) => !["weights", ...without].includes(option));
+    const known = own();
+    const readers = Object.fromEntries(taken.map((option) => [option, known[option] ?? numbersOption]));
     readOptions(`losses.${name}`, options, readers as never, `losses.${name}: `);
+    const { ignoreIndex } = options as { readonly ignoreIndex?: number };
     return {
       ...{ name, targets: "values", ...traits, ...(ignoreIndex !== undefined && { ignoreIndex }) },
       apply: (prediction, target, given) => apply(prediction, target, { ...options, ...given } as unknown as Options),
     };
   };
-  return Object.defineProperty(make, factoryMark, { value: true });
+  return marked(operationOf(apply).name, make);
 }
 
 const factoryMark = "makesLosses";
+
+/** Says of a function that it makes losses, and its name. */
+export function marked<F extends object>(name: string, make: F): F {
+  return Object.defineProperties(make, { name: { value: name }, [factoryMark]: { value: true } });
+}
 
 /** Whether a function makes losses, and is none itself. */
 export function isLossFactory(given: object): boolean {

@@ -39,8 +39,9 @@ function checkTargets(model: Model, loss: Loss, views: Dataset, what: string): v
   }
   if (!hasLabels && loss.targets === "classes") checkProbabilities(model, loss, views, what);
   const wanted = wantedTargetShape(loss, model, { targetShape, hasLabels });
+  const isOneNumber = sizeOf(wanted) === 1 && sizeOf(targetShape) === 1;
+  if (isOneNumber || isSameShape(targetShape, wanted)) return;
   if (hasLabels) {
-    if (isSameShape(targetShape, wanted)) return;
     const ends = wanted.length > 0 ? ", or end the model in nn.flatten() and nn.linear({ outFeatures: classes })" : "";
     throw new ShapeError(
       `${loss.name} wants labels of shape ${formatShape(wanted)} per sample, since the model puts out ` +
@@ -48,8 +49,6 @@ function checkTargets(model: Model, loss: Loss, views: Dataset, what: string): v
         `data.dataset({ …, targetShape: ${formatShape(wanted)} })${ends}`,
     );
   }
-  const isOneNumber = sizeOf(wanted) === 1 && sizeOf(targetShape) === 1;
-  if (isOneNumber || isSameShape(targetShape, wanted)) return;
   const remedy =
     sizeOf(wanted) === sizeOf(targetShape)
       ? `write data.dataset({ …, targetShape: ${formatShape(wanted)} })`

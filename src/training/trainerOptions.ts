@@ -1,5 +1,5 @@
 import { ArgumentError, checkFunction, checkInteger, checkOptions, show } from "../engine/index.js";
-import { Graph } from "../graph/index.js";
+import { Graph, type Value } from "../graph/index.js";
 import type { Model } from "../layers/index.js";
 import { tracedBatch } from "../layers/batchAxis.js";
 import type { Loss, LossFunction } from "../losses/index.js";
@@ -7,6 +7,7 @@ import { isLossFactory, lossOf } from "../losses/loss.js";
 import { checkPrediction } from "../losses/prediction.js";
 import type { Clipping, Optimizer } from "../optim/index.js";
 import { isOptimizer } from "../optim/optimizer.js";
+import { lossOfBatch } from "./batchLoss.js";
 import { checkOnNonFinite, type OnNonFinite } from "./stepGuard.js";
 
 export interface TrainerOptions {
@@ -50,7 +51,18 @@ export function checkTrainer(model: Model, options: TrainerOptions): void {
   if (onNonFinite !== undefined) checkOnNonFinite(onNonFinite);
   const graph = new Graph();
   const x = graph.input([tracedBatch, ...model.inputShape], "the model's input", model.dataType);
-  checkPrediction(lossOf(loss), model.trace(graph, x, true), "training");
+  const prediction = model.trace(graph, x, true);
+  checkPrediction(lossOf(loss), prediction, "training");
+  checkLoss(lossOf(loss), prediction);
+}
+
+/** Applies a loss to targets as it wants them, if that does not depend on the data set. */
+function checkLoss(loss: Loss, prediction: Value): void {
+  if (loss.targetShape) return;
+  const hasLabels = loss.targets === "classes";
+  const shape = hasLabels ? prediction.shape.slice(0, -1) : prediction.shape;
+  const target = prediction.graph.input(shape, "the targets", hasLabels ? "i32" : "f32");
+  lossOfBatch(loss, prediction, target, undefined);
 }
 
 function isLoss(loss: Loss): boolean {

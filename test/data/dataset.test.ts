@@ -39,7 +39,10 @@ describe("dataset", () => {
     ["a scalar input shape", { inputShape: [] }, "inputShape must have at least one dimension"],
     ["an empty dimension", { inputShape: [2, 0] }, "inputShape[1] must be an integer of at least 1, got 0"],
     ["an infinite dimension", { inputShape: [Infinity] }, "inputShape[0] must be an integer"],
-    ["labels with a shape", { targetShape: [1] }, "targetShape must be [], got [1]"],
+    ["labels of another shape", { targetShape: [3] }, "targets must hold 6 values for 2 samples of shape"],
+    ["a negative label", { targets: [0, -1] }, "got -1 for sample 1; with an ignoreIndex such a label may mark"],
+    ["too few weights", { sampleWeights: [1] }, "sampleWeights must hold 2 values"],
+    ["a negative weight", { sampleWeights: [1, -2] }, "finite numbers of at least 0, got -2 for sample 1"],
     ["NaN in a plain array of inputs", { inputs: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NaN] }, "got NaN in sample 1"],
     ["NaN in a plain array of labels", { targets: [0, NaN] }, "whole numbers that an int32 can hold, got NaN at [1]"],
     ["a fraction among labels", { targets: [0, 1.5] }, "without a targetShape are class labels: they must be whole"],
@@ -75,7 +78,8 @@ describe("dataset", () => {
       "inputs must be finite numbers, got NaN in sample 1",
     ],
     ["infinite targets", { targets: new Float32Array(9).fill(-Infinity, 8) }, "got -Infinity in sample 2"],
-    ["classes of regression targets", { classes: 3 }, "classes needs labels"],
+    ["classes of regression targets", { targets: new Float32Array(9).fill(0.5), classes: 3 }, "must be whole numbers"],
+    ["an ignoreIndex of regression targets", { ignoreIndex: 3 }, "ignoreIndex needs labels"],
     ["targets that are no whole samples", { targets: new Float32Array(8) }, "targets must hold 9 values"],
   ])("rejects %s", (_, change, message) => {
     expect(() => data.dataset({ ...regression, ...change })).toThrow(message);
@@ -167,8 +171,24 @@ describe("what dataset takes", () => {
     expect(() => data.dataset(fraction)).toThrow(
       "targets must be whole numbers that an int32 can hold, got 0.5 at [1]",
     );
-    const columns = { inputs, inputShape: [3], targets: [[0], [1]], classes: 3 };
-    expect(() => data.dataset(columns)).toThrow("classes needs labels");
+    const columns = data.dataset({ inputs, inputShape: [3], targets: [[0], [1]], classes: 3 });
+    expect([columns.targets, columns.targetShape]).toEqual([Int32Array.of(0, 1), [1]]);
+  });
+
+  it("several labels a sample, some of them to be ignored; tokens; weights", () => {
+    const tokens = Int32Array.of(5, 6, 7, 8);
+    const targets = Int32Array.of(1, -100, 0, 2);
+    const set = data.dataset({
+      ...{ inputs: tokens, inputShape: [2], targets, targetShape: [2], classes: 3, ignoreIndex: -100 },
+      sampleWeights: [0.5, 2],
+    });
+    expect(set.inputs).toBe(tokens);
+    expect(set.targets).toBe(targets);
+    expect(set.sampleWeights).toEqual(Float32Array.of(0.5, 2));
+    expect(data.slice(set, 1)).toMatchObject({
+      ...{ length: 1, inputs: Int32Array.of(7, 8), targets: Int32Array.of(0, 2), sampleWeights: Float32Array.of(2) },
+      ignoreIndex: -100,
+    });
   });
 
   it("images nested by height, width and channels, or each in one row", () => {

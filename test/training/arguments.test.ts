@@ -191,9 +191,10 @@ describe("losses and optimizers", () => {
     );
   });
 
-  it.each([losses.crossEntropy, losses.meanSquaredError, losses.halfSumOfSquares])("%o has no options", (make) => {
-    expect(() => make({ labelSmoothing: 0.1 } as never)).toThrow(
-      `losses.${make.name} has no options, got "labelSmoothing"`,
+  it.each([losses.crossEntropy, losses.meanSquaredError, losses.huber, losses.ctc])("%o checks its options", (make) => {
+    expect(() => make({ weight: [1] } as never)).toThrow(`losses.${make.name} has no option "weight"`);
+    expect(() => make({ reduction: "median" } as never)).toThrow(
+      `losses.${make.name}: reduction must be one of "mean"`,
     );
     expect(make({}).name).toBe(make.name);
   });

@@ -59,9 +59,17 @@ describe.each(Object.entries(calls))("%s", (_, call) => {
     ["a shape of fractions", { ...values, inputShape: [0.5], length: 6 }, "inputShape[0] must be an integer"],
     ["a shape without end", { ...values, inputShape: [Infinity] }, "inputShape[0] must be an integer"],
     ["a shape that is text", { ...values, inputShape: "1" }, "inputShape must be an array of lengths"],
-    ["no inputs", { ...values, inputs: undefined }, "inputs of a data set must be a Uint8Array or Float32Array"],
+    [
+      "no inputs",
+      { ...values, inputs: undefined },
+      "inputs of a data set must be a Uint8Array or Int32Array or Float32Array",
+    ],
     ["inputs of another type", { ...values, inputs: new Float64Array(3) }, "data.dataset converts other numbers"],
-    ["inputs in a plain array", { ...values, inputs: [1, 2, 3] }, "must be a Uint8Array or Float32Array, got an array"],
+    [
+      "inputs in a plain array",
+      { ...values, inputs: [1, 2, 3] },
+      "must be a Uint8Array or Int32Array or Float32Array, got an array",
+    ],
     [
       "what only looks like an array",
       { ...values, inputs: { length: 3, buffer: {} } },

@@ -40,7 +40,10 @@ async function refusal(of: Model, loss: losses.Loss, dataset: Dataset): Promise<
   const trainer = new Trainer(of, { loss, optimizer });
   const fine = setOf(
     loss.targets === "classes"
-      ? { targets: new Uint8Array(samples) }
+      ? {
+          targets: new Uint8Array(samples * (of.outputShape.length > 1 ? of.outputShape[0]! : 1)),
+          targetShape: of.outputShape.slice(0, -1),
+        }
       : { targets: randomFloats(samples * of.outputShape.reduce((a, b) => a * b, 1)), targetShape: of.outputShape },
   );
   const errors = await Promise.all(
@@ -116,23 +119,30 @@ describe("crossEntropy", () => {
     ["whole numbers", { targets: Float32Array.of(0, 1, 2, 0, 1, 2) }, /write targets: Int32Array\.from\(targets\)$/],
     ["fractions", { targets: new Float32Array(samples).fill(0.5) }, /for values use losses\.meanSquaredError\(\)$/],
     ["negative numbers", { targets: new Float32Array(samples).fill(-1) }, /for values use/],
-    ["one-hot rows", { targets: new Float32Array(3 * samples), targetShape: [3] }, /give the index of its class$/],
+    ["one-hot rows", { targets: new Float32Array(3 * samples), targetShape: [3, 1] }, /give the index of its class$/],
     ["vectors", { targets: new Float32Array(2 * samples), targetShape: [2] }, /for values use/],
   ])("refuses float targets that are %s with what to do", async (_, targets, message) => {
     const error = await refusal(model(3), losses.crossEntropy(), setOf(targets));
     expect(error).toBeInstanceOf(ArgumentError);
     expect(error.message).toMatch(
-      /^crossEntropy wants class labels, one integer per sample; the data set has float targets: /,
+      /^crossEntropy wants class labels, one integer per sample, or probabilities of shape \[3\]; the data set has float targets: /,
     );
     expect(error.message).toMatch(message);
   });
 
-  it.each([[[2, 2]], [[]]])("refuses a model that puts out %o for a sample", (shape) => {
-    const make = (): Trainer =>
-      new Trainer(model(shape.length === 0 ? 1 : 4, shape), { loss: losses.crossEntropy(), optimizer });
+  it("refuses a model that puts out one number without an axis for a sample", () => {
+    const make = (): Trainer => new Trainer(model(1, []), { loss: losses.crossEntropy(), optimizer });
     expect(make).toThrow(ShapeError);
     expect(make).toThrow(
-      /puts out \[classes\] per sample.* this one puts out \[(2, 2)?\] per sample: end it in nn\.flatten/,
+      /puts out \[\.\.\., classes\] per sample.* this one puts out \[\] per sample: end it in nn\.linear/,
+    );
+  });
+
+  it("wants a label for each row of scores that the model puts out", async () => {
+    const error = await refusal(model(6, [2, 3]), losses.crossEntropy(), setOf({ targets: new Uint8Array(samples) }));
+    expect(error).toBeInstanceOf(ShapeError);
+    expect(error.message).toMatch(
+      /wants labels of shape \[2\] per sample, since the model puts out \[2, 3\] .*targetShape: \[2\]/,
     );
   });
 });

@@ -15,7 +15,8 @@ import { sum } from "../reductions/sum.js";
 import { concat } from "../structure/concat.js";
 import { logSoftmax } from "../activations/logSoftmax.js";
 import { lossFunction, type LossOptions } from "./loss.js";
-import { type MarginOptions, marginReader, positivePart } from "./margins.js";
+import { marginReader, positivePart } from "./margin.js";
+import type { MarginOptions } from "./margins.js";
 
 // Losses of vectors that should be near to each other, or far. A vector is a row along the last axis.
 

@@ -1,10 +1,9 @@
 import { flag, numberFrom, optional, ShapeError } from "../../engine/index.js";
-import { checkEqualShapes, define, formatValue, reshaped, type Value } from "../../graph/index.js";
+import { checkEqualShapes, formatValue, reshaped, type Value } from "../../graph/index.js";
 import { add } from "../elementwise/add.js";
 import { equal, greater } from "../elementwise/comparisons.js";
 import { divide } from "../elementwise/divide.js";
 import { exp } from "../elementwise/exp.js";
-import { clamp } from "../elementwise/extrema.js";
 import { log } from "../elementwise/log.js";
 import { multiply } from "../elementwise/multiply.js";
 import { square } from "../elementwise/powers.js";
@@ -12,6 +11,7 @@ import { scale } from "../elementwise/scale.js";
 import { subtract } from "../elementwise/subtract.js";
 import { where } from "../elementwise/where.js";
 import { lossFunction, type LossOptions, type PairLoss } from "./loss.js";
+import { raisedOperation } from "./raised.js";
 
 // How improbable targets are under distributions that a model predicts.
 
@@ -79,16 +79,6 @@ export const poissonNll: PairLoss<PoissonNllOptions> = /* @__PURE__ */ lossFunct
     const logarithm = subtract(multiply(count, log(count)), count);
     return add(losses, where(isLarge, add(logarithm, scale(log(scale(count, 2 * Math.PI)), 0.5)), 0));
   },
-});
-
-/** No less than a limit; the gradient passes as if there were none. */
-export const raisedOperation = /* @__PURE__ */ define({
-  name: "raised",
-  inputs: ["x"],
-  attributes: { limit: 0 },
-  shape: ({ x }) => ({ y: x.shape }),
-  compose: ({ x }, { limit }) => ({ y: clamp(x, { min: limit }) }),
-  gradient: ({ upstreams: { y: dy } }) => ({ x: dy }),
 });
 
 /** Options of `gaussianNll`. */

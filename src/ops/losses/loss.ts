@@ -60,11 +60,11 @@ export interface LossDefinition<I extends string, R extends AnyReaders> {
   /** The shape of the losses. Throws ShapeError, ArgumentError. Default: that of all inputs, which must be equal. */
   shape?(inputs: Inputs<I>, options: OptionsRead<R>): Shape;
   /** The loss of each element, with what their mean divides by if that is not their number. */
-  each(inputs: Inputs<I>, options: OptionsRead<R> & { readonly reduction: string }): Value | Elements;
+  readonly each: (inputs: Inputs<I>, options: OptionsRead<R> & { readonly reduction: string }) => Value | Elements;
 }
 
 /** The public function of a loss. It takes values, then an object of options. */
-export function lossFunction<const I extends string, R extends AnyReaders = Readonly<Record<never, never>>>(
+export function lossFunction<const I extends string, R extends AnyReaders = AnyReaders>(
   definition: LossDefinition<I, R>,
 ): (...given: readonly unknown[]) => Value {
   const { name, inputs, otherTypes = [], reductions = [], options, each } = definition;
@@ -80,7 +80,7 @@ export function lossFunction<const I extends string, R extends AnyReaders = Read
   const operation = define<string, All, "y", never, AnyReaders>({
     name,
     inputs: [...inputs, "weights?"],
-    otherTypes: otherTypes as readonly string[],
+    otherTypes: otherTypes,
     optionInputs,
     attributes: { reduction: "mean" } as All,
     options: () => ({

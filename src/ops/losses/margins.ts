@@ -1,12 +1,11 @@
-import { numberFrom, optional } from "../../engine/index.js";
 import type { Value } from "../../graph/index.js";
 import { add } from "../elementwise/add.js";
 import { notEqual } from "../elementwise/comparisons.js";
-import { clamp } from "../elementwise/extrema.js";
 import { multiply } from "../elementwise/multiply.js";
 import { subtract } from "../elementwise/subtract.js";
 import { where } from "../elementwise/where.js";
 import { lossFunction, type LossOptions, type PairLoss } from "./loss.js";
+import { marginReader, positivePart } from "./margin.js";
 
 // Losses that are 0 beyond a margin. Targets are 1 and −1.
 
@@ -14,14 +13,6 @@ import { lossFunction, type LossOptions, type PairLoss } from "./loss.js";
 export interface MarginOptions extends LossOptions {
   /** The distance from which on nothing is wrong. */
   readonly margin?: number;
-}
-
-/** How a margin is read. */
-export const marginReader = (standard: number) => optional(numberFrom(-Infinity), standard);
-
-/** x where it is positive, else 0. */
-export function positivePart(x: Value): Value {
-  return clamp(x, { min: 0 });
 }
 
 /** Mean over all elements of max(0, 1 − target·prediction), with targets 1 and −1: equal shapes → [1]. Throws ShapeError. */

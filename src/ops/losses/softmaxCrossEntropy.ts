@@ -17,7 +17,7 @@ export const softmaxCrossEntropyBackwardOperation = /* @__PURE__ */ define({
   outputs: ["dx"],
   forGradient: ["logits"],
   otherTypes: ["labels"],
-  attributes: { isMean: true } as Attributes,
+  attributes: { isMean: true },
   shape: ({ exponentials }) => ({ dx: exponentials.shape }),
   lower(emit, { inputs: { exponentials, inverseSums, labels, dLoss }, outputs: { dx }, attributes: { isMean } }) {
     const { rows, columns: classes } = rowsOf("softmaxCrossEntropy", dx);
@@ -54,7 +54,7 @@ export const softmaxCrossEntropyOperation = /* @__PURE__ */ define({
   inputs: ["logits", "labels"],
   otherTypes: ["labels"],
   kept: ["exponentials", "inverseSums"],
-  attributes: { isMean: true } as Attributes,
+  attributes: { isMean: true },
   options: () => ({}),
   fit: (): Attributes => ({ isMean: true }),
   shape({ logits, labels }, { isMean }) {

@@ -57,6 +57,8 @@ describe.each(testedBuilds)("softmax and cross-entropy (%s)", async (build) => {
         dx: new Output(labels.length * classes),
         rows: labels.length,
         classes,
+        dLossRow: 0,
+        divisor: labels.length,
       },
       { threads },
     ).dx!;
