@@ -26,7 +26,9 @@ const cheap: Readonly<Record<string, Build>> = {
 };
 
 const costly: Readonly<Record<string, Build>> = {
-  ...{ exp: ops.exp, log: ops.log, log1p: ops.log1p, expm1: ops.expm1, sin: ops.sin, cos: ops.cos, tan: ops.tan },
+  ...{ exp: ops.exp, expm1: ops.expm1, sin: ops.sin, cos: ops.cos, tan: ops.tan },
+  log: (x) => ops.log(ops.abs(x)),
+  log1p: (x) => ops.log1p(ops.abs(x)),
   ...{ erf: ops.erf, sigmoid: ops.sigmoid, tanh: ops.tanh, gelu: ops.gelu, silu: ops.silu, mish: ops.mish },
   ...{ elu: ops.elu, selu: ops.selu, celu: ops.celu, softplus: ops.softplus, logSigmoid: ops.logSigmoid },
   tanhshrink: ops.tanhshrink,
