@@ -2,31 +2,14 @@ import { readFileSync } from "node:fs";
 import type { BuildName } from "../src/engine/index.js";
 import { Graph, Program, type Shape, type Value } from "../src/graph/index.js";
 import { createEngine, ops } from "../src/index.js";
+import type { Comparison, Fused } from "./comparison.js";
+import { operationComparisons } from "./elementwiseOperations.js";
 import { measureTogether } from "./measure.js";
 import { uniform } from "./subject.js";
-
-/** Loops that were fused by hand: bench/assembly/fused.ts. */
-interface Fused {
-  gelu(x: number, y: number, bytes: number): void;
-  three(a: number, b: number, y: number, bytes: number): void;
-  read(x: number, bytes: number): number;
-  copy(from: number, to: number, bytes: number): void;
-}
 
 const pageBytes = 1 << 16;
 /** Arrays that are a multiple of 4 KB apart would wait for each other. */
 const spacing = 2048;
-
-/** What is compared with a program: times of both are taken in turn. */
-interface Comparison {
-  readonly title: string;
-  readonly inputs: readonly Shape[];
-  readonly build: (...inputs: Value[]) => Value;
-  /** The same by hand, or what bounds it; it has three arrays as large as the first input. Undefined: the same, not fused. */
-  readonly reference?: (fused: Fused, arrays: readonly [number, number, number], bytes: number) => void;
-  /** Least ratio of the reference's time to that of the program. */
-  readonly least: number;
-}
 
 function gelu(x: Value): Value {
   const cube = ops.multiply(ops.multiply(ops.multiply(x, x), x), 0.044715);
@@ -101,6 +84,7 @@ const comparisons: readonly Comparison[] = [
     ...{ inputs: [[4096, 1000]], reference: readOnce, least: 0.7 },
     build: (x) => (name === "argMax" ? ops.argMax(x, { axis: 1 }) : ops[name](x, { axes: 1 })),
   })),
+  ...operationComparisons,
 ];
 
 /**
@@ -110,20 +94,25 @@ const comparisons: readonly Comparison[] = [
 export async function compareElementwise(build: BuildName, filter = ""): Promise<void> {
   const wasm = readFileSync(new URL(`../build/peak-${build}.wasm`, import.meta.url));
   console.log(`${"ratio".padStart(6)}${"wanted".padStart(8)}${"ns an element".padStart(15)}  what`);
-  for (const { title, inputs, build: make, reference, least } of comparisons) {
+  for (const { title, inputs, build: make, reference, other: otherBuild, least, range = 1 } of comparisons) {
     if (!title.includes(filter)) continue;
     const engine = await createEngine({ build, threads: 1 });
-    const program = (fuse: boolean): Program => {
+    const program = (fuse: boolean, build = make): Program => {
       const graph = new Graph();
       const values = inputs.map((shape, i) => graph.input(shape, `input ${i}`));
-      const made = new Program(engine, graph, { outputs: [make(...values)], fuse });
-      values.forEach((value, i) => made.write(value, uniform(value.size, i + 1)));
+      const made = new Program(engine, graph, { outputs: [build(...values)], fuse });
+      values.forEach((value, i) =>
+        made.write(
+          value,
+          uniform(value.size, i + 1).map((x) => range * x),
+        ),
+      );
       return made;
     };
     const size = inputs[0]!.reduce((product, length) => product * length, 1);
     const bytes = 4 * size;
     const fused = program(true);
-    const plain = reference ? undefined : program(false);
+    const plain = reference ? undefined : program(otherBuild !== undefined, otherBuild);
     const memory = new WebAssembly.Memory({ initial: Math.ceil((3 * bytes) / pageBytes) + 65, maximum: 8192 });
     const kernels = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { memory } })
       .exports as unknown as Fused;

@@ -6,7 +6,7 @@ import {
   shiftedExponent,
 } from "./exponential";
 import { multiplyAdd } from "./lanes";
-import { logarithm } from "./logarithm";
+import { logarithm, logarithmOfNormal } from "./logarithm";
 
 // Functions that are exact near 0, where the sums 1 + x and eˣ − 1 would lose what counts.
 
@@ -25,15 +25,47 @@ export function logarithmOnePlus(x: v128): v128 {
   return v128.bitselect(x, result, f32x4.eq(x, f32x4.splat(0)));
 }
 
+/** Whether all is ordinary for `logarithmOnePlusOrdinary`: a mask, false for NaN. */
+// @ts-ignore: decorator
+@inline
+export function isAboveMinusOne(x: v128): v128 {
+  return v128.and(f32x4.gt(x, f32x4.splat(-1)), f32x4.lt(x, f32x4.splat(Infinity)));
+}
+
+/** ln(1 + x) for −1 < x < ∞, in the bits of `logarithmOnePlus`: 1 + x is positive and no denormal. */
+// @ts-ignore: decorator
+@inline
+export function logarithmOnePlusOrdinary(x: v128): v128 {
+  const one = f32x4.splat(1);
+  const u = f32x4.add(one, x);
+  const lost = f32x4.sub(f32x4.sub(u, one), x);
+  const result = f32x4.sub(logarithmOfNormal(u), f32x4.div(lost, u));
+  return v128.bitselect(x, result, f32x4.eq(x, f32x4.splat(0)));
+}
+
+/** Whether all is ordinary for `exponentialMinusOneUpTo60`: a mask, false for NaN. */
+// @ts-ignore: decorator
+@inline
+export function isUpTo60(x: v128): v128 {
+  return f32x4.le(x, f32x4.splat(60));
+}
+
+/** eˣ − 1 for x ≤ 60, in the bits of `exponentialMinusOne`. */
+// @ts-ignore: decorator
+@inline
+export function exponentialMinusOneUpTo60(x: v128): v128 {
+  const clamped = f32x4.pmax(x, f32x4.splat(-18));
+  const shifted = shiftedExponent(clamped);
+  const power = powerOfShifted(shifted);
+  const e = exponentialMinusOneReduced(reducedArgument(clamped, shifted));
+  const result = multiplyAdd(power, e, f32x4.sub(power, f32x4.splat(1)));
+  return v128.or(result, v128.and(x, f32x4.splat(-0.0)));
+}
+
 /** eˣ − 1 = 2ⁿ·(eʳ − 1) + (2ⁿ − 1); 2ⁿ − 1 is exact where it counts. */
 // @ts-ignore: decorator
 @inline
 export function exponentialMinusOne(x: v128): v128 {
-  const clamped = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-18)), f32x4.splat(60));
-  const shifted = shiftedExponent(clamped);
-  const power = powerOfShifted(shifted);
-  const e = exponentialMinusOneReduced(reducedArgument(clamped, shifted));
-  const near = multiplyAdd(power, e, f32x4.sub(power, f32x4.splat(1)));
-  const result = v128.bitselect(exponential(x), near, f32x4.gt(x, f32x4.splat(60)));
-  return v128.or(result, v128.and(x, f32x4.splat(-0.0)));
+  const near = exponentialMinusOneUpTo60(f32x4.pmin(x, f32x4.splat(60)));
+  return v128.bitselect(exponential(x), near, f32x4.gt(x, f32x4.splat(60)));
 }

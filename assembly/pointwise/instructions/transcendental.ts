@@ -1,6 +1,6 @@
 import { errorFunction } from "../../math/errorFunction";
 import { exponential, exponentialOfNegative, exponentialWithin87, isWithin87 } from "../../math/exponential";
-import { logarithm } from "../../math/logarithm";
+import { isNormal, logarithm, logarithmOfNormal } from "../../math/logarithm";
 import { binaryHeavy, Operands, unary, unaryChecked } from "../operands";
 
 
@@ -33,6 +33,16 @@ export function exp(at: Operands): void {
 class Log {
   // @ts-ignore: decorator
   @inline
+  isOrdinary(a: v128): v128 {
+    return isNormal(a);
+  }
+  // @ts-ignore: decorator
+  @inline
+  applyOrdinary(a: v128): v128 {
+    return logarithmOfNormal(a);
+  }
+  // @ts-ignore: decorator
+  @inline
   apply(a: v128): v128 {
     return logarithm(a);
   }
@@ -40,7 +50,7 @@ class Log {
 
 /** y = ln a. */
 export function log(at: Operands): void {
-  unary<Log>(at);
+  unaryChecked<Log>(at);
 }
 
 

@@ -23,12 +23,12 @@ function wrong(equation: unknown, problem: string): ArgumentError {
 /** The labels of one term; of the axes that an ellipsis stands for, so many. */
 function labelsOf(equation: string, term: string, ellipsis: number): readonly string[] {
   const [before = "", after, more] = term.split("...");
-  const letters = [...before, ...(after ?? "")];
-  const other = letters.find((letter) => !isLetter(letter));
-  if (other !== undefined || more !== undefined)
-    throw wrong(equation, `there is ${show(other ?? "a second ellipsis")}`);
+  const [first, last] = [Array.from(before), Array.from(after ?? "")];
+  const other = [...first, ...last].find((letter) => !isLetter(letter));
+  if (other !== undefined) throw wrong(equation, `${show(other)} is no letter`);
+  if (more !== undefined) throw wrong(equation, "there is a second ellipsis");
   const between = after === undefined ? [] : Array.from({ length: ellipsis }, (_, i) => `.${ellipsis - i}`);
-  return [...before, ...between, ...(after ?? "")];
+  return [...first, ...between, ...last];
 }
 
 /** The terms of the operands with their labels, and those of the result. */

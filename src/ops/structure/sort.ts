@@ -48,9 +48,9 @@ function sorting(name: string) {
   };
 }
 
-/** Places in x along an axis. Throws ArgumentError for a type that has no order of its own. */
-function placesIn(operation: string, { shape, dataType, label }: Value): Specification {
-  if (dataType === "f32" || dataType === "i32") return { shape, dataType: "i32" };
+/** The type of places in x. Throws ArgumentError for a type that has no order of its own. */
+function placesIn(operation: string, { dataType, label }: Value): "i32" {
+  if (dataType === "f32" || dataType === "i32") return "i32";
   throw new ArgumentError(
     `${operation}: sorts float32 or int32, ${label} holds ${titleOfType(dataType)}; convert it by cast(x, "f32") or "i32"`,
   );
@@ -59,7 +59,7 @@ function placesIn(operation: string, { shape, dataType, label }: Value): Specifi
 export const argsortOperation = /* @__PURE__ */ define({
   ...sorting("argsort"),
   isConstant: true,
-  shape: ({ x }) => ({ y: placesIn("argsort", x) }),
+  shape: ({ x }) => ({ y: { shape: x.shape, dataType: placesIn("argsort", x) } }),
   lower(emit, { inputs: { x }, outputs: { y }, attributes: { axis, descending } }) {
     const along = alongAxis(withAxis(x).shape, axis);
     const slots = Math.min(emit.threads, Math.max(along.A * along.C, 1));
@@ -88,10 +88,15 @@ function sorted(x: Value, axis: number, descending: boolean, shape: Shape): Sort
   return { values: reshaped(gathered(whole, indices, axis), shape), indices: reshaped(indices, shape) };
 }
 
+/** What `values` and `indices` are. */
+function pairOf(operation: string, x: Value, shape: Shape): Readonly<Record<keyof Sorted, Specification>> {
+  return { values: { shape, dataType: x.dataType }, indices: { shape, dataType: placesIn(operation, x) } };
+}
+
 export const sortOperation = /* @__PURE__ */ define({
   ...sorting("sort"),
   outputs: ["values", "indices"],
-  shape: ({ x }) => ({ values: { shape: x.shape, dataType: x.dataType }, indices: placesIn("sort", x) }),
+  shape: ({ x }) => pairOf("sort", x, x.shape),
   compose: ({ x }, { axis, descending }) => sorted(x, axis, descending, x.shape),
 });
 
@@ -139,10 +144,7 @@ export const topKOperation = /* @__PURE__ */ define({
       `topK: axis ${axis} of ${formatValue(x)} has ${length} elements, k must not be above it; got ${k}`,
     );
   },
-  shape({ x }, { k, axis }) {
-    const shape = firstShape(x, axis, k);
-    return { values: { shape, dataType: x.dataType }, indices: { ...placesIn("topK", x), shape } };
-  },
+  shape: ({ x }, { k, axis }) => pairOf("topK", x, firstShape(x, axis, k)),
   compose: ({ x }, { k, axis, largest }) => sorted(x, axis, largest, firstShape(x, axis, k)),
 });
 
