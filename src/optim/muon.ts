@@ -65,7 +65,8 @@ function orthogonalized(x: Value, iterations: number, epsilon: number): Value {
  * @throws ArgumentError for values out of range
  */
 export function muon(options: MuonOptions): Optimizer {
-  const { others, ...rest } = options;
+  const isObject = typeof options === "object" && (options as unknown) !== null;
+  const { others, ...rest } = isObject ? options : { ...({} as MuonOptions), others: undefined };
   const readers = {
     momentum: optional(numberBelow(0, 1), 0.95),
     nesterov: optional(flag, true),
@@ -74,7 +75,7 @@ export function muon(options: MuonOptions): Optimizer {
     epsilon: optional(numberFrom(0), 1e-7),
     adjustment: optional(oneOf(["original", "matchAdam"]), "original"),
   };
-  const made = optimizer<MuonRule, typeof readers>("muon", rest, readers, (own) =>
+  const made = optimizer<MuonRule, typeof readers>("muon", isObject ? rest : options, readers, (own) =>
     rule({
       state: ["momentum"],
       isByTensor: true,

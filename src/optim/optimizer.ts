@@ -64,9 +64,16 @@ export interface Optimizer {
   readonly groups: readonly RuleGroup[];
 }
 
-/** Matches what has at most one axis: biases, and the gains and offsets of norms. */
-export function biasesAndNorms({ shape }: ParameterDescription): boolean {
-  return shape.length <= 1;
+/**
+ * Matches what has at most one axis: biases, and the gains and offsets of norms. For the `match` of a group.
+ * @throws ArgumentError for what is no parameter
+ */
+export function biasesAndNorms(parameter: ParameterDescription): boolean {
+  const { shape } = Object(parameter) as Partial<ParameterDescription>;
+  if (shape) return shape.length <= 1;
+  throw new ArgumentError(
+    `biasesAndNorms wants a parameter: write match: optim.biasesAndNorms; got ${show(parameter)}`,
+  );
 }
 
 /** What float32 can hold, rounded down. */
@@ -88,13 +95,18 @@ const readMatch: Reader<ParameterMatch> = (name, given) =>
     : functionLike<ParameterMatch>("({ shape }) => shape.length <= 1, or a pattern such as /bias$/")(name, given);
 
 const readGroups: Reader<readonly object[]> = (name, given) => {
-  if (Array.isArray(given)) return given as readonly object[];
+  if (Array.isArray(given)) return [...(given as readonly object[])];
   throw new ArgumentError(`${name} must be an array such as [{ match: /bias$/, weightDecay: 0 }], got ${show(given)}`);
 };
 
 /** Whether a value looks like an optimizer. */
 export function isOptimizer(given: unknown): given is Optimizer {
-  return given instanceof Object && "groups" in given && Array.isArray(given.groups) && given.groups.length > 0;
+  const groups: unknown = given instanceof Object && "groups" in given && given.groups;
+  return Array.isArray(groups) && groups.length > 0 && Array.from(groups as unknown[]).every(isRuleGroup);
+}
+
+function isRuleGroup(group: unknown): boolean {
+  return group instanceof Object && "rule" in group && group.rule instanceof Object && "update" in group.rule;
 }
 
 /** An optimizer, as an option or argument of another. */

@@ -1,3 +1,4 @@
+import { ArgumentError, show } from "../engine/index.js";
 import type { Shape, Value } from "../graph/index.js";
 
 /** What one update is computed from. Scalars have the shape []. */
@@ -40,11 +41,21 @@ export interface Rule<State extends string = string, Scalar extends string = str
   update(given: UpdateInputs<State, Scalar>): { readonly weight: Value } & { readonly [Name in State]?: Value };
 }
 
-/** The same rule: TypeScript finds the names of state and scalars. They must stand before `update`. */
+/**
+ * The same rule: TypeScript finds the names of state and scalars. They must stand before `update`.
+ * @throws ArgumentError for what is no rule
+ */
 export function rule<const State extends string = never, Scalar extends string = never>(
   rule: Rule<State, Scalar>,
 ): Rule {
+  checkRule("rule", rule);
   return rule;
+}
+
+/** Throws ArgumentError for what is no rule. */
+export function checkRule(name: string, given: unknown): void {
+  if (given instanceof Object && "update" in given && typeof given.update === "function") return;
+  throw new ArgumentError(`${name} must be a rule such as { update: ({ weight, gradient }) => … }, got ${show(given)}`);
 }
 
 /** Names and shapes of a rule's state for a weight of a shape. */

@@ -1,7 +1,7 @@
 import { flag, integerFrom, numberFrom, optional, readOptions } from "../engine/index.js";
 import type { Value } from "../graph/index.js";
-import { greater } from "../ops/elementwise/comparisons.js";
-import { where } from "../ops/elementwise/where.js";
+import { add } from "../ops/elementwise/add.js";
+import { multiply } from "../ops/elementwise/multiply.js";
 import { mean } from "./arithmetic.js";
 import { type Optimizer, optimizerOption } from "./optimizer.js";
 import { isByTensor, type Rule, type RuleStep, stateShapes, type UpdateInputs } from "./rule.js";
@@ -53,14 +53,16 @@ export function lookahead(optimizer: Optimizer, options: LookaheadOptions = {}):
     alpha: optional(numberFrom(0, 1), 0.5),
   });
   const scalarsAt = ({ step }: RuleStep): Readonly<Record<string, number>> => ({
-    isFirst: Number(step === 1),
-    isMeeting: Number(step % steps === 0),
+    first: Number(step === 1),
+    meeting: Number(step % steps === 0),
+    apart: Number(step % steps > 0),
+    part: step % steps === 0 ? alpha : 0,
   });
   return keeping(inner, "slow", scalarsAt, ({ weight, state, scalars }, result) => {
-    const [isFirst, isMeeting] = [greater(scalars.isFirst!, 0), greater(scalars.isMeeting!, 0)];
-    const before = where(isFirst, weight, state.slow!);
-    const slow = where(isMeeting, mean(before, result.weight, alpha), before);
-    return { weight: where(isMeeting, slow, result.weight), slow };
+    // Factors of 0 and 1 choose among numbers without rounding them.
+    const before = mean(state.slow!, weight, scalars.first!);
+    const slow = mean(before, result.weight, scalars.part!);
+    return { weight: add(multiply(slow, scalars.meeting!), multiply(result.weight, scalars.apart!)), slow };
   });
 }
 

@@ -43,6 +43,7 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
   const model = nn.sequential(layers()).build(engine, { inputShape: [2] });
   const made = { loss: losses.crossEntropy(), optimizer: optim.sgd({ learningRate: 0.1 }) };
   const trainer = new Trainer(model, made);
+  const averaging = new Trainer(model, { ...made, optimizer: optim.movingAverage(made.optimizer) });
   const graph = new Graph();
   const x = graph.input([2], "x", "f32", true);
   const y = ops.relu(x);
@@ -64,7 +65,6 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
     });
   const noOptions = (make: (options?: never) => unknown): Call => call(make, () => [{}]);
   const gain = (make: (options?: never) => unknown): Call => call(make, () => [{ gain: 1 }]);
-  const rate = { learningRate: 0.1, schedule: optim.schedules.constant() };
   const initializers = { initializer: nn.initializers.zeros, biasInitializer: nn.initializers.ones };
   const scope = (run: (scope: nn.Scope, x: Value) => unknown): void => {
     nn.sequential({ name: "mine", apply: (x, scope) => (run(scope, x), x) }).build(engine, { inputShape: [2] });
@@ -333,25 +333,24 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
     "ops.scale": call(ops.scale, () => [value(4), 2]),
     "ops.softmaxCrossEntropy": labelled(ops.softmaxCrossEntropy),
     "ops.subtract": binary(ops.subtract),
-    "optim.adagrad": call(optim.adagrad, () => [{ ...rate, epsilon: 1e-8, weightDecay: 0.1 }]),
-    "optim.adam": call(optim.adam, () => [
-      { ...rate, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1, decoupled: true },
-    ]),
-    "optim.sgd": call(optim.sgd, () => [{ ...rate, momentum: 0.9, nesterov: true, weightDecay: 0.1 }]),
-    "optim.schedules.constant": call(optim.schedules.constant, () => []),
-    "optim.schedules.inverseSquareRoot": call(optim.schedules.inverseSquareRoot, () => []),
-    "optim.schedules.step": call(optim.schedules.step, () => [{ everyEpochs: 2, everySteps: undefined, factor: 0.5 }]),
-    "optim.schedules.cosine": call(optim.schedules.cosine, () => [{ final: 0.1, steps: 10 }]),
     "new Trainer": call(
       (...given: ConstructorParameters<typeof Trainer>) => new Trainer(...given).dispose(),
-      () => [model, { ...made, seed: 1, onNonFinite: "throw" }],
+      () => [model, { ...made, clipping: optim.clipByValue(1), seed: 1, onNonFinite: "throw" }],
     ),
     "Trainer.fit": call(
       async (...given: Parameters<Trainer["fit"]>) => trainer.fit(...given),
       () => [
         set,
         {
-          ...{ epochs: 1, batchSize: 2, dropLast: true, shuffle: true, onNonFinite: "skip", validation: set },
+          ...{
+            epochs: 1,
+            batchSize: 2,
+            accumulate: 2,
+            dropLast: true,
+            shuffle: true,
+            onNonFinite: "skip",
+            validation: set,
+          },
           ...{ onStep: () => undefined, gate: async () => Promise.resolve() },
         },
       ],
@@ -359,8 +358,12 @@ export async function rightCalls(engine: Engine): Promise<Readonly<Record<string
     ),
     "Trainer.evaluate": call(
       async (...given: Parameters<Trainer["evaluate"]>) => trainer.evaluate(...given),
-      () => [set, { batchSize: 2 }],
+      () => [set, { batchSize: 2, averaged: false }],
       { objects: ["0"] },
+    ),
+    "Trainer.withAverage": call(
+      (...given: Parameters<Trainer["withAverage"]>) => averaging.withAverage(...given),
+      () => [() => 1],
     ),
     "Trainer.trainStep": call(
       (...given: Parameters<Trainer["trainStep"]>) => trainer.trainStep(...given),

@@ -155,8 +155,8 @@ describe("what cannot be made", async () => {
     ["no shape", () => nn.sequential(nn.relu()).build(engine, {} as nn.BuildOptions)],
     ["no options", () => nn.sequential(nn.relu()).build(engine, undefined as never)],
     ["a trainer with a wrong seed", trainerWith({ seed: -1 })],
-    ["a trainer with a broken optimizer", trainerWith({ optimizer: { ...optim.sgd({ learningRate: 1 }), groups: [{ match: fails }] } })], // prettier-ignore
-    ["a trainer with too large a state", trainerWith({ optimizer: { ...optim.sgd({ learningRate: 1 }), groups: [{ rule: { state: Array(2e4).fill("m") } }] } })], // prettier-ignore
+    ["a trainer with a broken optimizer", trainerWith({ optimizer: { ...optim.sgd({ learningRate: 1 }), groups: [{ match: fails, rule: { update: fails } }] } })], // prettier-ignore
+    ["a trainer with too large a state", trainerWith({ optimizer: { ...optim.sgd({ learningRate: 1 }), groups: [{ rule: { update: fails, state: Array.from(Array(2e4).keys(), String) } }] } })], // prettier-ignore
     ["a program whose `before` throws", compile({ before: fails })],
     ["a program whose `after` throws", compile({ after: fails })],
     ["a program of a gradient that nothing reaches", compile({ gradients: [new Graph().input([4], "x")] })],

@@ -15,7 +15,8 @@ async function noting(
   const factors: number[] = [];
   const seen: optim.Progress[] = [];
   const noted: optim.Schedule = (progress) => {
-    seen.push(progress);
+    const { step, epoch, run } = progress;
+    seen.push({ step, epoch, run });
     const factor = schedule(progress);
     factors.push(factor);
     return factor;
