@@ -10,7 +10,7 @@ function row(C: number, O: number, g: number, size = 28, batch = 2) {
   const graph = new Graph();
   const shapes = [[batch, size, size, C], [3, 3, C / g, O], [O]];
   const vs = shapes.map((s, i) => graph.input(s, "i" + i, "f32", true));
-  const y = ops.conv2d(vs[0]!, vs[1]!, vs[2]!, { padding: 1, groups: g });
+  const y = ops.conv2d(vs[0]!, vs[1]!, vs[2], { padding: 1, groups: g });
   const up = graph.input(y.shape, "up");
   const p = new Program(engine, graph, { outputs: [y], backward: { from: y, gradient: up }, gradients: vs });
   for (const v of [...vs, up]) p.write(v, rnd(v.size));
@@ -23,7 +23,7 @@ function row(C: number, O: number, g: number, size = 28, batch = 2) {
       engine.run(p.linked, i, 1);
       best[i] = Math.min(best[i]!, performance.now() - t);
     }
-  let part = 0;
+  const part = 0;
   const sums = [0, 0, 0];
   console.log(`${C}→${O} g${g}:`, calls.map((c, i) => `${c.kernel} ${best[i]!.toFixed(3)}`).join(", "));
   const firstBias = calls.findIndex((c) => c.kernel === "biasGradient");
@@ -79,7 +79,7 @@ function row(C: number, O: number, g: number, size = 28, batch = 2) {
       )
       .join("   "),
   );
-  void part;
+  part;
 }
 row(64, 64, 2);
 row(64, 64, 4);

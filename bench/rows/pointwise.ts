@@ -50,7 +50,7 @@ function batchNormRow(): Row {
           { shape: [channels], data: new Float32Array(channels).fill(1) },
         ],
         ([x, weight, bias, mean, variance]) =>
-          batchNorm(x!, weight!, bias!, mean!, variance!, { epsilon: 1e-5, momentum: 0.1, training: true }),
+          batchNorm(x!, weight, bias, mean, variance, { epsilon: 1e-5, momentum: 0.1, training: true }),
         "both",
         uniform(size, 4),
       ),

@@ -64,7 +64,7 @@ function watched(initializer: Initializer, take: (numbers: Float32Array) => void
   return (shape, random) => {
     const numbers = floatsOf(initializer(shape, random), "the initial numbers of a weight");
     take(numbers);
-    return numbers as Float32Array<ArrayBuffer>;
+    return numbers;
   };
 }
 

@@ -40,7 +40,7 @@ function computeNorm(engine: Engine, scale = gamma, shift = beta): Computed {
       const [runningMean, runningVariance] = [0, 4].map((offset) =>
         graph.state([1], MemoryRange.at(block, offset, 4, "running"), "running"),
       );
-      return batchNormOp(input, gamma, beta, runningMean!, runningVariance!, { epsilon, training: true });
+      return batchNormOp(input, gamma, beta, runningMean, runningVariance, { epsilon, training: true });
     },
     upstream,
   );

@@ -40,7 +40,7 @@ const convolutional: Network = ({ x, kernel, gamma, beta, weight, bias }) => {
   const { graph } = x!;
   const [mean, variance] = [graph.input(gamma!.shape, "mean"), graph.input(gamma!.shape, "variance")];
   const convolved = conv2d(x!, kernel!, undefined, { padding: 1 });
-  const normalised = batchNorm(convolved, gamma!, beta!, mean, variance, { training: true });
+  const normalised = batchNorm(convolved, gamma, beta, mean, variance, { training: true });
   return linear(flatten(maxPool2d(relu(normalised), { kernelSize: 2 })), weight!, bias);
 };
 

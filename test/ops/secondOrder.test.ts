@@ -70,7 +70,7 @@ describe("the gradient of a gradient", async () => {
         const { graph } = x!;
         const [mean, variance] = [graph.input([channels], "mean"), graph.input([channels], "variance")];
         const convolved = conv2d(x!, kernel!, undefined, { padding: 1 });
-        const normalised = batchNorm(convolved, gamma!, beta!, mean, variance, { training: true });
+        const normalised = batchNorm(convolved, gamma, beta, mean, variance, { training: true });
         const logits = linear(flatten(maxPool2d(relu(normalised), { kernelSize: 2 })), weight!);
         return softmaxCrossEntropy(logits, graph.constant([batch], Int32Array.from(labels), "labels"));
       },

@@ -71,7 +71,7 @@ export const adam = (
   epsilon: number,
   {
     beta1 = 0.9,
-    beta2 = 0.999 as number | ((t: number) => number),
+    beta2 = 0.999,
     weightDecay = 0,
     decoupled = false,
     amsgrad = false,

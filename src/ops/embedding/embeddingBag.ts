@@ -86,7 +86,7 @@ export const embeddingBagOperation = /* @__PURE__ */ define({
   name: "embeddingBag",
   inputs: ["indices", "table", "offsets?", "perSampleWeights?"],
   otherTypes: ["indices", "offsets"],
-  attributes: { mode: "mean", paddingIndex: -1, includeLastOffset: false } as Attributes,
+  attributes: { mode: "mean", paddingIndex: -1, includeLastOffset: false },
   options: () => ({
     mode: optional(modeReader, "mean" as const),
     paddingIndex: paddingReader,

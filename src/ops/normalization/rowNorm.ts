@@ -104,7 +104,7 @@ export function rowNormOperation(
     inputs: ["x", ...inputs] as readonly ("x" | Parameters)[],
     outputs: ["y"],
     kept: ["saved"],
-    attributes: { rank: 1, epsilon } as RowNormAttributes,
+    attributes: { rank: 1, epsilon },
     options: () => ({
       normalizedShape: optional(lengthsReader),
       epsilon: optional(numberFrom(0), epsilon),

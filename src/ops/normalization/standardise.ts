@@ -29,7 +29,7 @@ function partsOf(x: Value, { axes, epsilon, centered }: StandardiseAttributes) {
 export const standardiseOperation = /* @__PURE__ */ define({
   name: "standardise",
   inputs: ["x"],
-  attributes: { axes: [] as readonly number[], epsilon: 0, centered: true } as StandardiseAttributes,
+  attributes: { axes: [] as readonly number[], epsilon: 0, centered: true },
   shape: ({ x }) => ({ y: x.shape }),
   compose({ x }, attributes) {
     const { deviation, inverse } = partsOf(x, attributes);
