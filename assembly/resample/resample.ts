@@ -84,66 +84,107 @@ function combine(
     return;
   }
   const at = from + <usize>load<i32>(entry) * step;
-  const weights = load<i32>(entry, 8);
-  if (weights >= 0) weighted(to, at, bytes, step, count, allWeights + ((<usize>weights) << 2), divisor);
-  else if (count == 2) pairs(to, at, bytes, step, divisor);
-  else unweighted(to, at, bytes, step, count, divisor);
-}
-
-function weighted(to: usize, from: usize, bytes: usize, step: usize, count: i32, weights: usize, divisor: f32): void {
-  const end = to + bytes;
-  for (; to + 32 <= end; to += 32, from += 32) {
-    let weight = v128.load32_splat(weights);
-    let a = f32x4.mul(v128.load(from), weight);
-    let b = f32x4.mul(v128.load(from, 16), weight);
-    for (let t = 1, at = from + step; t < count; t++, at += step) {
-      weight = v128.load32_splat(weights + ((<usize>t) << 2));
-      a = f32x4.add(a, f32x4.mul(v128.load(at), weight));
-      b = f32x4.add(b, f32x4.mul(v128.load(at, 16), weight));
-    }
-    v128.store(to, divided(a, divisor));
-    v128.store(to, divided(b, divisor), 16);
-  }
-  for (; to < end; to += 16, from += 16) {
-    const lanes = (end - to) >> 2;
-    let a = f32x4.mul(loadPartial(from, lanes), v128.load32_splat(weights));
-    for (let t = 1, at = from + step; t < count; t++, at += step) {
-      const weight = v128.load32_splat(weights + ((<usize>t) << 2));
-      a = f32x4.add(a, f32x4.mul(loadPartial(at, lanes), weight));
-    }
-    storePartial(to, divided(a, divisor), lanes);
+  const place = load<i32>(entry, 8);
+  const weights = place < 0 ? <usize>0 : allWeights + ((<usize>place) << 2);
+  // Powers of two, of which the reciprocal is exact, are multiplied by: divisions take several times as long.
+  const isExact = (reinterpret<i32>(divisor) & 0x7fffff) == 0;
+  const factor: f32 = isExact ? 1 / divisor : 1;
+  if (isExact) divisor = 1;
+  if (count > 2) several(to, at, bytes, step, count, weights, factor, divisor);
+  else {
+    const first: f32 = weights == 0 ? factor : load<f32>(weights) * factor;
+    if (count == 1) single(to, at, bytes, first, divisor);
+    else pairs(to, at, bytes, step, first, weights == 0 ? factor : load<f32>(weights, 4) * factor, divisor);
   }
 }
 
-function unweighted(to: usize, from: usize, bytes: usize, step: usize, count: i32, divisor: f32): void {
+/** Of one position. */
+function single(to: usize, from: usize, bytes: usize, factor: f32, divisor: f32): void {
   const end = to + bytes;
-  for (; to + 32 <= end; to += 32, from += 32) {
-    let a = v128.load(from);
-    let b = v128.load(from, 16);
-    for (let t = 1, at = from + step; t < count; t++, at += step) {
-      a = f32x4.add(a, v128.load(at));
-      b = f32x4.add(b, v128.load(at, 16));
+  if (factor == 1 && divisor == 1) {
+    for (; to + 64 <= end; to += 64, from += 64) {
+      v128.store(to, v128.load(from));
+      v128.store(to, v128.load(from, 16), 16);
+      v128.store(to, v128.load(from, 32), 32);
+      v128.store(to, v128.load(from, 48), 48);
     }
-    v128.store(to, divided(a, divisor));
-    v128.store(to, divided(b, divisor), 16);
   }
-  for (; to < end; to += 16, from += 16) {
-    const lanes = (end - to) >> 2;
-    let a = loadPartial(from, lanes);
-    for (let t = 1, at = from + step; t < count; t++, at += step) a = f32x4.add(a, loadPartial(at, lanes));
-    storePartial(to, divided(a, divisor), lanes);
-  }
-}
-
-/** `unweighted` for two positions. */
-function pairs(to: usize, from: usize, bytes: usize, step: usize, divisor: f32): void {
-  const end = to + bytes;
-  for (; to + 16 <= end; to += 16, from += 16) {
-    v128.store(to, divided(f32x4.add(v128.load(from), v128.load(from + step)), divisor));
-  }
-  if (to == end) return;
+  const w = f32x4.splat(factor);
+  for (; to + 16 <= end; to += 16, from += 16) v128.store(to, divided(f32x4.mul(v128.load(from), w), divisor));
   const lanes = (end - to) >> 2;
-  storePartial(to, divided(f32x4.add(loadPartial(from, lanes), loadPartial(from + step, lanes)), divisor), lanes);
+  if (lanes > 0) storePartial(to, divided(f32x4.mul(loadPartial(from, lanes), w), divisor), lanes);
+}
+
+/** Of two positions, the most frequent case. */
+function pairs(to: usize, from: usize, bytes: usize, step: usize, first: f32, second: f32, divisor: f32): void {
+  const end = to + bytes;
+  const a = f32x4.splat(first);
+  const b = f32x4.splat(second);
+  let other = from + step;
+  for (; to + 32 <= end; to += 32, from += 32, other += 32) {
+    const low = f32x4.add(f32x4.mul(v128.load(from), a), f32x4.mul(v128.load(other), b));
+    const high = f32x4.add(f32x4.mul(v128.load(from, 16), a), f32x4.mul(v128.load(other, 16), b));
+    v128.store(to, divided(low, divisor));
+    v128.store(to, divided(high, divisor), 16);
+  }
+  for (; to < end; to += 16, from += 16, other += 16) {
+    const lanes = (end - to) >> 2;
+    const sum = f32x4.add(f32x4.mul(loadPartial(from, lanes), a), f32x4.mul(loadPartial(other, lanes), b));
+    storePartial(to, divided(sum, divisor), lanes);
+  }
+}
+
+/** Of `count` positions; no weights: the sum times the factor. */
+function several(
+  to: usize,
+  from: usize,
+  bytes: usize,
+  step: usize,
+  count: i32,
+  weights: usize,
+  factor: f32,
+  divisor: f32,
+): void {
+  const end = to + bytes;
+  const w = f32x4.splat(factor);
+  const length = <usize>count * step;
+  for (; to + 64 <= end; to += 64, from += 64) {
+    let a = f32x4.splat(-0.0);
+    let b = a;
+    let c = a;
+    let d = a;
+    const last = from + length;
+    if (weights == 0) {
+      for (let at = from; at < last; at += step) {
+        a = f32x4.add(a, v128.load(at));
+        b = f32x4.add(b, v128.load(at, 16));
+        c = f32x4.add(c, v128.load(at, 32));
+        d = f32x4.add(d, v128.load(at, 48));
+      }
+    } else {
+      for (let at = from, weight = weights; at < last; at += step, weight += 4) {
+        const w = v128.load32_splat(weight);
+        a = f32x4.add(a, f32x4.mul(v128.load(at), w));
+        b = f32x4.add(b, f32x4.mul(v128.load(at, 16), w));
+        c = f32x4.add(c, f32x4.mul(v128.load(at, 32), w));
+        d = f32x4.add(d, f32x4.mul(v128.load(at, 48), w));
+      }
+    }
+    v128.store(to, divided(f32x4.mul(a, w), divisor));
+    v128.store(to, divided(f32x4.mul(b, w), divisor), 16);
+    v128.store(to, divided(f32x4.mul(c, w), divisor), 32);
+    v128.store(to, divided(f32x4.mul(d, w), divisor), 48);
+  }
+  for (; to < end; to += 16, from += 16) {
+    const lanes = (end - to) >> 2;
+    let a = f32x4.splat(-0.0);
+    for (let t = 0, at = from; t < count; t++, at += step) {
+      const value = loadPartial(at, lanes);
+      const term = weights == 0 ? value : f32x4.mul(value, v128.load32_splat(weights + ((<usize>t) << 2)));
+      a = f32x4.add(a, term);
+    }
+    storePartial(to, divided(f32x4.mul(a, w), divisor), lanes);
+  }
 }
 
 // @ts-ignore: decorator

@@ -6,6 +6,7 @@ import { gemmRows } from "./gemm.js";
 import { normalizationRows } from "./normalization.js";
 import { optimizerRows } from "./optim.js";
 import { pointwiseRows } from "./pointwise.js";
+import { poolingRows } from "./pooling.js";
 import { recurrentRows } from "./recurrent.js";
 import { runtimeRows } from "./runtime.js";
 import { stepRows } from "./steps.js";
@@ -16,6 +17,7 @@ export const rows: readonly Row[] = [
   ...attentionRows,
   ...recurrentRows,
   ...pointwiseRows,
+  ...poolingRows,
   ...normalizationRows,
   ...embeddingRows,
   ...optimizerRows,

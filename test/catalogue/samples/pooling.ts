@@ -3,9 +3,9 @@ import type { Shape } from "../../../src/graph/index.js";
 import type { Written, Writtens } from "../written.js";
 
 const shapes: readonly Shape[] = [
-  [2, 9, 3],
-  [2, 4, 5, 3],
-  [1, 3, 4, 3, 2],
+  [2, 7, 2],
+  [1, 4, 5, 2],
+  [1, 3, 2, 3, 1],
 ];
 
 /** The same options of poolings over one axis, two and three, and of an empty batch. */
