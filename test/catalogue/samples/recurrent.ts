@@ -1,7 +1,7 @@
 import { fixed, generic, type Given } from "../sample.js";
 import type { Written, Writtens } from "../written.js";
 
-/** Steps of a layer with so many gates: T = 3, B = 2, H = 3, or an H beyond one vector. */
+/** Steps of a layer with so many gates; few elements, each of which differences move, but for an H beyond one vector. */
 function stepsSamples(gates: number, hasCell: boolean, isApart: boolean): readonly Written[] {
   const inputs = (steps: number, batch: number, size: number): Readonly<Record<string, Given>> => ({
     gates: generic([steps, batch, gates * size], 2),
@@ -12,10 +12,10 @@ function stepsSamples(gates: number, hasCell: boolean, isApart: boolean): readon
   });
   const lengths = (...data: number[]): Given => fixed({ shape: [data.length], data: Int32Array.from(data) });
   return [
-    { inputs: inputs(3, 2, 3) },
-    { inputs: { ...inputs(3, 4, 2), lengths: lengths(2, 0, 3, 1) } },
-    { inputs: inputs(2, 5, 5), attributes: { reverse: true } },
-    { inputs: { ...inputs(3, 2, 2), lengths: lengths(2, 3) }, attributes: { reverse: true } },
+    { inputs: inputs(2, 2, 2) },
+    { inputs: { ...inputs(2, 3, 1), lengths: lengths(2, 0, 1) } },
+    { inputs: inputs(3, 5, 5), attributes: { reverse: true }, isLarge: true },
+    { inputs: { ...inputs(3, 2, 1), lengths: lengths(2, 3) }, attributes: { reverse: true } },
     { inputs: inputs(1, 1, 1) },
     { inputs: inputs(2, 0, 3) },
   ];
@@ -36,11 +36,11 @@ function layerSamples(gates: number, hasCell: boolean): readonly Written[] {
     biasHh: generic([gates * size], 8),
   });
   return [
-    { inputs: inputs(2, 3, 2, 3) },
+    { inputs: inputs(1, 2, 2, 2) },
     {
       inputs: {
-        ...{ ...inputs(2, 3, 3, 2), ...state(2, 2), ...biases(2) },
-        lengths: fixed({ shape: [2], data: Int32Array.of(1, 3) }),
+        ...{ ...inputs(2, 2, 1, 1), ...state(2, 1), ...biases(1) },
+        lengths: fixed({ shape: [2], data: Int32Array.of(1, 2) }),
       },
       options: { reverse: true },
     },
