@@ -1,7 +1,9 @@
 import { ArgumentError, numberFrom, optional, type Reader } from "../../engine/index.js";
 import type { Operation, Value } from "../../graph/index.js";
+import { add } from "../elementwise/add.js";
 import { less, lessEqual } from "../elementwise/comparisons.js";
 import { exp } from "../elementwise/exp.js";
+import { maximum, minimum } from "../elementwise/extrema.js";
 import { multiply } from "../elementwise/multiply.js";
 import { expm1 } from "../elementwise/nearOne.js";
 import { scale } from "../elementwise/scale.js";
@@ -28,18 +30,19 @@ function exponentialUnit<A extends number | undefined = undefined>(
     ...{ positive: 1, negative: 1, rate: 1 },
     ...coefficients((attributes as { readonly alpha: A }).alpha),
   });
-  /** rate·x, but 0 from 0 on: nothing overflows where it is not chosen. At 0 its gradient is 0, as PyTorch has it. */
-  const exponent = (x: Value, rate: number): Value => times(where(less(x, 0), x, 0), rate);
   return composed(
     name,
     {
       y(x, attributes) {
         const { positive, negative, rate } = of(attributes);
-        return where(lessEqual(x, 0), times(expm1(exponent(x, rate)), negative), times(x, positive));
+        // One of the two terms is 0.
+        return add(times(maximum(x, 0), positive), times(expm1(times(minimum(x, 0), rate)), negative));
       },
       dx(x, dy, attributes) {
         const { positive, negative, rate } = of(attributes);
-        const below = times(multiply(dy, exp(exponent(x, rate))), negative * rate);
+        // Nothing overflows where it is not chosen. At 0 the gradient of this gradient is 0, as PyTorch has it.
+        const exponent = times(where(less(x, 0), x, 0), rate);
+        const below = times(multiply(dy, exp(exponent)), negative * rate);
         return where(lessEqual(x, 0), below, times(dy, positive));
       },
     },

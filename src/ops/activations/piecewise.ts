@@ -2,7 +2,8 @@ import { numberFrom, optional } from "../../engine/index.js";
 import type { Value } from "../../graph/index.js";
 import { add } from "../elementwise/add.js";
 import { greater, greaterEqual, less, lessEqual } from "../elementwise/comparisons.js";
-import { clamp } from "../elementwise/extrema.js";
+import { clamp, maximum } from "../elementwise/extrema.js";
+import { abs } from "../elementwise/magnitude.js";
 import { logicalAnd, logicalOr } from "../elementwise/logical.js";
 import { multiply } from "../elementwise/multiply.js";
 import { scale } from "../elementwise/scale.js";
@@ -26,7 +27,11 @@ export const leakyRelu: (x: Value, options?: LeakyReluOptions) => Value = /* @__
   /* @__PURE__ */ composed(
     "leakyRelu",
     {
-      y: (x, { negativeSlope }) => where(greater(x, 0), x, scale(x, negativeSlope)),
+      y(x, { negativeSlope }) {
+        const below = scale(x, negativeSlope);
+        // One instruction less. Of a slope of 0, ∞·0 is no number.
+        return negativeSlope > 0 && negativeSlope <= 1 ? maximum(x, below) : where(greater(x, 0), x, below);
+      },
       dx: (x, dy, { negativeSlope }) => where(greater(x, 0), dy, scale(dy, negativeSlope)),
     },
     () => ({ negativeSlope: optional(anyNumber, 0.01) }),
@@ -90,8 +95,7 @@ export interface ShrinkOptions {
 }
 
 /** 0 where |x| ≤ lambda, else `other`. */
-const beyond = (x: Value, lambda: number, other: Value): Value =>
-  where(logicalAnd(greaterEqual(x, -lambda), lessEqual(x, lambda)), 0, other);
+const beyond = (x: Value, lambda: number, other: Value): Value => where(lessEqual(abs(x), lambda), 0, other);
 
 /** x where |x| > lambda, else 0, elementwise; any shape. */
 export const hardshrink: (x: Value, options?: ShrinkOptions) => Value = /* @__PURE__ */ functionWithOptions(
