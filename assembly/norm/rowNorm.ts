@@ -240,33 +240,33 @@ function backwardOfRows(record: RowNormBackwardRecord, row: usize, bytes: usize,
   if (pair) writeGradient(record, row + 1, x1, dy1, sum1, products1);
 }
 
-/** dx = g·inverse + (x − center)·slope + offset for one row, given Σ g and Σ g·x̂. */
+/**
+ * dx = (g − mean(g) − x̂·mean(g·x̂))·inverse for one row, given Σ g and Σ g·x̂. The mean is taken from g before anything is multiplied:
+ * where the variance is near 0 they cancel, and the inverse is large.
+ */
 function writeGradient(record: RowNormBackwardRecord, row: usize, x: usize, dy: usize, sum: f64, products: f64): void {
   const bytes = (<usize>record.columns) << 2;
   const dx = record.dx + row * bytes;
   const gamma = record.gamma;
   const saved = record.saved + row * 12;
   const count = <f64>record.columns;
-  const scale = <f64>load<f32>(saved, 8);
-  const tilt = (scale * products) / count;
+  const tilt = -products / count;
   const center = v128.load32_splat(saved);
   const inverse = v128.load32_splat(saved, 8);
-  const slope = f32x4.splat(<f32>(-tilt * scale));
-  const offset = f32x4.splat(<f32>((record.centered ? (-scale * sum) / count : 0) - tilt * <f64>load<f32>(saved, 4)));
+  const mean = f32x4.splat(record.centered ? <f32>(sum / count) : 0);
+  const slope = f32x4.splat(<f32>(tilt * <f64>load<f32>(saved, 8)));
+  const offset = f32x4.splat(<f32>(tilt * <f64>load<f32>(saved, 4)));
   let at: usize = 0;
-  for (; at + 32 <= bytes; at += 32) {
-    const a = multiplyAdd(f32x4.sub(v128.load(x + at), center), slope, offset);
-    const b = multiplyAdd(f32x4.sub(v128.load(x + at, 16), center), slope, offset);
-    const scaledA = f32x4.mul(v128.load(gamma + at), inverse);
-    const scaledB = f32x4.mul(v128.load(gamma + at, 16), inverse);
-    v128.store(dx + at, multiplyAdd(v128.load(dy + at), scaledA, a));
-    v128.store(dx + at, multiplyAdd(v128.load(dy + at, 16), scaledB, b), 16);
+  for (; at + 16 <= bytes; at += 16) {
+    const tilted = multiplyAdd(f32x4.sub(v128.load(x + at), center), slope, offset);
+    const rest = f32x4.sub(f32x4.mul(v128.load(dy + at), v128.load(gamma + at)), mean);
+    v128.store(dx + at, f32x4.mul(f32x4.add(rest, tilted), inverse));
   }
-  for (; at < bytes; at += 16) {
-    const left = (bytes - at) >> 2;
-    const a = multiplyAdd(f32x4.sub(loadPartial(x + at, left), center), slope, offset);
-    const scaled = f32x4.mul(loadPartial(gamma + at, left), inverse);
-    storePartial(dx + at, multiplyAdd(loadPartial(dy + at, left), scaled, a), left);
+  const left = (bytes - at) >> 2;
+  if (left > 0) {
+    const tilted = multiplyAdd(f32x4.sub(loadPartial(x + at, left), center), slope, offset);
+    const rest = f32x4.sub(f32x4.mul(loadPartial(dy + at, left), loadPartial(gamma + at, left)), mean);
+    storePartial(dx + at, f32x4.mul(f32x4.add(rest, tilted), inverse), left);
   }
 }
 

@@ -33,19 +33,19 @@ function reparametrized(wrapper: string, given: LayerLike, name: string, make: M
   if (!isLayer(layer)) {
     throw new ArgumentError(`nn.${wrapper} wraps a layer, such as nn.linear({ … }); got ${show(layer)}`);
   }
-  checkFunction(`what nn.${wrapper} wraps`, layer.apply, "nn.linear({ … })");
+  checkFunction(`what nn.${wrapper} wraps`, (layer as { readonly apply: unknown }).apply, "(x) => ops.relu(x)");
   return {
     name: layer.name,
     ...(layer.inputs && { inputs: layer.inputs }),
     apply(x, scope, inputs) {
-      let isMade = false;
+      const made: Value[] = [];
       const parameter: Scope["parameter"] = (own, shape, initializer) => {
         if (own !== name) return scope.parameter(own, shape, initializer);
-        isMade = true;
-        return make(scope, shape, initializer);
+        made.push(make(scope, shape, initializer));
+        return made.at(-1)!;
       };
       const y = layer.apply(x, Object.create(scope, { parameter: { value: parameter } }) as Scope, inputs);
-      if (isMade) return y;
+      if (made.length > 0) return y;
       throw new ArgumentError(
         `nn.${wrapper} wraps a layer that declares a parameter ${show(name)} itself; ${layer.name} declares none`,
       );
