@@ -4,8 +4,8 @@ import { cpSync, existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
- * `files` of source at most, its index included, and `layers` for the line of its layer, or of what a trainer takes. Tests whose names have the word `name`
- * hold the addition.
+ * `files` of source at most, its index included, and `layers` for the line of its layer, or of what a trainer takes. Tests whose
+ * names have the word `name` hold the addition.
  */
 export const additions = [
   { patch: "composedActivation", name: "silu", files: 1, layers: 1 },
