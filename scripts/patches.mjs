@@ -4,13 +4,14 @@ import { cpSync, existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
- * `files` of source at most, its index included, and `layers` for the line of its layer. Tests whose names have the word `name`
- * hold the addition.
+ * `files` of source at most, its index included, and `layers` for the line of its layer, or of what a trainer takes. Tests whose
+ * names have the word `name` hold the addition.
  */
 export const additions = [
   { patch: "composedActivation", name: "silu", files: 1, layers: 1 },
   { patch: "operationWithKernel", name: "cube", files: 3, layers: 0 },
   { patch: "optimizer", name: "rmsprop", files: 1, layers: 0 },
+  { patch: "loss", name: "logCosh", files: 1, layers: 1 },
 ];
 
 export function pathOf(root, { patch }) {
@@ -33,7 +34,7 @@ export function changesOf(root, addition) {
 function kindOf(path) {
   if (path.startsWith("docs/")) return "documentation";
   if (path.startsWith("test/")) return "test";
-  return path.startsWith("src/layers/") ? "layer" : "source";
+  return /^src\/(layers|losses)\//.test(path) ? "layer" : "source";
 }
 
 /** How a patch breaks its promise: [] if it keeps it. */

@@ -1,75 +1,50 @@
-import {
-  binaryCrossEntropy as binaryCrossEntropyOp,
-  binaryCrossEntropyWithLogits as binaryCrossEntropyWithLogitsOp,
-  type BinaryCrossEntropyWithLogitsOptions,
-  focal as focalOp,
-  type FocalOptions,
-  multilabelSoftMargin as multilabelSoftMarginOp,
-  type MultilabelSoftMarginOptions,
-  softMargin as softMarginOp,
-} from "../ops/losses/binary.js";
-import {
-  halfSumOfSquares as halfSumOfSquaresOp,
-  huber as huberOp,
-  type HuberOptions,
-  meanAbsoluteError as meanAbsoluteErrorOp,
-  meanSquaredError as meanSquaredErrorOp,
-  smoothL1 as smoothL1Op,
-  type SmoothL1Options,
-} from "../ops/losses/distances.js";
-import {
-  klDivergence as klDivergenceOp,
-  type KlDivergenceOptions,
-  poissonNll as poissonNllOp,
-  type PoissonNllOptions,
-} from "../ops/losses/likelihoods.js";
-import { hinge as hingeOp, hingeEmbedding as hingeEmbeddingOp, type MarginOptions } from "../ops/losses/margins.js";
+import * as ops from "../ops/losses/index.js";
 import { type LossFactory, lossFactory } from "./loss.js";
 
 // Losses on values, in the shape of the model's output. Each is the operation of its name.
 
 /** Mean over all elements of (prediction − target)². */
-export const meanSquaredError: LossFactory = /* @__PURE__ */ lossFactory(meanSquaredErrorOp);
+export const meanSquaredError: LossFactory = /* @__PURE__ */ lossFactory(ops.meanSquaredError);
 
 /** ½ Σ (prediction − target)² of a sample, averaged over the batch: the loss of the classical backpropagation notes. */
-export const halfSumOfSquares: LossFactory = /* @__PURE__ */ lossFactory(halfSumOfSquaresOp);
+export const halfSumOfSquares: LossFactory = /* @__PURE__ */ lossFactory(ops.halfSumOfSquares);
 
 /** Mean over all elements of |prediction − target|. */
-export const meanAbsoluteError: LossFactory = /* @__PURE__ */ lossFactory(meanAbsoluteErrorOp);
+export const meanAbsoluteError: LossFactory = /* @__PURE__ */ lossFactory(ops.meanAbsoluteError);
 
 /** Squares of small distances, straight lines from δ on. */
-export const huber: LossFactory<HuberOptions> = /* @__PURE__ */ lossFactory(huberOp);
+export const huber: LossFactory<ops.HuberOptions> = /* @__PURE__ */ lossFactory(ops.huber);
 
 /** Squares of small distances over 2β, straight lines of slope 1 from β on. */
-export const smoothL1: LossFactory<SmoothL1Options> = /* @__PURE__ */ lossFactory(smoothL1Op);
+export const smoothL1: LossFactory<ops.SmoothL1Options> = /* @__PURE__ */ lossFactory(ops.smoothL1);
 
 /** −t·ln p − (1 − t)·ln(1 − p) for a model that ends in probabilities, and targets from 0 to 1. */
-export const binaryCrossEntropy: LossFactory = /* @__PURE__ */ lossFactory(binaryCrossEntropyOp);
+export const binaryCrossEntropy: LossFactory = /* @__PURE__ */ lossFactory(ops.binaryCrossEntropy);
 
 /** The same for a model that ends in logits: the sigmoid is part of the loss, exact for logits of any size. */
-export const binaryCrossEntropyWithLogits: LossFactory<BinaryCrossEntropyWithLogitsOptions> =
-  /* @__PURE__ */ lossFactory(binaryCrossEntropyWithLogitsOp, { takes: "logits" });
+export const binaryCrossEntropyWithLogits: LossFactory<ops.BinaryCrossEntropyWithLogitsOptions> =
+  /* @__PURE__ */ lossFactory(ops.binaryCrossEntropyWithLogits, { takes: "logits" });
 
 /** Binary cross-entropy of logits in which what is nearly right counts little. */
-export const focal: LossFactory<FocalOptions> = /* @__PURE__ */ lossFactory(focalOp, { takes: "logits" });
+export const focal: LossFactory<ops.FocalOptions> = /* @__PURE__ */ lossFactory(ops.focal, { takes: "logits" });
 
 /** ln(1 + e^(−target·prediction)), with targets 1 and −1. */
-export const softMargin: LossFactory = /* @__PURE__ */ lossFactory(softMarginOp);
+export const softMargin: LossFactory = /* @__PURE__ */ lossFactory(ops.softMargin);
 
 /** Binary cross-entropy of the logits of labels of which several may hold, averaged over them. */
-export const multilabelSoftMargin: LossFactory<MultilabelSoftMarginOptions> = /* @__PURE__ */ lossFactory(
-  multilabelSoftMarginOp,
+export const multilabelSoftMargin: LossFactory<ops.MultilabelSoftMarginOptions> = /* @__PURE__ */ lossFactory(
+  ops.multilabelSoftMargin,
   { takes: "logits" },
 );
 
 /** The Kullback-Leibler divergence of a model's logarithms of probabilities from target probabilities. */
-export const klDivergence: LossFactory<KlDivergenceOptions> = /* @__PURE__ */ lossFactory(klDivergenceOp);
+export const klDivergence: LossFactory<ops.KlDivergenceOptions> = /* @__PURE__ */ lossFactory(ops.klDivergence);
 
 /** How improbable counts are under Poisson distributions whose rates, or their logarithms, a model puts out. */
-export const poissonNll: LossFactory<PoissonNllOptions> = /* @__PURE__ */ lossFactory(poissonNllOp);
+export const poissonNll: LossFactory<ops.PoissonNllOptions> = /* @__PURE__ */ lossFactory(ops.poissonNll);
 
 /** max(0, 1 − target·prediction), with targets 1 and −1. */
-export const hinge: LossFactory = /* @__PURE__ */ lossFactory(hingeOp);
+export const hinge: LossFactory = /* @__PURE__ */ lossFactory(ops.hinge);
 
 /** A distance itself where the target is 1, and what it lacks of a margin where it is −1. */
-export const hingeEmbedding: LossFactory<MarginOptions> = /* @__PURE__ */ lossFactory(hingeEmbeddingOp);
+export const hingeEmbedding: LossFactory<ops.MarginOptions> = /* @__PURE__ */ lossFactory(ops.hingeEmbedding);

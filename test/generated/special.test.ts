@@ -67,6 +67,7 @@ const spoilsMore: Readonly<Record<string, string>> = {
   ),
   convolutionInputGradient: "as the convolution, of dy",
   convolutionWeightGradient: "as the convolution, by dy",
+  ctcPathsBackward: "its meaning in float64 begins anew from the logarithms, not from the slopes that were kept",
 };
 /**
  * In gradients of batch norm, a NaN or infinity decides by its place in the sums which elements of its channel win a window or

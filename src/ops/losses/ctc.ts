@@ -1,16 +1,13 @@
 import { flag, integerFrom, type Numbers, optional, ShapeError } from "../../engine/index.js";
 import { formatValue, type Value } from "../../graph/index.js";
 import { cast } from "../elementwise/cast.js";
-import { equal, greater, greaterEqual, less } from "../elementwise/comparisons.js";
+import { equal, greaterEqual, less } from "../elementwise/comparisons.js";
 import { divide } from "../elementwise/divide.js";
 import { maximum } from "../elementwise/extrema.js";
 import { where } from "../elementwise/where.js";
 import { sum } from "../reductions/sum.js";
 import { lossFunction, type LossOptions } from "./loss.js";
 import { column, ctcPathsOperation } from "./ctcPaths.js";
-
-/** Costs that no possible path has. */
-const infinite = 1e29;
 
 /** Options of `ctc`. */
 export interface CtcOptions extends LossOptions {
@@ -60,9 +57,9 @@ export const ctc: (prediction: Value, target: Value, options?: CtcOptions) => Va
     const logarithms = prediction;
     const { y } = ctcPathsOperation.apply({ logarithms, labels, inputLengths, targetLengths }, { blank });
     // A sequence of no steps reads as no labels, for certain.
-    const isNothing = equal(inputLengths, 0);
-    const costs = where(isNothing, where(equal(targetLengths, 0), 0, Infinity), y);
-    const losses = where(greater(costs, infinite), zeroInfinity ? 0 : Infinity, costs);
+    const ofNothing = where(equal(targetLengths, 0), 0, Infinity);
+    const costs = where(equal(inputLengths, 0), ofNothing, y);
+    const losses = zeroInfinity ? where(equal(costs, Infinity), 0, costs) : costs;
     if (reduction !== "mean") return losses;
     return divide(losses, cast(maximum(targetLengths, 1), "f32"));
   },
