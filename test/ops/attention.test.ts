@@ -123,6 +123,11 @@ describe("scaledDotProductAttention", async () => {
     for (const gradient of found.slice(1, 3)) expectClose(gradient, new Float32Array(4), { absolute: 1e-30 });
   });
 
+  it("is 0, and so are its gradients, where dropout drops all", () => {
+    const { found } = run(engine, { queries: 3, keys: 20, options: { dropout: 1 } });
+    for (const zeros of found) expectIdentical(zeros.map(Math.abs), new Float32Array(zeros.length));
+  });
+
   it("keeps NaN to the queries that see it", () => {
     const data = [randomFloats(6, 1), randomFloats(6, 2), randomFloats(6, 3)];
     data[0]![2] = NaN;
