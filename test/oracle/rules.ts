@@ -70,7 +70,7 @@ export const adam = (
   rate: number,
   epsilon: number,
   { beta1 = 0.9, beta2 = 0.999, weightDecay = 0, decoupled = false, amsgrad = false } = {},
-  betaAt = (_step: number): number => beta2,
+  betaAt: (step: number) => number = () => beta2,
 ): TensorRule =>
   elementwise((w, gradient, state, step) => {
     const g = decoupled ? gradient : gradient + weightDecay * w;
