@@ -10,7 +10,7 @@ import { dirname, join } from "node:path";
 export const additions = [
   { patch: "composedActivation", name: "silu", files: 1, layers: 1 },
   { patch: "operationWithKernel", name: "cube", files: 3, layers: 0 },
-  { patch: "optimizer", name: "rmsprop", files: 1, layers: 0 },
+  { patch: "optimizer", name: "signum", files: 1, layers: 0 },
   { patch: "loss", name: "logCosh", files: 1, layers: 1 },
 ];
 

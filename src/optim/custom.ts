@@ -17,7 +17,7 @@ export function custom<Own extends Readonly<Record<string, unknown>>>(
 ): (options: OptimizerOptions<Own> & Partial<Own>) => Optimizer {
   checkText("the name of an optimizer", name);
   checkFunction("the rule of an optimizer", ruleOf, "(own) => ({ update: ({ weight, gradient }) => … })");
-  if (typeof defaults !== "object" || defaults === null) {
+  if (!((defaults as unknown) instanceof Object)) {
     throw new ArgumentError(`custom wants the defaults of its options in an object, got ${show(defaults)}`);
   }
   const made = (own: Own): Rule => {

@@ -46,7 +46,7 @@ export const optimizers: Readonly<Record<string, readonly [optim.Optimizer, rule
   ],
   "Adam with β₂ by step": [
     optim.adam({ learningRate: 0.01, epsilon: 1e-3, beta2: byRoot }),
-    rules.adam(0.01, 1e-3, { beta2: byRoot }),
+    rules.adam(0.01, 1e-3, {}, byRoot),
   ],
   AdamW: [
     optim.adamW({ learningRate: 0.01, epsilon: 1e-3, weightDecay: 0.2 }),

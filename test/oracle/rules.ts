@@ -69,17 +69,11 @@ export const adadelta = (rate: number, rho: number, epsilon: number): TensorRule
 export const adam = (
   rate: number,
   epsilon: number,
-  {
-    beta1 = 0.9,
-    beta2 = 0.999,
-    weightDecay = 0,
-    decoupled = false,
-    amsgrad = false,
-  } = {},
+  { beta1 = 0.9, beta2 = 0.999, weightDecay = 0, decoupled = false, amsgrad = false } = {},
+  betaAt: (step: number) => number = () => beta2,
 ): TensorRule =>
   elementwise((w, gradient, state, step) => {
     const g = decoupled ? gradient : gradient + weightDecay * w;
-    const betaAt = typeof beta2 === "number" ? (): number => beta2 : beta2;
     const [m, v] = moments(g, state, beta1, betaAt(step));
     let product = 1;
     for (let t = 1; t <= step; t++) product *= betaAt(t);

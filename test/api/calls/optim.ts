@@ -12,7 +12,7 @@ const call = (run: Call["run"], values: Call["values"], places: Partial<Call> = 
 });
 
 /** An optimizer with these options, and a group with its own. */
-const optimizer = <Own extends object>(make: (options: never) => optim.Optimizer, own: Own, more: object = {}): Call =>
+const optimizer = (make: (options: never) => optim.Optimizer, own: object, more: object = {}): Call =>
   call(make, () => [{ ...rate, ...own, groups: [{ match: /bias/, learningRate: 0.2, ...own }], ...more }]);
 
 const wrapped = { objects: ["0"], free: ["0.name", "0.learningRate"] };
