@@ -16,7 +16,7 @@ import { embeddingBag as embeddingBagOp, type EmbeddingBagMode, modeReader } fro
 import { matmul } from "../ops/products/matmul.js";
 import { initializerOption, layerFactory, type LayerFactory } from "./factory.js";
 import { type Initializer, normal, zeros } from "./initializers.js";
-import type { Layer, Scope } from "./scope.js";
+import { isLayer, type Layer, type Scope } from "./scope.js";
 
 export interface EmbeddingOptions {
   /** Rows of the table. */
@@ -139,5 +139,5 @@ export function tiedLinear(embedding: Layer, options: TiedLinearOptions = {}): L
 }
 
 function isTable(layer: unknown): layer is TableLayer {
-  return typeof layer === "object" && layer !== null && "table" in layer && typeof layer.table === "function";
+  return isLayer(layer) && typeof layer.name === "string" && "table" in layer && typeof layer.table === "function";
 }

@@ -33,6 +33,7 @@ function reparametrized(wrapper: string, given: LayerLike, name: string, make: M
   if (!isLayer(layer)) {
     throw new ArgumentError(`nn.${wrapper} wraps a layer, such as nn.linear({ … }); got ${show(layer)}`);
   }
+  checkText(`the name of what nn.${wrapper} wraps`, layer.name);
   checkFunction(`what nn.${wrapper} wraps`, (layer as { readonly apply: unknown }).apply, "(x) => ops.relu(x)");
   return {
     name: layer.name,

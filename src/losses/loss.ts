@@ -6,7 +6,6 @@ import {
   type Numbers,
   oneOf,
   optional,
-  type Reader,
   readOptions,
   takeFloats,
 } from "../engine/index.js";
@@ -106,25 +105,21 @@ export interface CustomLoss extends Partial<Omit<Loss, "apply">> {
  * @throws ArgumentError for parts that a loss does not have, and parts of other kinds
  */
 export function custom(loss: CustomLoss): Loss {
-  const given = readOptions<CustomLoss, typeof parts>("losses.custom", loss, parts, "losses.custom: ");
+  const given = readOptions<CustomLoss, ReturnType<typeof parts>>("losses.custom", loss, parts(), "losses.custom: ");
   const stated = Object.fromEntries(Object.entries(given).filter(([, part]) => part !== undefined));
   return { ...lossOf(given.apply), ...stated };
 }
 
-const shapeFunction = /* @__PURE__ */ optional(
-  /* @__PURE__ */ functionLike<(outputShape: Shape, given: Shape) => Shape>("(outputShape) => outputShape"),
-);
-
-const parts = {
-  apply: /* @__PURE__ */ functionLike<LossFunction>("(prediction, target) => ops.huber(prediction, target)"),
-  name: /* @__PURE__ */ optional((name, given) => {
+const parts = () => ({
+  apply: functionLike<LossFunction>("(prediction, target) => ops.huber(prediction, target)"),
+  name: optional((name, given) => {
     checkText(name, given);
     return given as string;
   }),
-  targets: /* @__PURE__ */ optional(/* @__PURE__ */ oneOf(["classes", "values"])),
-  takes: /* @__PURE__ */ optional(/* @__PURE__ */ oneOf(["logits"])),
-  takesProbabilities: /* @__PURE__ */ optional(flag),
-  ignoreIndex: /* @__PURE__ */ optional(/* @__PURE__ */ integerFrom(-(2 ** 31), 2 ** 31 - 1)),
-  targetShape: shapeFunction,
-  countCorrect: shapeFunction as Reader<unknown>,
-};
+  targets: optional(oneOf(["classes", "values"])),
+  takes: optional(oneOf(["logits"])),
+  takesProbabilities: optional(flag),
+  ignoreIndex: optional(integerFrom(-(2 ** 31), 2 ** 31 - 1)),
+  targetShape: optional(functionLike<(outputShape: Shape, given: Shape) => Shape>("(outputShape) => outputShape")),
+  countCorrect: optional(functionLike<object>("ops.accuracy")),
+});
