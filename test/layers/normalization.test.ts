@@ -21,7 +21,7 @@ function passOver(model: nn.Model, inputs: Float32Array, outputs: number): Promi
   return trainer.fit(set, { epochs: 1, batchSize: length, shuffle: false });
 }
 
-const stateOf = (model: nn.Model, name: string): Float32Array => model.state().get(name)!.data as Float32Array;
+const stateOf = (model: nn.Model, name: string): Float32Array => model.state().get(name)!.data;
 
 describe("batchNorm", () => {
   it("without parameters and running statistics has no state, and evaluates by the batch", () => {

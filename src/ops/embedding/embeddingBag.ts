@@ -1,4 +1,4 @@
-import { ArgumentError, flag, optional, type Reader, ShapeError, show } from "../../engine/index.js";
+import { ArgumentError, flag, oneOf, optional, ShapeError, show } from "../../engine/index.js";
 import { define, formatShape, formatValue, reshaped, type Value } from "../../graph/index.js";
 import { cast } from "../elementwise/cast.js";
 import { equal, less } from "../elementwise/comparisons.js";
@@ -31,16 +31,7 @@ export interface EmbeddingBagOptions {
   readonly includeLastOffset?: boolean;
 }
 
-export const modeReader: Reader<EmbeddingBagMode> = (name, given) => {
-  if ((modes as readonly unknown[]).includes(given)) return given as EmbeddingBagMode;
-  throw new ArgumentError(`${name} must be one of ${modes.map(show).join(", ")}; got ${show(given)}`);
-};
-
-interface Attributes {
-  readonly mode: EmbeddingBagMode;
-  readonly paddingIndex: number;
-  readonly includeLastOffset: boolean;
-}
+export const modeReader = /* @__PURE__ */ oneOf(modes);
 
 /** How bags lie in what is looked up, and what is formed over each. */
 interface Bags {
