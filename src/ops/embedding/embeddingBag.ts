@@ -33,6 +33,14 @@ export interface EmbeddingBagOptions {
 
 export const modeReader = /* @__PURE__ */ oneOf(modes);
 
+interface Attributes {
+  readonly mode: EmbeddingBagMode;
+  readonly paddingIndex: number;
+  readonly includeLastOffset: boolean;
+}
+
+const attributes: Attributes = { mode: "mean", paddingIndex: -1, includeLastOffset: false };
+
 /** How bags lie in what is looked up, and what is formed over each. */
 interface Bags {
   /** rows [..., D], added up by bags: [B, D]. */
@@ -77,7 +85,7 @@ export const embeddingBagOperation = /* @__PURE__ */ define({
   name: "embeddingBag",
   inputs: ["indices", "table", "offsets?", "perSampleWeights?"],
   otherTypes: ["indices", "offsets"],
-  attributes: { mode: "mean", paddingIndex: -1, includeLastOffset: false },
+  attributes,
   options: () => ({
     mode: optional(modeReader, "mean" as const),
     paddingIndex: paddingReader,
