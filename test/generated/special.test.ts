@@ -75,7 +75,7 @@ const spoilsMore: Readonly<Record<string, string>> = {
  */
 const dependsOnChannel = /batchNorm\w*Backward/;
 /** Gradients that read what forward kept, which a sample of theirs has without the NaN: that of the operation itself has it. */
-const readsKept = /^scaledDotProductAttentionBackward/;
+const readsKept = /^(scaledDotProductAttention|lstmSteps)Backward/;
 
 describe.each(testedBuilds)("special values (%s)", async (build) => {
   const engine = await testEngine(build);

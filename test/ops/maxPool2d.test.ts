@@ -48,7 +48,7 @@ describe("maxPool2d", async () => {
     const graph = new Graph();
     const x = graph.input([3, 4, 5, 8], "x");
     expect(() => maxPool2d(graph.input([4, 5, 8], "y"), { kernelSize: 2 })).toThrow(
-      /\[B, H, W, C\], got y, \[4, 5, 8\]/,
+      /\[B, H, W, C\] with nothing but the batch empty, got y, \[4, 5, 8\]/,
     );
     expect(() => maxPool2d(x, { kernelSize: 5 })).toThrow(ShapeError);
     expect(() => maxPool2d(x, { kernelSize: 2, padding: 2 })).toThrow(/padding 2/);

@@ -50,7 +50,7 @@ export function createSetup(): (options: Options) => Promise<ServedTrainer<Calls
   return async ({ epochs = 3, setupError, failingRun = Infinity }) => {
     if (setupError === "ShapeError") {
       const engine = await createEngine();
-      nn.sequential(nn.linear({ outFeatures: 4 })).build(engine, { inputShape: [28, 28, 1] });
+      nn.sequential(nn.conv2d({ outChannels: 4, kernelSize: 3 })).build(engine, { inputShape: [784] });
     }
     if (setupError === "TypeError") throw new TypeError("no such thing", { cause: new CustomError("deep down") });
     // eslint-disable-next-line @typescript-eslint/only-throw-error -- what code of others may do

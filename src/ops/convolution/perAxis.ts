@@ -3,14 +3,12 @@ import { ArgumentError, checkInteger, mostLength, type Reader, show } from "../.
 /** Axes that windows and kernels move along: of a signal, an image, a volume. */
 export type SpatialRank = 1 | 2 | 3;
 
-interface Numbers {
+/** One number for each axis. */
+export type Each<Rank extends SpatialRank> = {
   1: readonly [length: number];
   2: readonly [height: number, width: number];
   3: readonly [depth: number, height: number, width: number];
-}
-
-/** One number for each axis. */
-export type Each<Rank extends SpatialRank> = Numbers[Rank];
+}[Rank];
 
 /** One number for all axes, or one for each: [length], [height, width] or [depth, height, width]. */
 export type PerAxis<Rank extends SpatialRank = 2> = number | Each<Rank>;

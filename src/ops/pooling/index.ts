@@ -9,6 +9,7 @@ export {
   adaptiveMaxPool3d,
   adaptiveMaxPool3dWithIndices,
   type AdaptivePoolOptions,
+  type OutputSize,
 } from "./adaptivePooling.js";
 export {
   avgPool1d,
