@@ -172,7 +172,7 @@ describe("RemoteTrainer", () => {
     const remote = remoteTrainer();
     const failed = remote.start({ setupError: "ShapeError" });
     await expect(failed).rejects.toThrow(ShapeError);
-    await expect(failed).rejects.toThrow("linear");
+    await expect(failed).rejects.toThrow("conv2d");
     await expect(remote.finished()).rejects.toThrow(ShapeError);
     await expect(remote.predict(new Float32Array(2))).rejects.toThrow(ShapeError);
     await expect(remote.start({ setupError: "a string" })).rejects.toThrow("only a string");
