@@ -6,7 +6,7 @@ export interface BenchOptions {
   readonly build: BuildName;
   readonly isQuick: boolean;
   readonly isJson: boolean;
-  readonly profile: "a" | "b" | "c" | undefined;
+  readonly profile: string | undefined;
   readonly isGuard: boolean;
   readonly hasBaselines: boolean;
   readonly threads: number;
@@ -23,7 +23,7 @@ export const help = `npm run bench -- [options]: what the WebAssembly kernels gi
   --quick         fewer samples
   --no-baselines  only the WebAssembly kernels
   --json          print one JSON object as the last line
-  --profile ROW   instead of the table: the records of training step a, b or c with the time of each
+  --profile ROW   instead of the table: the records of training step a, b, c or transformer with the time of each
   --widths        instead of the table: products of linear layers at widths around every multiple of 64 up to 4096
   --elementwise   instead of the table: pointwise programs, transposed reads and reductions beside loops written by hand
   --pytorch       instead of the table: training steps beside the same in PyTorch, where it is installed
@@ -62,8 +62,8 @@ export function parseOptions(args: readonly string[]): BenchOptions | "help" {
   if (build !== "simd" && build !== "relaxed") throw new UsageError(`--build must be simd or relaxed, got ${build}`);
   if (!host[build]) throw new UsageError(`this host cannot run the ${build} build`);
   const { profile } = values;
-  if (profile !== undefined && profile !== "a" && profile !== "b" && profile !== "c") {
-    throw new UsageError(`--profile must be a, b or c, got ${profile}`);
+  if (profile !== undefined && !["a", "b", "c", "transformer"].includes(profile)) {
+    throw new UsageError(`--profile must be a, b, c or transformer, got ${profile}`);
   }
   const threads = Number(values.threads);
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= 64)) {

@@ -13,7 +13,7 @@ import {
   TunedReluMlp,
   TunedSigmoidMlp,
 } from "../baselines/index.js";
-import { digitsCnn, digitsPerceptron, sigmoidPerceptron } from "../networks.js";
+import { characters, characterTransformer, digitsCnn, digitsPerceptron, sigmoidPerceptron } from "../networks.js";
 import type { Row, Subject } from "../row.js";
 import { uniform } from "../subject.js";
 import { type StepWork, workOf } from "../work.js";
@@ -59,8 +59,25 @@ const networks: readonly Network[] = [
   },
 ];
 
+/** A trainer of a network and the data set of one batch that it steps on. */
+interface StepTrainer {
+  readonly program: Program;
+  readonly step: () => number;
+}
+
+/** The same of the character transformer. */
+function transformerTrainer(engine: Engine): StepTrainer {
+  const { batch, context, kinds } = characters;
+  const random = new Random(2);
+  const text = (): Int32Array => Int32Array.from({ length: batch * context }, () => random.below(kinds));
+  const dataset = data.dataset({ inputs: text(), inputShape: [context], targets: text(), targetShape: [context] });
+  const model = characterTransformer().build(engine, { inputShape: [context], dataType: "i32" });
+  const trainer = new Trainer(model, { loss: losses.crossEntropy(), optimizer: optim.adam(adam) });
+  return { program: trainer.trainingProgram(dataset, batch), step: () => trainer.trainStep(dataset, 0, batch).loss };
+}
+
 /** The names of the networks whose steps are measured. */
-export const stepLetters: readonly string[] = networks.map(({ letter }) => letter);
+export const stepLetters: readonly string[] = [...networks.map(({ letter }) => letter), "transformer"];
 
 const checkedSteps = 3;
 
@@ -82,11 +99,8 @@ function buildModel(engine: Engine, network: Network): Model {
 }
 
 /** A trainer of one of the networks and the data set of one batch that it steps on. */
-export function stepTrainer(
-  engine: Engine,
-  letter: string,
-  onNonFinite: OnNonFinite = "throw",
-): { program: Program; step: () => number } {
+export function stepTrainer(engine: Engine, letter: string, onNonFinite: OnNonFinite = "throw"): StepTrainer {
+  if (letter === "transformer") return transformerTrainer(engine);
   const network = networks.find((candidate) => candidate.letter === letter)!;
   const { inputs, labels } = samples();
   const dataset = data.dataset({ inputs, inputShape: network.inputShape, targets: labels });
