@@ -21,8 +21,6 @@ export const rows: readonly Row[] = [
   ...normalizationRows,
   ...embeddingRows,
   ...optimizerRows,
-  ...pointwiseRows,
-  ...recurrentRows,
   ...runtimeRows,
   ...stepRows,
 ];

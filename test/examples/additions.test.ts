@@ -58,7 +58,9 @@ describe("the worked examples of docs/architecture.md", () => {
         { path: "src/ops/index.ts", kind: "source" as const, lines: [] },
         { path: "src/ops/further.ts", kind: "source" as const, lines: [] },
         { path: "src/ops/another.ts", kind: "source" as const, lines: [] },
-        { path: "src/layers/further.ts", kind: "layer" as const, lines: ["const one = 1;", "const two = 2;"] },
+        ...["further", "another", "third"].map((name) => ({
+          ...{ path: `src/layers/${name}.ts`, kind: "layer" as const, lines: Array<string>(30).fill("const one = 1;") },
+        })),
       ];
       expect(excessOf(addition, [...changes, ...further]).length).toBe(3);
     });
