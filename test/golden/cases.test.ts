@@ -24,12 +24,13 @@ function expectGolden(golden: FunctionCase | TrainingCase | NumbersCase, results
     const [absolute, relative] = golden.errors[name] ?? [0, 0];
     const finite = Array.from(exact).filter(Number.isFinite);
     const largest = finite.reduce((most, number) => Math.max(most, Math.abs(number)), 0);
+    const floor = least + (golden.kind === "function" ? (golden.floor ?? 0) : 0);
     const isElementwise = golden.kind === "function" && golden.elementwise;
     exact.forEach((want, i) => {
       const got = found[i]!;
       const tolerance = isElementwise
-        ? (margin * relative + rounding) * Math.abs(want) + least
-        : margin * absolute + rounding * largest + least;
+        ? (margin * relative + rounding) * Math.abs(want) + floor
+        : margin * absolute + rounding * largest + floor;
       const isRight = Number.isFinite(want) ? Math.abs(got - want) <= tolerance : Object.is(got, want);
       if (!isRight) expect.fail(`${name}[${i}] is ${got}, want ${want} within ${tolerance}`);
     });

@@ -26,6 +26,8 @@ export interface FunctionCase extends Common {
   /** Of the inputs those with a gradient. */
   readonly varied: readonly string[];
   readonly elementwise: boolean;
+  /** An error that is allowed everywhere. */
+  readonly floor?: number;
 }
 
 export interface TrainingCase extends Common {

@@ -41,7 +41,7 @@ class Cases:
     def integers(self, *shape, low=0, high):
         return torch.randint(low, high, shape, generator=self.generator, dtype=torch.int32)
 
-    def function(self, title, call, inputs, compute, second=True, fixed=(), elementwise=False):
+    def function(self, title, call, inputs, compute, second=True, fixed=(), elementwise=False, floor=0.0):
         """
         One function of tensors: its results, the gradients of Σ u·y with random u, and those of Σ v·gradient with random v.
 
@@ -51,8 +51,9 @@ class Cases:
                      or a tuple of those that the function returns, in this library's layout
         second       whether gradients of gradients are compared
         elementwise  whether errors are relative to each element, not to the largest
+        floor        an error that is allowed everywhere: what float32 costs intermediate results that cancel
         """
-        case = {"kind": "function", "title": title, "call": call, "elementwise": elementwise}
+        case = {"kind": "function", "title": title, "call": call, "elementwise": elementwise, "floor": floor}
         varied = [name for name, x in inputs.items() if x.is_floating_point() and name not in fixed]
         runs = {}
         upstream, directions = {}, {}
