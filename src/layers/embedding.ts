@@ -9,7 +9,7 @@ import {
   ShapeError,
   show,
 } from "../engine/index.js";
-import { formatShape, type Value } from "../graph/index.js";
+import { formatShape, formatValue, type Value } from "../graph/index.js";
 import { add } from "../ops/elementwise/add.js";
 import { embedding as embeddingOp, paddingReader } from "../ops/embedding/embedding.js";
 import { embeddingBag as embeddingBagOp, type EmbeddingBagMode, modeReader } from "../ops/embedding/embeddingBag.js";
@@ -82,7 +82,10 @@ export const embedding: LayerFactory<EmbeddingOptions> = /* @__PURE__ */ layerFa
   (settings): TableLayer => {
     const { paddingIndex } = settings;
     const { table } = tableOf("embedding", settings);
-    return { name: "embedding", table, apply: (x, scope) => embeddingOp(x, table(scope), { paddingIndex }) };
+    return {
+      ...{ name: "embedding", table },
+      apply: (x, scope) => embeddingOp(checkTokens(x), table(scope), { paddingIndex }),
+    };
   },
 );
 
@@ -102,10 +105,19 @@ export const embeddingBag: LayerFactory<EmbeddingBagOptions> = /* @__PURE__ */ l
       inputs: ["offsets", "perSampleWeights"],
       table,
       apply: (x, scope, inputs = {}) =>
-        embeddingBagOp(x, table(scope), inputs["offsets"], inputs["perSampleWeights"], options),
+        embeddingBagOp(checkTokens(x), table(scope), inputs["offsets"], inputs["perSampleWeights"], options),
     };
   },
 );
+
+/** Throws ArgumentError, saying how a model takes them, for what are no int32 indices. */
+function checkTokens(x: Value): Value {
+  if (x.dataType === "i32") return x;
+  throw new ArgumentError(
+    `an embedding wants int32 indices, ${formatValue(x)} holds others: a model of tokens is built with ` +
+      `build(engine, { inputShape: [length], dataType: "i32" })`,
+  );
+}
 
 export interface TiedLinearOptions {
   /** Whether it has a bias for each row of the table, 0 at first. Default false. */
