@@ -29,7 +29,7 @@ describe("the tarball", () => {
 
   it("holds nothing but compiled sources, kernels, documentation, licence and manifest", () => {
     const isWanted = (file: string): boolean =>
-      /^(LICENSE|README\.md|package\.json|docs\/[a-z]+\.md)$/.test(file) ||
+      /^(LICENSE|README\.md|package\.json|docs\/[a-z-]+\.md)$/.test(file) ||
       /^build\/wasm\/(simd|relaxed)(-threads)?\.wasm$/.test(file) ||
       /^build\/(wasmgrad\.min\.js|generated\/(constants|instructionNames|records|simd|relaxed)\.(js|d\.ts))$/.test(
         file,
