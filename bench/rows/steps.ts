@@ -13,7 +13,8 @@ import {
   TunedReluMlp,
   TunedSigmoidMlp,
 } from "../baselines/index.js";
-import { characters, characterTransformer, digitsCnn, digitsPerceptron, sigmoidPerceptron } from "../networks.js";
+import { characters, characterTransformer } from "../characterTransformer.js";
+import { digitsCnn, digitsPerceptron, sigmoidPerceptron } from "../networks.js";
 import type { Row, Subject } from "../row.js";
 import { uniform } from "../subject.js";
 import { type StepWork, workOf } from "../work.js";
