@@ -59,13 +59,17 @@ function compute(engine: Engine, golden: FunctionCase): readonly Result[] {
     golden.varied.length > 0 && golden.results.includes(kind + golden.varied[0]!);
   const zeros: Result[] = [];
   /** Adds the gradients of a value to the results, and returns them. */
-  const differentiate = (from: Value, kind: string): readonly Value[] =>
-    golden.varied.flatMap((name) => {
-      const gradient = gradientOf(from, given.get(name)!);
+  const differentiate = (from: Value, kind: string): readonly Value[] => {
+    const values = golden.varied.map((name) => given.get(name)!);
+    // All at once is one walk through the graph.
+    const together = gradientsOf(from, values);
+    return golden.varied.flatMap((name, i) => {
+      const gradient = (together ?? gradientsOf(from, [values[i]!]) ?? [])[together ? i : 0];
       if (gradient) results.set(kind + name, gradient);
       else zeros.push([kind + name, new Float32Array(given.get(name)!.size)]);
       return gradient ? [dot(gradient, place(kind === "d:" && isWanted("dd:") ? `v:${name}` : name))] : [];
     });
+  };
   if (isWanted("d:")) {
     const smooth = [...results].filter(([name]) => hasTensor(golden, `u:${name}`));
     const along = differentiate(smooth.map(([name, y]) => dot(y, place(`u:${name}`))).reduce(add), "d:");
@@ -81,10 +85,10 @@ function compute(engine: Engine, golden: FunctionCase): readonly Result[] {
   return [...read, ...zeros];
 }
 
-/** Undefined where nothing flows back: the gradient is 0. */
-function gradientOf(from: Value, x: Value): Value | undefined {
+/** Undefined where nothing flows back to one of the values: its gradient is 0. */
+function gradientsOf(from: Value, values: readonly Value[]): readonly Value[] | undefined {
   try {
-    return gradients(from, [x])[0];
+    return gradients(from, values);
   } catch (error) {
     if (error instanceof StateError) return undefined;
     throw error;
