@@ -89,13 +89,8 @@ export class Stepper {
       return { loss: NaN, ...counts, skipped: true };
     const { kind, first, entry } = last;
     throw heldBackError({
-      ...{
-        model,
-        scalars,
-        loss: resultOf(entry).loss,
-        updates: this.made,
-        samples: kind.data.samplesOf(kind.order, first, kind.samples),
-      },
+      ...{ model, scalars, loss: resultOf(entry).loss, updates: this.made },
+      samples: kind.data.samplesOf(kind.order, first, kind.samples),
       name: stepName(step, run),
       trace: (graph) => programs.trace(graph, kind),
       gather: (traced) => programs.gather(kind, traced),

@@ -14,7 +14,7 @@ export interface AxisOptions {
   readonly axis?: number;
 }
 
-/** What definitions of operations along one axis have in common. The only axis of a scalar is 0, or −1, as PyTorch has it. */
+/** What definitions of operations along one axis have in common. */
 export function oneAxis(name: string) {
   return {
     name,
@@ -22,7 +22,7 @@ export function oneAxis(name: string) {
     attributes: { axis: -1 },
     options: () => ({ axis: optional(axisReader, -1) }),
     fit: ({ x }: { readonly x: Value }, { axis }: { readonly axis: number }) => ({
-      axis: x.shape.length === 0 && (axis === 0 || axis === -1) ? 0 : axisOf(name, x, axis),
+      axis: axisOf(name, x, axis),
     }),
     shape: ({ x }: { readonly x: Value }) => ({ y: x.shape }),
   };

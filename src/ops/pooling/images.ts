@@ -1,13 +1,13 @@
 import { ArgumentError, checkInteger, mostLength, type Reader, ShapeError, show } from "../../engine/index.js";
 import { formatValue, reshaped, sizeOf, type Value } from "../../graph/index.js";
+import { axisNames, type SpatialRank } from "../convolution/perAxis.js";
 import type { AxisMap } from "./axisMap.js";
 
 /** One number for all axes between batch and channels, or one for each. */
 export type PerAxes = number | readonly number[];
 
-const axisNames = ["depth", "height", "width"];
 /** "[height, width]" for 2. */
-const listOf = (rank: number): string => `[${rank === 1 ? "length" : axisNames.slice(3 - rank).join(", ")}]`;
+const listOf = (rank: number): string => `[${axisNames(rank as SpatialRank)}]`;
 
 /** One value for each of `rank` axes, each read by `reader`. */
 export function eachAxis<T>(rank: number, reader: Reader<T>): Reader<readonly T[]> {
